@@ -1,0 +1,27 @@
+// The process's numbers, served at /metrics of the admin listener in Prometheus' text form. Any thread.
+//
+// A family is made once and kept: `static auto& acked = counter("waypost_webhooks_acked_total", "Webhooks answered
+// 200");`
+
+#pragma once
+
+#include <prometheus/counter.h>
+#include <prometheus/gauge.h>
+#include <prometheus/histogram.h>
+
+#include <map>
+#include <string>
+
+namespace waypost {
+
+using Labels = std::map<std::string, std::string>;
+
+prometheus::Counter& counter(const std::string& name, const std::string& help, const Labels& labels = {});
+prometheus::Gauge& gauge(const std::string& name, const std::string& help, const Labels& labels = {});
+// Buckets in seconds from 0.5 ms to 30 s.
+prometheus::Histogram& latency(const std::string& name, const std::string& help, const Labels& labels = {});
+
+// The whole registry as text/plain; version=0.0.4.
+std::string metrics_text();
+
+}  // namespace waypost

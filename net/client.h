@@ -1,0 +1,60 @@
+// HttpClient: pooled HTTP/1.1 client, plain, TLS or over a unix socket, with a deadline for every call. One a loop;
+// loop only.
+//
+// Idle connections are kept per origin and checked before reuse. A request is written at most once: the client never
+// repeats it by itself, because a repeated send is a doubled message.
+
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "net/asio.h"
+#include "net/http.h"
+
+namespace waypost {
+
+struct ClientRequest {
+  std::string method = "GET";
+  std::string
+      url;  // "https://graph.facebook.com/v25.0/106/messages", "http://…", or "unix:/run/waypost/admin.sock:/path"
+  Headers headers;
+  std::string body;
+  std::chrono::milliseconds deadline{30'000};  // over all: resolve, connect, TLS, write, read
+  std::size_t body_limit = 8 << 20;            // of the answer
+};
+
+// How far an exchange that failed had come. Only NothingSent proves that the server cannot have acted.
+enum class Sent { NothingSent, MaybeSent };
+
+struct ExchangeFailure {
+  Error error;
+  Sent sent = Sent::MaybeSent;
+};
+
+struct ClientSettings {
+  std::chrono::milliseconds connect{5'000};
+  std::chrono::milliseconds idle{60'000};  // an idle connection is closed after this
+  std::size_t idle_per_origin = 64;
+  std::string ca_file;  // PEM; empty: the system's
+};
+
+class HttpClient {
+ public:
+  static std::unique_ptr<HttpClient> make(asio::any_io_executor loop, ClientSettings settings);
+  HttpClient(const HttpClient&) = delete;
+  HttpClient& operator=(const HttpClient&) = delete;
+  virtual ~HttpClient() = default;
+
+  // Any status is an answer; an ExchangeFailure means that none came.
+  virtual awaitable<std::expected<Response, ExchangeFailure>> ask(ClientRequest request) = 0;
+
+ protected:
+  HttpClient() = default;
+};
+
+}  // namespace waypost

@@ -1,0 +1,82 @@
+// KeyedQueue: which conversations have work, whose turn it is, and when. The work itself is rows in the store; what is
+// said here may be repeated, lost or forgotten without harm (laws 4 and 5).
+//
+//             offer                take                 release
+//   (none) ─────────▶ ready ─────────────▶ leased ─────────────────▶ (none)
+//                       ▲                    │  release(due), or an offer came meanwhile (dirty)
+//                       │ due                ▼
+//                       └───────── waiting ◀─┘            lease ran out: ready again
+//
+// A queue is a set of ready keys in Redis, changed only by Lua scripts that each do one atomic thing. All keys share
+// the hash tag {waypost}. Lease clocks and due times use Redis' TIME. Owners take turns by fewest keys in flight, then
+// by whose key has waited longest; a Reply key goes before the same owner's Bulk keys. Loop only.
+
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/id.h"
+#include "net/asio.h"
+
+namespace waypost {
+
+class RedisLink;
+
+enum class Stream { Reply, Bulk };
+
+// One conversation's work of one kind.
+struct ReadyKey {
+  TenantId owner;
+  ConversationId key;
+  Stream stream = Stream::Reply;
+  auto operator<=>(const ReadyKey&) const = default;
+};
+
+struct Offer {
+  ReadyKey key;
+  std::optional<Time> due;  // not before; nothing: at once
+};
+
+struct Lease {
+  ReadyKey key;
+  std::uint64_t token = 0;
+};
+
+struct QueueStats {
+  std::int64_t ready = 0;
+  std::int64_t leased = 0;
+  std::int64_t waiting = 0;  // with a due time to come
+};
+
+class KeyedQueue {
+ public:
+  // `name` is "runs" or "sends". The link outlives the queue.
+  KeyedQueue(RedisLink& link, std::string name, std::chrono::milliseconds lease);
+
+  // Idempotent: a key already there stays where it stands (an earlier due time wins); on a leased key it sets the dirty
+  // mark.
+  awaitable<Result<void>> offer(std::vector<Offer> offers);
+  // Up to `most` keys, each leased to the caller. Expired leases and arrived due times are taken back first.
+  awaitable<Result<std::vector<Lease>>> take(std::size_t most);
+  // False: the lease was lost, the holder must stop.
+  awaitable<Result<bool>> extend(const Lease& lease);
+  // Gives the key back: gone, or waiting until `due`; ready at once when it is dirty. False: the lease was lost.
+  awaitable<Result<bool>> release(const Lease& lease, std::optional<Time> due);
+  // When the next due time or lease end comes, by Redis' clock; nothing when there is none.
+  awaitable<Result<std::optional<std::chrono::milliseconds>>> next_wake();
+  awaitable<Result<QueueStats>> stats();
+
+ private:
+  RedisLink& link_;
+  std::string name_;
+  std::chrono::milliseconds lease_;
+};
+
+}  // namespace waypost

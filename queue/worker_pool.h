@@ -1,0 +1,47 @@
+// WorkerPool: takes ready keys and runs a handler on each, up to `workers` at a time. Loop only.
+//
+// The handler reads the key's rows from the store, does what is due and says when to come back. While it runs the pool
+// extends the lease; a handler whose lease was lost is not told, because the store's CAS makes its commits harmless.
+
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+
+#include "queue/keyed_queue.h"
+
+namespace waypost {
+
+// What a handler leaves behind: nothing more to do, or the time to come back. An Error (the store is away, a fault of
+// ours) is logged and the key comes back after `retry_pause`.
+using WorkOutcome = Result<std::optional<Time>>;
+using WorkHandler = std::function<awaitable<WorkOutcome>(ReadyKey)>;
+
+struct WorkerSettings {
+  std::size_t workers = 64;
+  std::chrono::milliseconds retry_pause{1'000};
+  std::chrono::milliseconds poll{200};  // how often an idle pool looks for offers of other nodes and due times
+};
+
+class WorkerPool {
+ public:
+  // `name` shows in logs and metrics.
+  static std::unique_ptr<WorkerPool> make(std::string name, asio::any_io_executor loop, KeyedQueue& queue,
+                                          WorkerSettings settings, WorkHandler handler);
+  WorkerPool(const WorkerPool&) = delete;
+  WorkerPool& operator=(const WorkerPool&) = delete;
+  virtual ~WorkerPool() = default;
+
+  virtual void start() = 0;
+  // Looks for work now: Signals calls it after an offer.
+  virtual void wake() = 0;
+  // Takes nothing more and returns when every handler has ended.
+  virtual awaitable<void> stop() = 0;
+
+ protected:
+  WorkerPool() = default;
+};
+
+}  // namespace waypost

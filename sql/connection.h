@@ -1,0 +1,53 @@
+// Connection: runs one statement at a time on one engine. Lane only: a connection belongs to its lane's thread.
+
+#pragma once
+
+#include <initializer_list>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+
+#include "sql/value.h"
+
+namespace waypost::sql {
+
+enum class FaultKind {
+  Data,         // this statement and its data: a constraint, a wrong type, a wrong statement
+  Contention,   // deadlock, serialisation, busy: run the unit again
+  Unavailable,  // the disk is full, I/O failed, the server is gone: run it again when that is over
+};
+
+// Thrown by statements; the lane catches it. Units let it through. The words hold no values.
+class Fault : public std::runtime_error {
+ public:
+  Fault(FaultKind kind, const std::string& words) : std::runtime_error(words), kind_(kind) {}
+  FaultKind kind() const { return kind_; }
+
+ private:
+  FaultKind kind_;
+};
+
+class Connection {
+ public:
+  Connection() = default;
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+  virtual ~Connection() = default;
+
+  // `text` is one statement with numbered parameters ($1 …), a string literal: it is prepared once a connection and
+  // found again by its text. Throws Fault.
+  Rows run(std::string_view text, std::initializer_list<Value> values) {
+    return run(text, std::span<const Value>(values.begin(), values.size()));
+  }
+  Rows run(std::string_view text) { return run(text, std::span<const Value>()); }
+  virtual Rows run(std::string_view text, std::span<const Value> values) = 0;
+
+  // Runs several statements without parameters: migrations. Throws Fault.
+  virtual void script(std::string_view text) = 0;
+
+  // Rows changed on this connection since it was opened: how the lane sees whether a unit wrote anything.
+  virtual std::int64_t total_changes() const = 0;
+};
+
+}  // namespace waypost::sql

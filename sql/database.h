@@ -1,0 +1,148 @@
+// Database: the lanes to one store. `co_await database.write(key, unit)` runs the unit on the write lane of its key,
+// together with all that waits there, in ONE transaction, and resumes after its commit.
+//
+//   loops ──▶ mailbox (urgent, bulk) ──▶ lane's thread: BEGIN, units, COMMIT ──▶ callers resume on their own executor
+//
+// A unit is called with the lane's Connection and touches nothing else, because it may run twice. It returns a value
+// (or nothing), or a Result: an Error is a business answer, and what the unit wrote is undone. It throws sql::Fault,
+// and lets it through. On a Data fault, and on an Error after writes, the batch is rolled back and its units run one
+// by one, each in its own transaction. Contention runs again; Unavailable fails every caller with
+// ErrorKind::Unavailable after the lane's patience. Any thread.
+
+#pragma once
+
+#include <boost/asio/associated_executor.hpp>
+#include <boost/asio/async_result.hpp>
+#include <boost/asio/dispatch.hpp>
+#include <boost/asio/executor_work_guard.hpp>
+#include <cstdint>
+#include <functional>
+#include <future>
+#include <memory>
+#include <optional>
+#include <string>
+#include <type_traits>
+#include <utility>
+
+#include "base/error.h"
+#include "net/asio.h"
+#include "sql/connection.h"
+
+namespace waypost::sql {
+
+// Writes of one key run in the order they were submitted (a conversation's id, a tenant's id …).
+using LaneKey = std::uint64_t;
+template <class Tag>
+LaneKey lane_key(const Id<Tag>& id) {
+  return std::hash<Uuid>()(id.uuid);
+}
+
+enum class Urgency { Urgent, Bulk };  // replies and API calls; retention, imports, the applier's backlog
+
+// What the lane runs. `unit` returns an Error to have its own writes undone; `done` is called once, on the lane's
+// thread, after the commit or with the reason there was none. It must not block.
+struct Job {
+  std::move_only_function<std::optional<Error>(Connection&)> unit;
+  std::move_only_function<void(std::optional<Error>)> done;
+};
+
+template <class Value>
+struct UnwrappedResult {
+  using Type = Value;
+  static constexpr bool kIsResult = false;
+};
+template <class Value>
+struct UnwrappedResult<Result<Value>> {
+  using Type = Value;
+  static constexpr bool kIsResult = true;
+};
+
+class Database {
+ public:
+  Database() = default;
+  Database(const Database&) = delete;
+  Database& operator=(const Database&) = delete;
+  // Finishes what is queued, then joins the lanes.
+  virtual ~Database() = default;
+
+  template <class Unit>
+  auto write(LaneKey key, Unit unit, Urgency urgency = Urgency::Urgent) {
+    return ask(std::move(unit), [this, key, urgency](Job job) { submit_write(key, urgency, std::move(job)); });
+  }
+  // On a read lane: a consistent snapshot, no writes (they are a Data fault).
+  template <class Unit>
+  auto read(Unit unit) {
+    return ask(std::move(unit), [this](Job job) { submit_read(std::move(job)); });
+  }
+
+  // The same without coroutines, for the applier and for threads that may block.
+  virtual void submit_write(LaneKey key, Urgency urgency, Job job) = 0;
+  virtual void submit_read(Job job) = 0;
+
+  // Blocks the calling thread; never from a loop or a lane.
+  template <class Unit>
+  auto write_and_wait(LaneKey key, Unit unit) {
+    return wait(std::move(unit), [this, key](Job job) { submit_write(key, Urgency::Urgent, std::move(job)); });
+  }
+  template <class Unit>
+  auto read_and_wait(Unit unit) {
+    return wait(std::move(unit), [this](Job job) { submit_read(std::move(job)); });
+  }
+
+ private:
+  template <class Unit>
+  using ValueOf = typename UnwrappedResult<std::invoke_result_t<Unit&, Connection&>>::Type;
+
+  // Runs the unit and keeps its value for the caller. A unit that runs twice overwrites its first value.
+  template <class T, class Unit>
+  static std::optional<Error> run_into(std::optional<Result<T>>& kept, Unit& unit, Connection& connection) {
+    using Returned = std::invoke_result_t<Unit&, Connection&>;
+    if constexpr (UnwrappedResult<Returned>::kIsResult) {
+      kept.emplace(unit(connection));
+      if (!kept->has_value()) return kept->error();
+    } else if constexpr (std::is_void_v<Returned>) {
+      unit(connection);
+      kept.emplace();
+    } else {
+      kept.emplace(unit(connection));
+    }
+    return std::nullopt;
+  }
+
+  template <class Unit, class Submit>
+  static awaitable<Result<ValueOf<Unit>>> ask(Unit unit, Submit submit) {
+    using T = ValueOf<Unit>;
+    auto kept = std::make_shared<std::optional<Result<T>>>();
+    auto failed = co_await asio::async_initiate<decltype(asio::use_awaitable), void(std::optional<Error>)>(
+        [&](auto handler) {
+          auto executor = asio::get_associated_executor(handler);
+          auto alive = asio::make_work_guard(executor);
+          submit(Job{.unit = [kept, unit = std::move(unit)](
+                                 Connection& connection) mutable { return run_into<T>(*kept, unit, connection); },
+                     .done =
+                         [executor, alive = std::move(alive),
+                          handler = std::move(handler)](std::optional<Error> error) mutable {
+                           asio::post(executor, [handler = std::move(handler), error = std::move(error)]() mutable {
+                             std::move(handler)(std::move(error));
+                           });
+                         }});
+        },
+        asio::use_awaitable);
+    if (failed) co_return Result<T>(std::unexpected(std::move(*failed)));
+    co_return std::move(**kept);
+  }
+
+  template <class Unit, class Submit>
+  static Result<ValueOf<Unit>> wait(Unit unit, Submit submit) {
+    using T = ValueOf<Unit>;
+    auto kept = std::make_shared<std::optional<Result<T>>>();
+    std::promise<std::optional<Error>> promise;
+    auto failed = promise.get_future();
+    submit(Job{.unit = [kept, &unit](Connection& connection) { return run_into<T>(*kept, unit, connection); },
+               .done = [&promise](std::optional<Error> error) { promise.set_value(std::move(error)); }});
+    if (auto error = failed.get()) return Result<T>(std::unexpected(std::move(*error)));
+    return std::move(**kept);
+  }
+};
+
+}  // namespace waypost::sql
