@@ -1,0 +1,135 @@
+// Settings: everything an operator can set, with the defaults. Read once by load_settings (config/loader.h), then
+// constant: any thread. config/waypost.toml explains each key; a test holds the three together.
+//
+// After loading every path is absolute. In the file a relative path is taken from the file's own folder for what the
+// operator provides (data_dir, certificates, ca_file), and from data_dir for what Waypost makes (store, journal, keys,
+// sockets).
+
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/secret.h"
+
+namespace waypost {
+
+enum class AckMode { Journal, Store };
+enum class LogStyle { Text, Json };
+
+struct HttpSettings {
+  std::string listen = "127.0.0.1:8080";
+  std::string certificate_file;  // empty: plain HTTP
+  std::string key_file;
+  std::vector<std::string> trusted_proxies;
+  std::string public_url;  // how the outside reaches us; empty: taken from each request
+  std::size_t loops = 1;
+  std::size_t body_budget_bytes = 256 << 20;
+  std::chrono::milliseconds read_timeout{10'000};
+  std::chrono::milliseconds write_timeout{10'000};
+  std::chrono::milliseconds idle_timeout{75'000};
+  std::chrono::milliseconds drain{10'000};  // how long SIGTERM waits for requests and handlers
+  std::size_t connections = 10'000;
+};
+
+struct AdminSettings {
+  std::string listen = "127.0.0.1:9090";
+  std::string socket = "admin.sock";
+};
+
+struct LogSettings {
+  std::string level = "info";
+  LogStyle format = LogStyle::Text;
+};
+
+struct StoreSettings {
+  std::string url = "sqlite:waypost.db";
+  std::size_t readers = 2;
+  std::size_t cache_bytes = 64 << 20;
+};
+
+struct JournalFolderSettings {
+  std::string folder = "journal";
+  std::chrono::days retention{14};
+  AckMode ack = AckMode::Journal;
+  std::chrono::milliseconds ack_bound{5'000};
+};
+
+struct RedisSettings {
+  Secret url{"unix:/run/redis/redis-server.sock"};
+  std::chrono::milliseconds answer_timeout{2'000};
+};
+
+struct SecuritySettings {
+  std::string key_file = "store.key";
+};
+
+struct GraphSettings {
+  std::string base_url = "https://graph.facebook.com";
+  std::string version = "v25.0";
+  std::chrono::milliseconds timeout{20'000};
+  std::string ca_file;  // empty: the system's
+};
+
+struct SendingSettings {
+  std::size_t workers = 64;
+  bool pacing = true;
+  int number_per_second = 80;
+  int inbound_reserve = 20;  // percent of number_per_second
+  std::chrono::milliseconds pair_interval{6'000};
+  int pair_burst = 45;
+  std::chrono::seconds unknown_grace{120};
+  std::chrono::seconds window_margin{60};
+  std::chrono::hours validity{24};
+  std::chrono::hours fallback_claim{24};
+};
+
+struct RunSettings {
+  std::size_t workers = 64;
+  int max_steps_per_run = 500;
+  int max_steps_per_sprint = 50;
+  int max_runs_per_contact_per_minute = 30;
+  int max_equal_texts_in_five_minutes = 5;
+  std::chrono::hours trigger_max_age{24};
+};
+
+struct QueueSettings {
+  std::chrono::milliseconds lease{30'000};
+  std::chrono::milliseconds sweep{1'000};
+  std::chrono::seconds untouched{60};  // due rows older than this are offered again
+};
+
+struct ApiSettings {
+  bool limits = true;
+  int requests_per_minute = 100;        // per IP address
+  int token_requests_per_minute = 600;  // per API token
+  int sign_ins_per_minute = 10;         // per IP address
+  std::chrono::days session{7};
+};
+
+struct EventSettings {
+  std::chrono::days retention{30};
+};
+
+struct Settings {
+  std::string node = "node-1";
+  std::string data_dir = "/var/lib/waypost";
+  HttpSettings http;
+  AdminSettings admin;
+  LogSettings log;
+  StoreSettings store;
+  JournalFolderSettings journal;
+  RedisSettings redis;
+  SecuritySettings security;
+  GraphSettings graph;
+  SendingSettings sending;
+  RunSettings runs;
+  QueueSettings queue;
+  ApiSettings api;
+  EventSettings events;
+};
+
+}  // namespace waypost
