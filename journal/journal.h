@@ -29,17 +29,17 @@ using JournalPosition = std::uint64_t;  // a sequence number; 0 = before the fir
 
 struct JournalRecord {
   JournalPosition sequence = 0;
-  Time received_at;
-  std::string app;
-  std::string body;  // the bytes as Meta sent them
+  Time received_at{};
+  std::string app{};
+  std::string body{};  // the bytes as Meta sent them
 };
 
 struct JournalSettings {
-  std::string folder;
+  std::string folder{};
   std::chrono::days retention{14};
   std::size_t batch_bytes = 16 << 20;     // most bytes of one commit
   std::size_t mailbox_bytes = 256 << 20;  // waiting bytes beyond which append is Unavailable at once
-  std::string vfs;                        // name of a SQLite VFS, for tests that let the disk fail; empty: the default
+  std::string vfs{};                        // name of a SQLite VFS, for tests that let the disk fail; empty: the default
 };
 
 class Journal {

@@ -19,6 +19,7 @@ namespace waypost {
 class Headers {
  public:
   void add(std::string name, std::string value) { fields_.emplace_back(std::move(name), std::move(value)); }
+  void reserve(std::size_t fields) { fields_.reserve(fields); }
   // The first of that name, or nothing.
   std::optional<std::string_view> find(std::string_view name) const;
   // All of that name, in order (Cookie, Set-Cookie).
@@ -32,13 +33,13 @@ class Headers {
 
 // Everything before the body.
 struct RequestHead {
-  std::string method;                                       // "GET"
-  std::string target;                                       // as sent: "/api/contacts?limit=20"
-  std::string path;                                         // decoded, without the query: "/api/contacts"
-  std::vector<std::pair<std::string, std::string>> query;   // decoded, in order
-  std::vector<std::pair<std::string, std::string>> params;  // {placeholders} of the route, decoded
-  Headers headers;
-  std::string peer;  // the client's address, without port: "127.0.0.1"; the proxy's word where settings trust it
+  std::string method{};                                       // "GET"
+  std::string target{};                                       // as sent: "/api/contacts?limit=20"
+  std::string path{};                                         // decoded, without the query: "/api/contacts"
+  std::vector<std::pair<std::string, std::string>> query{};   // decoded, in order
+  std::vector<std::pair<std::string, std::string>> params{};  // {placeholders} of the route, decoded
+  Headers headers{};
+  std::string peer{};  // the client's address, without port: "127.0.0.1"; the proxy's word where settings trust it
   bool tls = false;  // the client came by TLS, here or at a trusted proxy (X-Forwarded-Proto)
 
   // The first value of that name, or nothing.
@@ -48,7 +49,7 @@ struct RequestHead {
 };
 
 struct Request : RequestHead {
-  std::string body;
+  std::string body{};
 };
 
 // What a streaming handler writes to: one chunk a call. Loop only.
@@ -64,8 +65,8 @@ class BodyWriter {
 
 struct Response {
   int status = 200;
-  Headers headers;  // Content-Length, Connection and Date are the server's
-  std::string body;
+  Headers headers{};  // Content-Length, Connection and Date are the server's
+  std::string body{};
   // When set, the body is streamed (chunked) by this coroutine instead; it ends when it returns.
   std::move_only_function<awaitable<void>(BodyWriter&)> stream;
 };

@@ -45,12 +45,12 @@ struct ServerLimits {
 struct Listen {
   // "127.0.0.1:8080", "[::]:8080", port 0 for any free one, or "unix:/run/waypost/admin.sock" (made with mode 0600,
   // a stale one is replaced).
-  std::string address;
+  std::string address{};
   int inherited = -1;            // a listening socket handed over by systemd; wins over `address`
-  std::string certificate_file;  // PEM chain; empty: plain HTTP
-  std::string key_file;
+  std::string certificate_file{};  // PEM chain; empty: plain HTTP
+  std::string key_file{};
   // Proxies whose X-Forwarded-For and X-Forwarded-Proto are believed (addresses).
-  std::vector<std::string> trusted_proxies;
+  std::vector<std::string> trusted_proxies{};
 };
 
 class HttpServer {

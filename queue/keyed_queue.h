@@ -33,19 +33,19 @@ enum class Stream { Reply, Bulk };
 
 // One conversation's work of one kind.
 struct ReadyKey {
-  TenantId owner;
-  ConversationId key;
+  TenantId owner{};
+  ConversationId key{};
   Stream stream = Stream::Reply;
   auto operator<=>(const ReadyKey&) const = default;
 };
 
 struct Offer {
-  ReadyKey key;
-  std::optional<Time> due;  // not before; nothing: at once
+  ReadyKey key{};
+  std::optional<Time> due{};  // not before; nothing: at once
 };
 
 struct Lease {
-  ReadyKey key;
+  ReadyKey key{};
   std::uint64_t token = 0;
 };
 

@@ -14,8 +14,8 @@ enum class QueueName { Runs, Sends };
 
 struct Signal {
   QueueName queue = QueueName::Runs;
-  ReadyKey key;
-  std::optional<Time> due;
+  ReadyKey key{};
+  std::optional<Time> due{};
 };
 
 class Signals {

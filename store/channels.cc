@@ -1,0 +1,103 @@
+#include "store/channels.h"
+
+namespace waypost::store {
+namespace {
+
+const std::string& select_channels() {
+  static const std::string kText =
+      "SELECT tenant_id, id, name, app, phone_number_id, waba_id, display_phone_number, access_token, state, "
+      "state_words, "
+      "templates_synced_at, created_at, updated_at FROM channel ";
+  return kText;
+}
+
+Channel read_channel(const sql::Row& row) {
+  return {.tenant = row.id<TenantId>(0),
+          .id = row.id<ChannelId>(1),
+          .name = row.text(2),
+          .app = row.text(3),
+          .phone_number_id = row.text(4),
+          .waba_id = row.text(5),
+          .display_phone_number = row.text(6),
+          .sealed_access_token = row.text(7),
+          .state = row.text(8),
+          .state_words = row.maybe_text(9),
+          .templates_synced_at = row.maybe_time(10),
+          .created_at = row.time(11),
+          .updated_at = row.time(12)};
+}
+
+std::vector<Channel> read_all(const sql::Rows& rows) {
+  std::vector<Channel> channels;
+  for (const auto row : rows) channels.push_back(read_channel(row));
+  return channels;
+}
+
+std::optional<Channel> read_one(const sql::Rows& rows) {
+  if (rows.empty()) return std::nullopt;
+  return read_channel(rows.front());
+}
+
+}  // namespace
+
+Json to_json(const Channel& channel) {
+  return {{"id", channel.id.text()},
+          {"name", channel.name},
+          {"type", "whatsapp"},
+          {"app", channel.app},
+          {"phoneNumberId", channel.phone_number_id},
+          {"wabaId", channel.waba_id},
+          {"displayPhoneNumber", channel.display_phone_number},
+          {"state", channel.state},
+          {"stateReason", channel.state_words ? Json(*channel.state_words) : Json()},
+          {"templatesSyncedAt", channel.templates_synced_at ? Json(iso8601(*channel.templates_synced_at)) : Json()},
+          {"createdAt", iso8601(channel.created_at)},
+          {"updatedAt", iso8601(channel.updated_at)}};
+}
+
+Result<Channel> create_channel(sql::Connection& connection, Channel channel, Time now) {
+  channel.id = ChannelId::make(now);
+  channel.created_at = channel.updated_at = now;
+  const auto rows = connection.run(
+      "INSERT INTO channel (tenant_id, id, name, app, phone_number_id, waba_id, display_phone_number, access_token, "
+      "state, "
+      "created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10) "
+      "ON CONFLICT (phone_number_id) DO NOTHING RETURNING id",
+      {channel.tenant, channel.id, channel.name, channel.app, channel.phone_number_id, channel.waba_id,
+       channel.display_phone_number, channel.sealed_access_token, channel.state, now});
+  if (rows.empty()) return fail(ErrorKind::Conflict, "this phone number id has a channel already");
+  return channel;
+}
+
+std::optional<Channel> find_channel(sql::Connection& connection, TenantId tenant, ChannelId id) {
+  static const std::string kText = select_channels() + "WHERE tenant_id = $1 AND id = $2";
+  return read_one(connection.run(kText, {tenant, id}));
+}
+
+std::optional<Channel> channel_of_number(sql::Connection& connection, std::string_view phone_number_id) {
+  static const std::string kText = select_channels() + "WHERE phone_number_id = $1";
+  return read_one(connection.run(kText, {phone_number_id}));
+}
+
+std::vector<Channel> list_channels(sql::Connection& connection, TenantId tenant) {
+  static const std::string kText = select_channels() + "WHERE tenant_id = $1 ORDER BY created_at, id";
+  return read_all(connection.run(kText, {tenant}));
+}
+
+std::vector<Channel> all_channels(sql::Connection& connection) {
+  static const std::string kText = select_channels() + "ORDER BY tenant_id, id";
+  return read_all(connection.run(kText));
+}
+
+bool update_channel(sql::Connection& connection, const Channel& channel, Time now) {
+  return connection
+             .run(
+                 "UPDATE channel SET name = $3, waba_id = $4, display_phone_number = $5, access_token = $6, state = "
+                 "$7, "
+                 "state_words = $8, templates_synced_at = $9, updated_at = $10 WHERE tenant_id = $1 AND id = $2",
+                 {channel.tenant, channel.id, channel.name, channel.waba_id, channel.display_phone_number,
+                  channel.sealed_access_token, channel.state, channel.state_words, channel.templates_synced_at, now})
+             .changed() > 0;
+}
+
+}  // namespace waypost::store

@@ -1,0 +1,47 @@
+// Channels: a business phone number of a workspace, with the Meta app its webhooks come by. Lane only.
+
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/json.h"
+#include "sql/connection.h"
+
+namespace waypost::store {
+
+inline constexpr std::string_view kAccessTokenPurpose = "channel.access_token";  // of Keyring::seal
+
+struct Channel {
+  TenantId tenant{};
+  ChannelId id{};
+  std::string name{};
+  std::string app{};  // the webhook app's name
+  std::string phone_number_id{};
+  std::string waba_id{};
+  std::string display_phone_number{};
+  std::string sealed_access_token{};
+  std::string state = "active";  // active | paused | needs_token
+  std::optional<std::string> state_words{};
+  std::optional<Time> templates_synced_at{};
+  Time created_at{};
+  Time updated_at{};
+};
+
+// Without the token.
+Json to_json(const Channel& channel);
+
+// Conflict when the phone number id has a channel already, in any workspace.
+Result<Channel> create_channel(sql::Connection& connection, Channel channel, Time now);
+std::optional<Channel> find_channel(sql::Connection& connection, TenantId tenant, ChannelId id);
+// Which workspace's channel a webhook's metadata.phone_number_id means: the one statement without a tenant id.
+std::optional<Channel> channel_of_number(sql::Connection& connection, std::string_view phone_number_id);
+std::vector<Channel> list_channels(sql::Connection& connection, TenantId tenant);
+// Every channel of the installation: template sync, start.
+std::vector<Channel> all_channels(sql::Connection& connection);
+// Writes name, waba_id, display_phone_number, token, state. False when it is not there.
+bool update_channel(sql::Connection& connection, const Channel& channel, Time now);
+
+}  // namespace waypost::store

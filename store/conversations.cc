@@ -1,0 +1,133 @@
+#include "store/conversations.h"
+
+#include "base/check.h"
+#include "store/counters.h"
+#include "store/events.h"
+
+namespace waypost::store {
+namespace {
+
+const std::string& select_conversations() {
+  static const std::string kText =
+      "SELECT tenant_id, id, channel_id, contact_id, status, assigned_to, next_seq, last_message_at, "
+      "last_message_text, "
+      "last_inbound_at, window_expires_at, window_version, claim_message_id, claimed_at, fields, merged_into, "
+      "created_at, "
+      "updated_at FROM conversation ";
+  return kText;
+}
+
+Conversation read_conversation(const sql::Row& row) {
+  return {.tenant = row.id<TenantId>(0),
+          .id = row.id<ConversationId>(1),
+          .channel = row.id<ChannelId>(2),
+          .contact = row.id<ContactId>(3),
+          .status = row.text(4),
+          .assigned_to = row.maybe_id<UserId>(5),
+          .next_seq = row.number(6),
+          .last_message_at = row.time(7),
+          .last_message_text = row.maybe_text(8),
+          .last_inbound_at = row.maybe_time(9),
+          .window_expires_at = row.maybe_time(10),
+          .window_version = row.number(11),
+          .claim = row.maybe_id<MessageId>(12),
+          .claimed_at = row.maybe_time(13),
+          .fields = row.json(14),
+          .merged_into = row.maybe_id<ConversationId>(15),
+          .created_at = row.time(16),
+          .updated_at = row.time(17)};
+}
+
+std::optional<Conversation> read_one(const sql::Rows& rows) {
+  if (rows.empty()) return std::nullopt;
+  return read_conversation(rows.front());
+}
+
+Json time_or_null(const std::optional<Time>& at) { return at ? Json(iso8601(*at)) : Json(); }
+
+void tell(sql::Connection& connection, std::string_view type, const Conversation& conversation, Time now) {
+  const std::string payload = dump({{"conversation", to_json(conversation)}});
+  append_event(connection, conversation.tenant, {.type = type, .conversation = conversation.id, .payload = payload},
+               now);
+}
+
+}  // namespace
+
+Json to_json(const Conversation& conversation) {
+  return {{"id", conversation.id.text()},
+          {"channelId", conversation.channel.text()},
+          {"contactId", conversation.contact.text()},
+          {"status", conversation.status},
+          {"assignedToUserId", conversation.assigned_to ? Json(conversation.assigned_to->text()) : Json()},
+          {"lastMessageAt", iso8601(conversation.last_message_at)},
+          {"lastMessageText", conversation.last_message_text ? Json(*conversation.last_message_text) : Json()},
+          {"lastInboundAt", time_or_null(conversation.last_inbound_at)},
+          {"windowExpiresAt", time_or_null(conversation.window_expires_at)},
+          {"fields", conversation.fields},
+          {"mergedInto", conversation.merged_into ? Json(conversation.merged_into->text()) : Json()},
+          {"createdAt", iso8601(conversation.created_at)},
+          {"updatedAt", iso8601(conversation.updated_at)}};
+}
+
+std::optional<Conversation> find_conversation(sql::Connection& connection, TenantId tenant, ConversationId id) {
+  static const std::string kText = select_conversations() + "WHERE tenant_id = $1 AND id = $2";
+  return read_one(connection.run(kText, {tenant, id}));
+}
+
+std::optional<Conversation> conversation_of(sql::Connection& connection, TenantId tenant, ContactId contact,
+                                            ChannelId channel) {
+  static const std::string kText =
+      select_conversations() + "WHERE tenant_id = $1 AND contact_id = $2 AND channel_id = $3 AND merged_into IS NULL";
+  return read_one(connection.run(kText, {tenant, contact, channel}));
+}
+
+Conversation open_conversation(sql::Connection& connection, TenantId tenant, ContactId contact, ChannelId channel,
+                               Time now) {
+  if (auto known = conversation_of(connection, tenant, contact, channel)) return *std::move(known);
+  const Conversation fresh{.tenant = tenant,
+                           .id = ConversationId::make(now),
+                           .channel = channel,
+                           .contact = contact,
+                           .last_message_at = now,
+                           .created_at = now,
+                           .updated_at = now};
+  const auto rows = connection.run(
+      "INSERT INTO conversation (tenant_id, id, channel_id, contact_id, status, next_seq, last_message_at, "
+      "window_version, "
+      "fields, created_at, updated_at) VALUES ($1, $2, $3, $4, 'open', 1, $5, 0, $6, $5, $5) "
+      "ON CONFLICT (tenant_id, contact_id, channel_id) WHERE merged_into IS NULL DO NOTHING RETURNING id",
+      {tenant, fresh.id, channel, contact, now, sql::JsonText{"{}"}});
+  if (rows.empty()) {
+    auto known = conversation_of(connection, tenant, contact, channel);
+    WAYPOST_CHECK(known.has_value());
+    return *std::move(known);
+  }
+  count(connection, tenant, "conversations", 1);
+  tell(connection, "conversation.created", fresh, now);
+  return fresh;
+}
+
+std::vector<Conversation> list_conversations(sql::Connection& connection, TenantId tenant, const Page& page) {
+  static const std::string kText =
+      select_conversations() +
+      "WHERE tenant_id = $1 AND merged_into IS NULL ORDER BY last_message_at DESC, id DESC LIMIT $2 OFFSET $3";
+  std::vector<Conversation> conversations;
+  for (const auto row : connection.run(kText, {tenant, page.limit, page.offset}))
+    conversations.push_back(read_conversation(row));
+  return conversations;
+}
+
+bool update_conversation(sql::Connection& connection, const Conversation& conversation, Time now) {
+  const auto rows = connection.run(
+      "UPDATE conversation SET status = $3, assigned_to = $4, fields = $5, updated_at = $6 WHERE tenant_id = $1 AND id "
+      "= $2",
+      {conversation.tenant, conversation.id, conversation.status, conversation.assigned_to,
+       sql::JsonText{dump(conversation.fields)}, now});
+  if (rows.changed() == 0) return false;
+  Conversation shown = conversation;
+  shown.updated_at = now;
+  tell(connection, "conversation.updated", shown, now);
+  return true;
+}
+
+}  // namespace waypost::store

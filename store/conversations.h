@@ -1,0 +1,52 @@
+// Conversations: one a contact and channel, with its service window. Lane only.
+
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/json.h"
+#include "sql/connection.h"
+#include "store/page.h"
+
+namespace waypost::store {
+
+struct Conversation {
+  TenantId tenant{};
+  ConversationId id{};
+  ChannelId channel{};
+  ContactId contact{};
+  std::string status = "open";  // open | handoff | closed
+  std::optional<UserId> assigned_to{};
+  std::int64_t next_seq = 1;
+  Time last_message_at{};
+  std::optional<std::string> last_message_text{};
+  std::optional<Time> last_inbound_at{};
+  std::optional<Time> window_expires_at{};
+  std::int64_t window_version = 0;
+  std::optional<MessageId> claim{};  // the fallback template on its way
+  std::optional<Time> claimed_at{};
+  Json fields = Json::object();
+  std::optional<ConversationId> merged_into{};
+  Time created_at{};
+  Time updated_at{};
+};
+
+Json to_json(const Conversation& conversation);
+
+// Follows no merge: the row itself.
+std::optional<Conversation> find_conversation(sql::Connection& connection, TenantId tenant, ConversationId id);
+std::optional<Conversation> conversation_of(sql::Connection& connection, TenantId tenant, ContactId contact,
+                                            ChannelId channel);
+// Finds it or makes it (counted, with conversation.created). Concurrent callers get the same one.
+Conversation open_conversation(sql::Connection& connection, TenantId tenant, ContactId contact, ChannelId channel,
+                               Time now);
+// By last message, newest first, merged ones left out.
+std::vector<Conversation> list_conversations(sql::Connection& connection, TenantId tenant, const Page& page);
+// Writes status, assigned_to and fields, and leaves conversation.updated. False when it is not there.
+bool update_conversation(sql::Connection& connection, const Conversation& conversation, Time now);
+
+}  // namespace waypost::store

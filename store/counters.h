@@ -1,0 +1,16 @@
+// Totals for lists without filters, kept in slots so that lanes do not wait for each other. Lane only.
+
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "sql/connection.h"
+
+namespace waypost::store {
+
+// Kinds: "contacts", "conversations", "runs".
+void count(sql::Connection& connection, TenantId tenant, std::string_view kind, std::int64_t by);
+std::int64_t total(sql::Connection& connection, TenantId tenant, std::string_view kind);
+
+}  // namespace waypost::store

@@ -1,0 +1,49 @@
+#include "store/due.h"
+
+namespace waypost::store {
+namespace {
+
+DuePage read_page(const sql::Rows& rows, std::size_t most) {
+  DuePage page;
+  for (const auto row : rows) {
+    page.due.push_back({.tenant = row.id<TenantId>(0),
+                        .conversation = row.id<ConversationId>(1),
+                        .stream = row.text(2),
+                        .due_at = row.time(3)});
+  }
+  if (rows.size() == most) {
+    const auto last = rows[rows.size() - 1];
+    page.next = DueCursor{.due_at = last.number(3), .id = last.uuid(4)};
+  }
+  return page;
+}
+
+}  // namespace
+
+DuePage due_sends(sql::Connection& connection, const DueCursor& from, Time until, std::size_t most) {
+  return read_page(connection.run("SELECT tenant_id, conversation_id, stream, due_at, id FROM message "
+                                  "WHERE state IN ('queued', 'sending', 'unknown', 'held') AND due_at >= $1 AND "
+                                  "(due_at, id) > ($1, $2) AND due_at <= $3 ORDER BY due_at, id LIMIT $4",
+                                  {from.due_at, from.id, until, static_cast<std::int64_t>(most)}),
+                   most);
+}
+
+// Paged by the conversation; `due_at` of the cursor is not used.
+DuePage due_triggers(sql::Connection& connection, const DueCursor& from, Time until, std::size_t most) {
+  return read_page(
+      connection.run("SELECT tenant_id, conversation_id, 'reply', min(created_at), conversation_id FROM run_trigger "
+                     "WHERE created_at <= $1 AND conversation_id > $2 GROUP BY tenant_id, conversation_id "
+                     "ORDER BY conversation_id LIMIT $3",
+                     {until, from.id, static_cast<std::int64_t>(most)}),
+      most);
+}
+
+DuePage due_runs(sql::Connection& connection, const DueCursor& from, Time until, std::size_t most) {
+  return read_page(connection.run("SELECT tenant_id, conversation_id, 'reply', due_at, id FROM run "
+                                  "WHERE status IN ('queued', 'running') AND due_at >= $1 AND (due_at, id) > ($1, $2) "
+                                  "AND due_at <= $3 ORDER BY due_at, id LIMIT $4",
+                                  {from.due_at, from.id, until, static_cast<std::int64_t>(most)}),
+                   most);
+}
+
+}  // namespace waypost::store

@@ -1,0 +1,47 @@
+// The feed: every change leaves an event in the same transaction. Lane only.
+//
+// Types: message.received, message.queued, message.sending is not told; message.accepted, message.sent,
+// message.delivered, message.read, message.played, message.failed, message.held, message.unknown, message.replaced,
+// message.expired; contact.created, contact.updated, contact.merged; conversation.created, conversation.updated;
+// run.started, run.completed, run.failed; workflow.published; template.updated; channel.updated; webhook.unhandled.
+// The payload holds the object as the API shows it under its kind: {"message": {...}}.
+
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/json.h"
+#include "sql/connection.h"
+
+namespace waypost::store {
+
+struct Event {
+  std::int64_t number = 0;  // per tenant, from 1; no number ever appears behind one already read
+  std::string type{};
+  std::optional<ConversationId> conversation{};
+  Json payload{};
+  Time created_at{};
+};
+
+struct NewEvent {
+  std::string_view type{};
+  std::optional<ConversationId> conversation{};
+  std::string_view payload{};  // JSON text
+};
+
+void append_event(sql::Connection& connection, TenantId tenant, const NewEvent& event, Time now);
+
+// Behind `after`, oldest first.
+std::vector<Event> events_after(sql::Connection& connection, TenantId tenant, std::int64_t after, std::size_t most);
+// The oldest number kept and the newest given; 0, 0 when there is none.
+struct EventRange {
+  std::int64_t oldest = 0;
+  std::int64_t newest = 0;
+};
+EventRange event_range(sql::Connection& connection, TenantId tenant);
+
+}  // namespace waypost::store

@@ -1,0 +1,93 @@
+// Messages: inbound as Meta sent them, outbound with all that sending needs. Lane only.
+
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/error.h"
+#include "base/json.h"
+#include "conversation/message_state.h"
+#include "conversation/window.h"
+#include "sql/connection.h"
+#include "store/conversations.h"
+
+namespace waypost::store {
+
+struct Failure {
+  std::string reason{};                // "outcome_unknown", "window_closed", "rejected", "expired", "opted_out" …
+  std::optional<std::int64_t> code{};  // Meta's
+  std::string words{};
+};
+
+struct Message {
+  TenantId tenant{};
+  MessageId id{};
+  ConversationId conversation{};
+  std::int64_t seq = 0;
+  ChannelId channel{};
+  ContactId contact{};
+  bool outbound = false;
+  std::string type = "text";
+  std::optional<std::string> text{};
+  Json content = Json::object();
+  MessageState state = MessageState::Received;
+  std::optional<std::string> wamid{};
+  Time happened_at{};
+  std::optional<std::string> reply_to{};
+  std::string author = "contact";  // contact | user | api | workflow | fallback
+  std::optional<UserId> author_id{};
+  std::string stream = "reply";  // out: reply | bulk
+  std::optional<WindowPolicy> policy{};
+  std::optional<RunId> run{};
+  std::optional<std::string> node_id{};
+  std::optional<BroadcastId> broadcast{};
+  std::optional<std::string> external_id{};
+  std::optional<Time> due_at{};
+  std::optional<Time> expires_at{};
+  std::int64_t attempt = 0;
+  std::int64_t failures = 0;
+  std::optional<Time> attempt_at{};
+  std::optional<MessageId> replaces{};
+  std::optional<MessageId> replaced_by{};
+  std::optional<Failure> failure{};
+  Json exchange{};  // redacted; null: none yet
+  std::optional<Time> accepted_at{};
+  std::optional<Time> sent_at{};
+  std::optional<Time> delivered_at{};
+  std::optional<Time> read_at{};
+  std::optional<Time> failed_at{};
+  Time created_at{};
+  Time updated_at{};
+
+  // Failed by our guess, which any word of Meta lifts.
+  bool is_guess() const { return failure && failure->reason == kOutcomeUnknown; }
+};
+
+Json to_json(const Message& message);
+
+std::optional<Message> find_message(sql::Connection& connection, TenantId tenant, MessageId id);
+std::optional<Message> message_of_wamid(sql::Connection& connection, TenantId tenant, ChannelId channel,
+                                        std::string_view wamid);
+// By (happened_at, seq), newest first.
+std::vector<Message> list_messages(sql::Connection& connection, TenantId tenant, ConversationId conversation,
+                                   const Page& page);
+// Outbound and not final, of one stream, by seq.
+std::vector<Message> pending_messages(sql::Connection& connection, TenantId tenant, ConversationId conversation,
+                                      std::string_view stream, std::size_t most);
+
+// Inserts a message that has its id, conversation and seq; the caller has updated the conversation. No event.
+void insert_message(sql::Connection& connection, const Message& message);
+
+// Queues an outbound message: gives it id and sequence under the conversation's row, state queued (unless `message`
+// says held), due at once, moves the conversation's last message, leaves message.queued. `message` brings type, text,
+// content, author, policy, stream, run, node_id, reply_to, external_id, replaces, expires_at.
+Message queue_message(sql::Connection& connection, const Conversation& conversation, Message message, Time now);
+
+// The message's event, named for its state ("message.delivered"), with the message as the API shows it.
+void tell_state(sql::Connection& connection, const Message& message, Time now);
+
+}  // namespace waypost::store

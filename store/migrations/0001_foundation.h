@@ -1,0 +1,403 @@
+// Migration 1: the tables of the main job. In the words of sql/dialect.h; docs/architecture.md says who writes what.
+
+#pragma once
+
+#include <string_view>
+
+namespace waypost::store {
+
+inline constexpr std::string_view kFoundation = R"sql(
+
+-- Installation and access ---------------------------------------------------------------------------------------
+
+CREATE TABLE tenant (                     -- a workspace
+  id {uuid} PRIMARY KEY,
+  name {text} NOT NULL,
+  fallback_template {json},               -- {"name","language","parameters"}; null: none
+  settings {json} NOT NULL,
+  created_at {bigint} NOT NULL,
+  updated_at {bigint} NOT NULL
+) {table};
+
+CREATE TABLE person (
+  id {uuid} PRIMARY KEY,
+  email {text} NOT NULL UNIQUE,           -- lower case
+  name {text} NOT NULL,
+  password_hash {text} NOT NULL,
+  installation_admin {boolean} NOT NULL,
+  created_at {bigint} NOT NULL,
+  updated_at {bigint} NOT NULL
+) {table};
+
+CREATE TABLE membership (
+  tenant_id {uuid} NOT NULL,
+  user_id {uuid} NOT NULL,
+  role {text} NOT NULL,                   -- admin | agent
+  created_at {bigint} NOT NULL,
+  PRIMARY KEY (tenant_id, user_id)
+) {table};
+CREATE INDEX membership_of_user ON membership (user_id, tenant_id);
+
+CREATE TABLE session (
+  token_hash {bytes} PRIMARY KEY,         -- SHA-256 of the cookie's value
+  user_id {uuid} NOT NULL,
+  created_at {bigint} NOT NULL,
+  refreshed_at {bigint} NOT NULL,
+  expires_at {bigint} NOT NULL
+) {table};
+CREATE INDEX session_of_user ON session (user_id);
+
+CREATE TABLE api_token (
+  tenant_id {uuid} NOT NULL,
+  id {uuid} NOT NULL,
+  name {text} NOT NULL,
+  role {text} NOT NULL,
+  token_hash {bytes} NOT NULL UNIQUE,     -- SHA-256 of the token
+  requests_per_minute {bigint} NOT NULL,
+  created_by {uuid},
+  created_at {bigint} NOT NULL,
+  last_used_at {bigint},
+  revoked_at {bigint},
+  PRIMARY KEY (tenant_id, id)
+) {table};
+
+CREATE TABLE sign_in_lock (
+  key {bytes} PRIMARY KEY,                -- SHA-256 of email and address
+  failures {bigint} NOT NULL,
+  locked_until {bigint},
+  updated_at {bigint} NOT NULL
+) {table};
+
+CREATE TABLE webhook_app (                -- one Meta app
+  name {text} PRIMARY KEY,                -- the last segment of the webhook's path; "default" without one
+  verify_token {text} NOT NULL,           -- sealed
+  secret {text} NOT NULL,                 -- sealed
+  previous_secret {text},                 -- sealed; valid too while a secret is rotated
+  created_at {bigint} NOT NULL,
+  updated_at {bigint} NOT NULL
+) {table};
+
+CREATE TABLE channel (                    -- a business phone number
+  tenant_id {uuid} NOT NULL,
+  id {uuid} NOT NULL,
+  name {text} NOT NULL,
+  app {text} NOT NULL,
+  phone_number_id {text} NOT NULL UNIQUE,
+  waba_id {text} NOT NULL,
+  display_phone_number {text} NOT NULL,
+  access_token {text} NOT NULL,           -- sealed
+  state {text} NOT NULL,                  -- active | paused | needs_token
+  state_words {text},
+  templates_synced_at {bigint},
+  created_at {bigint} NOT NULL,
+  updated_at {bigint} NOT NULL,
+  PRIMARY KEY (tenant_id, id)
+) {table};
+
+CREATE TABLE lease (                      -- CAS leases of single jobs
+  name {text} PRIMARY KEY,
+  holder {text} NOT NULL,
+  version {bigint} NOT NULL,
+  expires_at {bigint} NOT NULL
+) {table};
+
+CREATE TABLE counter (                    -- totals, in slots so that lanes do not meet; summed on read
+  tenant_id {uuid} NOT NULL,
+  kind {text} NOT NULL,
+  lane {bigint} NOT NULL,
+  n {bigint} NOT NULL,
+  PRIMARY KEY (tenant_id, kind, lane)
+) {table};
+
+-- Contacts, conversations, messages -------------------------------------------------------------------------------
+
+CREATE TABLE contact (
+  tenant_id {uuid} NOT NULL,
+  id {uuid} NOT NULL,
+  name {text},                            -- given by people; wins over the profile's
+  profile_name {text},                    -- WhatsApp's
+  username {text},                        -- display only, never a key
+  phone {text},                           -- digits
+  user_id {text},                         -- the newest BSUID
+  language {text},
+  opted_out {boolean} NOT NULL,
+  marketing_stopped {boolean} NOT NULL,
+  fields {json} NOT NULL,
+  tags {json} NOT NULL,
+  merged_into {uuid},
+  created_at {bigint} NOT NULL,
+  updated_at {bigint} NOT NULL,
+  PRIMARY KEY (tenant_id, id)
+) {table};
+CREATE INDEX contact_by_time ON contact (tenant_id, created_at, id) WHERE merged_into IS NULL;
+
+CREATE TABLE contact_alias (
+  tenant_id {uuid} NOT NULL,
+  kind {text} NOT NULL,                   -- bsuid | parent_bsuid | phone (digits: a wa_id or a phone number)
+  value {text} NOT NULL,
+  contact_id {uuid} NOT NULL,
+  created_at {bigint} NOT NULL,
+  PRIMARY KEY (tenant_id, kind, value)
+) {table};
+CREATE INDEX contact_alias_of ON contact_alias (tenant_id, contact_id);
+
+CREATE TABLE conversation (               -- one a contact and channel
+  tenant_id {uuid} NOT NULL,
+  id {uuid} NOT NULL,
+  channel_id {uuid} NOT NULL,
+  contact_id {uuid} NOT NULL,
+  status {text} NOT NULL,                 -- open | handoff | closed
+  assigned_to {uuid},
+  next_seq {bigint} NOT NULL,             -- the next message's sequence
+  last_message_at {bigint} NOT NULL,
+  last_message_text {text},
+  last_inbound_at {bigint},               -- Meta's time
+  window_expires_at {bigint},             -- null: never opened
+  window_version {bigint} NOT NULL,       -- moves with every change of the window or the claim
+  claim_message_id {uuid},                -- the fallback template on its way (the claim)
+  claimed_at {bigint},
+  fields {json} NOT NULL,
+  merged_into {uuid},
+  created_at {bigint} NOT NULL,
+  updated_at {bigint} NOT NULL,
+  PRIMARY KEY (tenant_id, id)
+) {table};
+CREATE UNIQUE INDEX conversation_of ON conversation (tenant_id, contact_id, channel_id) WHERE merged_into IS NULL;
+CREATE INDEX conversation_by_time ON conversation (tenant_id, last_message_at, id) WHERE merged_into IS NULL;
+
+CREATE TABLE message (
+  tenant_id {uuid} NOT NULL,
+  id {uuid} NOT NULL,
+  conversation_id {uuid} NOT NULL,
+  seq {bigint} NOT NULL,
+  channel_id {uuid} NOT NULL,
+  contact_id {uuid} NOT NULL,
+  direction {text} NOT NULL,              -- in | out
+  type {text} NOT NULL,                   -- Meta's word: text, image, template …
+  text {text},                            -- plain rendering
+  content {json} NOT NULL,                -- in: the message as Meta sent it; out: the part behind its type
+  state {text} NOT NULL,                  -- conversation/message_state.h
+  wamid {text},
+  happened_at {bigint} NOT NULL,          -- in: Meta's time; out: when it was queued
+  reply_to {text},                        -- wamid it answers
+  author {text} NOT NULL,                 -- contact | user | api | workflow | fallback
+  author_id {uuid},                       -- the person
+  stream {text},                          -- out: reply | bulk
+  policy {text},                          -- out: own window policy
+  run_id {uuid},
+  node_id {text},
+  broadcast_id {uuid},
+  external_id {text},                     -- a bridge's own id
+  due_at {bigint},                        -- out, not final: when someone must look at it next
+  expires_at {bigint},                    -- out: its validity
+  attempt {bigint} NOT NULL,              -- POSTs begun
+  failures {bigint} NOT NULL,             -- refusals that may be retried, in a row
+  attempt_at {bigint},
+  replaces {uuid},
+  replaced_by {uuid},
+  failure_reason {text},
+  failure_code {bigint},                  -- Meta's
+  failure_words {text},
+  exchange {json},                        -- redacted trace of the last exchange with the Graph API
+  accepted_at {bigint},
+  sent_at {bigint},
+  delivered_at {bigint},
+  read_at {bigint},
+  failed_at {bigint},
+  created_at {bigint} NOT NULL,
+  updated_at {bigint} NOT NULL,
+  PRIMARY KEY (tenant_id, id)
+) {table};
+CREATE INDEX message_by_time ON message (tenant_id, conversation_id, happened_at, seq);
+CREATE UNIQUE INDEX message_by_wamid ON message (tenant_id, channel_id, wamid) WHERE direction = 'out' AND wamid IS NOT NULL;
+CREATE INDEX message_pending ON message (tenant_id, conversation_id, stream, seq)
+  WHERE state IN ('queued', 'sending', 'unknown', 'held');
+CREATE INDEX message_due ON message (due_at) WHERE state IN ('queued', 'sending', 'unknown', 'held');
+CREATE UNIQUE INDEX message_one_sending ON message (tenant_id, conversation_id, stream) WHERE state = 'sending';
+
+CREATE TABLE seen_message (               -- law 2: outlives the message
+  hash {bigint} NOT NULL,                 -- of tenant, number and wamid; the id is compared on a hit
+  tenant_id {uuid} NOT NULL,
+  id {text} NOT NULL,                     -- "<phone number id>/<wamid>"
+  day {bigint} NOT NULL,                  -- days since 1970, for retention
+  PRIMARY KEY (hash, tenant_id, id)
+) {table};
+
+CREATE TABLE parked_status (              -- of messages whose wamid we do not know (yet)
+  tenant_id {uuid} NOT NULL,
+  channel_id {uuid} NOT NULL,
+  wamid {text} NOT NULL,
+  status {text} NOT NULL,
+  happened_at {bigint} NOT NULL,
+  payload {json} NOT NULL,
+  expires_at {bigint} NOT NULL,
+  PRIMARY KEY (tenant_id, channel_id, wamid, status)
+) {table};
+CREATE INDEX parked_status_end ON parked_status (expires_at);
+
+-- Workflows ---------------------------------------------------------------------------------------------------------
+
+CREATE TABLE run_trigger (                -- an inbound message that no run has taken yet: pending work
+  tenant_id {uuid} NOT NULL,
+  conversation_id {uuid} NOT NULL,
+  seq {bigint} NOT NULL,
+  message_id {uuid} NOT NULL,
+  created_at {bigint} NOT NULL,
+  PRIMARY KEY (tenant_id, conversation_id, seq)
+) {table};
+
+CREATE TABLE workflow (
+  tenant_id {uuid} NOT NULL,
+  id {uuid} NOT NULL,
+  name {text} NOT NULL,
+  draft {json} NOT NULL,
+  published_version {bigint},
+  last_version {bigint} NOT NULL,
+  priority {bigint} NOT NULL,             -- higher first
+  created_at {bigint} NOT NULL,
+  updated_at {bigint} NOT NULL,
+  deleted_at {bigint},
+  PRIMARY KEY (tenant_id, id)
+) {table};
+
+CREATE TABLE workflow_version (
+  tenant_id {uuid} NOT NULL,
+  workflow_id {uuid} NOT NULL,
+  version {bigint} NOT NULL,
+  graph {json} NOT NULL,
+  published_by {uuid},
+  published_at {bigint} NOT NULL,
+  PRIMARY KEY (tenant_id, workflow_id, version)
+) {table};
+
+CREATE TABLE run (
+  tenant_id {uuid} NOT NULL,
+  id {uuid} NOT NULL,
+  workflow_id {uuid} NOT NULL,
+  workflow_version {bigint} NOT NULL,
+  conversation_id {uuid} NOT NULL,
+  contact_id {uuid} NOT NULL,
+  channel_id {uuid} NOT NULL,
+  message_id {uuid} NOT NULL,             -- what triggered it
+  status {text} NOT NULL,                 -- queued | running | waiting | completed | failed | cancelled
+  position {text},                        -- the node to execute next
+  state {json} NOT NULL,                  -- variables, waits
+  revision {bigint} NOT NULL,             -- CAS: moves with every commit
+  steps {bigint} NOT NULL,
+  replay_of {uuid},
+  due_at {bigint},
+  error_code {text},
+  error {text},
+  created_at {bigint} NOT NULL,
+  started_at {bigint},
+  ended_at {bigint},
+  updated_at {bigint} NOT NULL,
+  PRIMARY KEY (tenant_id, id)
+) {table};
+CREATE UNIQUE INDEX run_of_message ON run (tenant_id, message_id) WHERE replay_of IS NULL;
+CREATE INDEX run_by_time ON run (tenant_id, created_at, id);
+CREATE INDEX run_of_contact ON run (tenant_id, contact_id, created_at);
+CREATE INDEX run_pending ON run (tenant_id, conversation_id, created_at)
+  WHERE status IN ('queued', 'running', 'waiting');
+CREATE INDEX run_due ON run (due_at) WHERE status IN ('queued', 'running');
+
+CREATE TABLE step (
+  tenant_id {uuid} NOT NULL,
+  run_id {uuid} NOT NULL,
+  number {bigint} NOT NULL,               -- from 1
+  node_id {text} NOT NULL,
+  node_type {text} NOT NULL,
+  status {text} NOT NULL,                 -- completed | failed
+  input {json} NOT NULL,
+  output {json} NOT NULL,
+  handle {text},                          -- the output taken
+  error {text},
+  attempt {bigint} NOT NULL,
+  started_at {bigint} NOT NULL,
+  ended_at {bigint} NOT NULL,
+  PRIMARY KEY (tenant_id, run_id, number)
+) {table};
+
+-- Templates and broadcasts ------------------------------------------------------------------------------------------
+
+CREATE TABLE template (
+  tenant_id {uuid} NOT NULL,
+  id {uuid} NOT NULL,
+  waba_id {text} NOT NULL,
+  meta_id {text},
+  name {text} NOT NULL,
+  language {text} NOT NULL,
+  category {text} NOT NULL,
+  status {text} NOT NULL,
+  parameter_format {text} NOT NULL,       -- POSITIONAL | NAMED
+  quality {text},
+  rejected_reason {text},
+  components {json} NOT NULL,
+  created_at {bigint} NOT NULL,
+  updated_at {bigint} NOT NULL,
+  synced_at {bigint} NOT NULL,
+  PRIMARY KEY (tenant_id, id)
+) {table};
+CREATE UNIQUE INDEX template_by_name ON template (tenant_id, waba_id, name, language);
+
+CREATE TABLE broadcast (
+  tenant_id {uuid} NOT NULL,
+  id {uuid} NOT NULL,
+  kind {text} NOT NULL,                   -- fallback: one recipient, made by the window's fallback
+  name {text} NOT NULL,
+  channel_id {uuid} NOT NULL,
+  template_name {text} NOT NULL,
+  template_language {text} NOT NULL,
+  status {text} NOT NULL,
+  created_at {bigint} NOT NULL,
+  updated_at {bigint} NOT NULL,
+  PRIMARY KEY (tenant_id, id)
+) {table};
+
+CREATE TABLE broadcast_recipient (
+  tenant_id {uuid} NOT NULL,
+  broadcast_id {uuid} NOT NULL,
+  contact_id {uuid} NOT NULL,
+  message_id {uuid},
+  created_at {bigint} NOT NULL,
+  PRIMARY KEY (tenant_id, broadcast_id, contact_id)
+) {table};
+
+-- Bridge, journal ---------------------------------------------------------------------------------------------------
+
+CREATE TABLE event (
+  tenant_id {uuid} NOT NULL,
+  number {bigint} NOT NULL,               -- per tenant, from 1, without going back
+  type {text} NOT NULL,                   -- message.received …
+  conversation_id {uuid},
+  payload {json} NOT NULL,
+  created_at {bigint} NOT NULL,
+  PRIMARY KEY (tenant_id, number)
+) {table};
+
+CREATE TABLE journal_cursor (             -- low-water mark of the applier: all up to it is applied
+  journal_id {uuid} PRIMARY KEY,
+  position {bigint} NOT NULL,
+  updated_at {bigint} NOT NULL
+) {table};
+
+CREATE TABLE dead_letter (                -- installation-wide: what could not be read, and numbers without a channel
+  id {uuid} PRIMARY KEY,
+  reason {text} NOT NULL,                 -- not_json | wrong_shape | no_channel | crashed
+  words {text} NOT NULL,
+  app {text} NOT NULL,
+  journal_id {uuid} NOT NULL,
+  journal_position {bigint} NOT NULL,
+  place {text} NOT NULL,                  -- "entry[0].changes[1].value.messages[3]"
+  phone_number_id {text},
+  raw {bytes} NOT NULL,
+  received_at {bigint} NOT NULL,
+  created_at {bigint} NOT NULL,
+  applied_at {bigint},
+  UNIQUE (journal_id, journal_position, place)
+) {table};
+CREATE INDEX dead_letter_waiting ON dead_letter (phone_number_id) WHERE applied_at IS NULL;
+
+)sql";
+
+}  // namespace waypost::store

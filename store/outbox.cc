@@ -1,0 +1,38 @@
+#include "store/outbox.h"
+
+#include "store/channels.h"
+#include "store/contacts.h"
+#include "store/tenants.h"
+
+namespace waypost::store {
+namespace {
+
+std::unexpected<Error> rejected(std::string_view code, std::string words) {
+  return fail(Error(ErrorKind::Rejected, std::move(words)).with_code(std::string(code)));
+}
+
+bool must_be_in_window(const Message& message) { return message.type != "template"; }
+
+}  // namespace
+
+Result<Message> accept_message(sql::Connection& connection, const Conversation& conversation, Message message,
+                               const AcceptRules& rules, Time now) {
+  if (!find_channel(connection, conversation.tenant, conversation.channel)) {
+    return rejected("no_channel", "the conversation's channel is gone: create it again to send");
+  }
+  const auto contact = find_contact(connection, conversation.tenant, conversation.contact);
+  if (!contact) return fail(ErrorKind::NotFound, "the conversation's contact is gone");
+  if (contact->opted_out) return rejected("opted_out", "the contact has opted out of messages");
+  const bool open = is_open(conversation.window_expires_at, now, rules.window_margin);
+  if (!open && must_be_in_window(message)) {
+    const auto tenant = find_tenant(connection, conversation.tenant);
+    if (policy_in_force(message.policy, tenant && tenant->fallback) == WindowPolicy::Reject) {
+      return rejected(kWindowClosed,
+                      "the 24-hour customer service window is closed: send a template, or wait for the customer");
+    }
+  }
+  if (!message.expires_at) message.expires_at = now + rules.validity;
+  return queue_message(connection, conversation, std::move(message), now);
+}
+
+}  // namespace waypost::store
