@@ -64,7 +64,7 @@ class BodyWriter {
 };
 
 struct Response {
-  int status = 200;
+  int status = 200;  // 0: the connection is closed without an answer (for simulators of a lost answer)
   Headers headers{};  // Content-Length, Connection and Date are the server's
   std::string body{};
   // When set, the body is streamed (chunked) by this coroutine instead; it ends when it returns.
