@@ -40,7 +40,7 @@ struct RequestHead {
   std::vector<std::pair<std::string, std::string>> params{};  // {placeholders} of the route, decoded
   Headers headers{};
   std::string peer{};  // the client's address, without port: "127.0.0.1"; the proxy's word where settings trust it
-  bool tls = false;  // the client came by TLS, here or at a trusted proxy (X-Forwarded-Proto)
+  bool tls = false;    // the client came by TLS, here or at a trusted proxy (X-Forwarded-Proto)
 
   // The first value of that name, or nothing.
   std::optional<std::string_view> query_value(std::string_view name) const;
@@ -64,7 +64,7 @@ class BodyWriter {
 };
 
 struct Response {
-  int status = 200;  // 0: the connection is closed without an answer (for simulators of a lost answer)
+  int status = 200;   // 0: the connection is closed without an answer (for simulators of a lost answer)
   Headers headers{};  // Content-Length, Connection and Date are the server's
   std::string body{};
   // When set, the body is streamed (chunked) by this coroutine instead; it ends when it returns.

@@ -20,9 +20,9 @@ using Gate = std::function<std::optional<Response>(const RequestHead&)>;
 
 struct Route {
   std::string method{};
-  std::string pattern{};               // "/api/contacts/{id}/notes": a placeholder is one whole segment
+  std::string pattern{};             // "/api/contacts/{id}/notes": a placeholder is one whole segment
   std::size_t body_limit = 1 << 20;  // bytes; beyond: 413
-  Gate gate{};                         // may be empty
+  Gate gate{};                       // may be empty
   Handler handler{};
 };
 
@@ -40,7 +40,7 @@ class Router {
 
   struct Match {
     const Route* route = nullptr;  // null: no such path
-    std::string allow{};             // methods of the path, when only the method does not fit
+    std::string allow{};           // methods of the path, when only the method does not fit
     std::vector<std::pair<std::string, std::string>> params{};
   };
   // `path` as sent, still percent-encoded, so that an encoded slash stays inside its segment. A literal segment wins

@@ -46,7 +46,7 @@ struct Listen {
   // "127.0.0.1:8080", "[::]:8080", port 0 for any free one, or "unix:/run/waypost/admin.sock" (made with mode 0600,
   // a stale one is replaced).
   std::string address{};
-  int inherited = -1;            // a listening socket handed over by systemd; wins over `address`
+  int inherited = -1;              // a listening socket handed over by systemd; wins over `address`
   std::string certificate_file{};  // PEM chain; empty: plain HTTP
   std::string key_file{};
   // Proxies whose X-Forwarded-For and X-Forwarded-Proto are believed (addresses).
