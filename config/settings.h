@@ -78,7 +78,7 @@ struct SendingSettings {
   std::size_t workers = 64;
   bool pacing = true;
   int number_per_second = 80;
-  int inbound_reserve = 20;  // percent of number_per_second
+  int inbound_reserve = 20;  // of number_per_second, kept free: Meta counts inbound and outbound together
   std::chrono::milliseconds pair_interval{6'000};
   int pair_burst = 45;
   std::chrono::seconds unknown_grace{120};
@@ -97,7 +97,7 @@ struct RunSettings {
 };
 
 struct QueueSettings {
-  std::chrono::milliseconds lease{30'000};
+  std::chrono::milliseconds lease{10'000};
   std::chrono::milliseconds sweep{1'000};
   std::chrono::seconds untouched{60};  // due rows older than this are offered again
 };
@@ -106,7 +106,8 @@ struct ApiSettings {
   bool limits = true;
   int requests_per_minute = 100;        // per IP address
   int token_requests_per_minute = 600;  // per API token
-  int sign_ins_per_minute = 10;         // per IP address
+  int sign_ins_per_minute = 5;          // per IP address
+  int auth_requests_per_minute = 10;    // other /api/auth/*, per IP address
   std::chrono::days session{7};
 };
 
