@@ -2,12 +2,14 @@
 
 #pragma once
 
+#include <cstdint>
 #include <initializer_list>
 #include <span>
 #include <stdexcept>
 #include <string>
 #include <string_view>
 
+#include "base/error.h"
 #include "sql/value.h"
 
 namespace waypost::sql {
@@ -21,11 +23,17 @@ enum class FaultKind {
 // Thrown by statements; the lane catches it. Units let it through. The words hold no values.
 class Fault : public std::runtime_error {
  public:
-  Fault(FaultKind kind, const std::string& words) : std::runtime_error(words), kind_(kind) {}
+  Fault(FaultKind kind, const std::string& words)
+      : Fault(kind, words, kind == FaultKind::Data ? ErrorKind::Internal : ErrorKind::Unavailable) {}
+  Fault(FaultKind kind, const std::string& words, ErrorKind answer)
+      : std::runtime_error(words), kind_(kind), answer_(answer) {}
   FaultKind kind() const { return kind_; }
+  // What the unit's caller is told when the lane gives up: Conflict when a unique key was taken.
+  Error error() const { return {answer_, what()}; }
 
  private:
   FaultKind kind_;
+  ErrorKind answer_;
 };
 
 class Connection {
@@ -36,7 +44,7 @@ class Connection {
   virtual ~Connection() = default;
 
   // `text` is one statement with numbered parameters ($1 …), a string literal: it is prepared once a connection and
-  // found again by its text. Throws Fault.
+  // found again by where it stands and then by its text. Throws Fault.
   Rows run(std::string_view text, std::initializer_list<Value> values) {
     return run(text, std::span<const Value>(values.begin(), values.size()));
   }
@@ -46,7 +54,8 @@ class Connection {
   // Runs several statements without parameters: migrations. Throws Fault.
   virtual void script(std::string_view text) = 0;
 
-  // Rows changed on this connection since it was opened: how the lane sees whether a unit wrote anything.
+  // Rows changed on this connection since it was opened, and a script or a change of the schema counts as one: how the
+  // lane sees whether a unit wrote anything.
   virtual std::int64_t total_changes() const = 0;
 };
 

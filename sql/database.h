@@ -5,9 +5,9 @@
 //
 // A unit is called with the lane's Connection and touches nothing else, because it may run twice. It returns a value
 // (or nothing), or a Result: an Error is a business answer, and what the unit wrote is undone. It throws sql::Fault,
-// and lets it through. On a Data fault, and on an Error after writes, the batch is rolled back and its units run one
-// by one, each in its own transaction. Contention runs again; Unavailable fails every caller with
-// ErrorKind::Unavailable after the lane's patience. Any thread.
+// and lets it through. On a Data fault, and on an Error after writes, the batch is rolled back and runs again with a
+// savepoint around each unit, so that a bad one undoes only its own. Contention runs again; Unavailable fails every
+// caller with ErrorKind::Unavailable after the lane's patience. Any thread.
 
 #pragma once
 
@@ -30,7 +30,8 @@
 
 namespace waypost::sql {
 
-// Writes of one key run in the order they were submitted (a conversation's id, a tenant's id …).
+// Writes of one key and urgency run in the order they were submitted (a conversation's id, a tenant's id …); an urgent
+// one may overtake bulk ones.
 using LaneKey = std::uint64_t;
 template <class Tag>
 LaneKey lane_key(const Id<Tag>& id) {
@@ -39,8 +40,9 @@ LaneKey lane_key(const Id<Tag>& id) {
 
 enum class Urgency { Urgent, Bulk };  // replies and API calls; retention, imports, the applier's backlog
 
-// What the lane runs. `unit` returns an Error to have its own writes undone; `done` is called once, on the lane's
-// thread, after the commit or with the reason there was none. It must not block.
+// What the lane runs. `unit` returns an Error to have its own writes undone; `done` is called once, after the commit or
+// with the reason there was none: on the lane's thread, or at once on the submitting one when the mailbox is full. It
+// must not block or throw.
 struct Job {
   std::move_only_function<std::optional<Error>(Connection&)> unit;
   std::move_only_function<void(std::optional<Error>)> done;

@@ -20,6 +20,7 @@ struct SqliteSettings {
   std::size_t batch_units = 512;              // most units in one transaction
   std::size_t mailbox_units = 100'000;        // beyond: Unavailable at once
   std::chrono::milliseconds patience{5'000};  // how long a full disk or an I/O error is retried before callers fail
+  std::string vfs;                            // name of a SQLite VFS, for tests that let the disk fail
 };
 
 // Opens or creates. Conflict when another process holds the file.

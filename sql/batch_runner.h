@@ -1,0 +1,67 @@
+// BatchRunner: runs a batch of jobs in one transaction of a Session, whatever engine it is, and answers every job once.
+// Lane only.
+//
+//   together ──Data fault, or Error after writes──▶ guarded: again, a savepoint around each unit; the bad one is undone
+//      │                                               │
+//      │ COMMIT finds bad data (deferred constraints)  │  ▶ alone: again, each unit in a transaction of its own
+//      ▼                                               ▼
+//   Contention, Unavailable ──▶ again after a pause, until the outage's patience ends ──▶ every job Unavailable
+
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "sql/database.h"
+#include "sql/outage.h"
+#include "sql/session.h"
+
+namespace waypost::sql {
+
+struct BatchLimits {
+  std::chrono::milliseconds patience{5'000};
+  std::chrono::milliseconds bulk{5};  // no further bulk unit begins when those of this batch took as long
+};
+
+class BatchRunner {
+ public:
+  // `session` outlives the runner.
+  BatchRunner(Session& session, BatchLimits limits) : session_(session), limits_(limits), outage_(limits.patience) {}
+
+  // The first `urgent` jobs are urgent, the others bulk. Returns how many were run and answered: all but the bulk ones
+  // for which there was no time; always at least one.
+  std::size_t run(std::span<Job> jobs, std::size_t urgent);
+
+ private:
+  using Answer = std::optional<Error>;
+  enum class Guard { None, Savepoints };
+  // What became of one unit: its writes stand, or were undone, or cannot be undone without the batch's.
+  enum class Kept { Yes, Undone, Spoilt };
+
+  void settle(std::span<Job> jobs);
+  void settle_alone(std::span<Job> jobs);
+  // Nothing when every job has its answer.
+  std::optional<Fault> attempt(std::span<Job> jobs, Guard guard);
+  bool run_units(std::span<Job> jobs, Guard guard);
+  Kept run_unit(Job& job, Answer& answer);
+  Kept run_guarded(Job& job, Answer& answer);
+  bool out_of_time(std::size_t next);
+  bool wait_out(const Fault& fault);
+  void finish(std::span<Job> jobs);
+  void refuse(std::span<Job> jobs, const Fault& fault);
+
+  Session& session_;
+  const BatchLimits limits_;
+  Outage outage_;
+  // Of the present batch.
+  std::size_t urgent_ = 0;
+  std::size_t fitting_ = 0;  // jobs that there was time for
+  // Of its present attempt.
+  std::vector<Answer> answers_;
+  std::optional<std::chrono::steady_clock::time_point> bulk_began_;
+};
+
+}  // namespace waypost::sql

@@ -1,0 +1,85 @@
+#include "sql/sqlite_database.h"
+
+#include <utility>
+#include <vector>
+
+#include "sql/file_lock.h"
+#include "sql/lane.h"
+#include "sql/mailbox.h"
+#include "sql/sqlite_session.h"
+
+namespace waypost::sql {
+namespace {
+
+struct OpenedFile {
+  FileLock lock;
+  std::unique_ptr<Session> writer;
+  std::vector<std::unique_ptr<Session>> readers;
+};
+
+void refuse(Job job) {
+  job.done(Error(ErrorKind::Unavailable, "the store has more to do than it can take").with_code("store_busy"));
+}
+
+class SqliteDatabase final : public Database {
+ public:
+  SqliteDatabase(const SqliteSettings& settings, OpenedFile file);
+  ~SqliteDatabase() override {
+    writes_.close();
+    reads_.close();
+  }
+
+  // One file has one writer, so one lane keeps the order of every key.
+  void submit_write(LaneKey, Urgency urgency, Job job) override {
+    if (auto refused = writes_.put(urgency, std::move(job))) refuse(std::move(*refused));
+  }
+  void submit_read(Job job) override {
+    if (auto refused = reads_.put(Urgency::Urgent, std::move(job))) refuse(std::move(*refused));
+  }
+
+ private:
+  FileLock lock_;
+  Mailbox writes_;
+  Mailbox reads_;
+  std::vector<std::unique_ptr<Lane>> readers_;
+  // Behind the readers: it ends first and leaves the WAL to the last of them to close.
+  std::unique_ptr<Lane> writer_;
+};
+
+SqliteDatabase::SqliteDatabase(const SqliteSettings& settings, OpenedFile file)
+    : lock_(std::move(file.lock)), writes_(settings.mailbox_units), reads_(settings.mailbox_units) {
+  const BatchLimits limits{.patience = settings.patience};
+  for (auto& session : file.readers) {
+    // One unit a transaction: a slow read holds up no other, and each sees all that was committed when it began.
+    LaneSettings lane{.name = "sql-read-" + std::to_string(readers_.size()), .batch_units = 1, .limits = limits};
+    readers_.push_back(std::make_unique<Lane>(std::move(lane), std::move(session), reads_));
+  }
+  LaneSettings lane{.name = "sql-write", .batch_units = settings.batch_units, .limits = limits};
+  writer_ = std::make_unique<Lane>(std::move(lane), std::move(file.writer), writes_);
+}
+
+Result<OpenedFile> open_file(const SqliteSettings& settings) {
+  auto lock = FileLock::take(settings.path + ".lock");
+  if (!lock) return fail(std::move(lock.error()));
+  SqliteOptions options{.path = settings.path, .vfs = settings.vfs, .cache_bytes = settings.cache_bytes};
+  auto writer = open_sqlite_session(options);
+  if (!writer) return fail(std::move(writer.error()));
+  OpenedFile file{.lock = std::move(*lock), .writer = std::move(*writer), .readers = {}};
+  options.access = Access::Read;
+  for (std::size_t at = 0; at < settings.readers; ++at) {
+    auto reader = open_sqlite_session(options);
+    if (!reader) return fail(std::move(reader.error()));
+    file.readers.push_back(std::move(*reader));
+  }
+  return file;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Database>> open_sqlite(const SqliteSettings& settings) {
+  auto file = open_file(settings);
+  if (!file) return fail(std::move(file.error()));
+  return std::make_unique<SqliteDatabase>(settings, std::move(*file));
+}
+
+}  // namespace waypost::sql
