@@ -1,0 +1,49 @@
+// Statuses: Meta's word on messages we sent, in whatever order it comes (law 10). A status of a message that we do not
+// know (yet) is parked and settled when the sender learns the wamid. Lane only.
+
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+
+#include "base/json.h"
+#include "conversation/callback_data.h"
+#include "conversation/message_state.h"
+#include "store/messages.h"
+
+namespace waypost::store {
+
+inline constexpr std::chrono::days kParkedFor{8};  // Meta repeats a webhook for seven
+
+// One status, read.
+struct Status {
+  std::string wamid{};
+  MetaWord word = MetaWord::Sent;
+  Time at{};                           // Meta's
+  std::optional<CallbackData> ours{};  // names the message before its wamid is known
+  std::optional<Failure> failure{};    // with MetaWord::Failed
+  Json content = Json::object();       // as Meta sent it
+};
+
+struct StatusOutcome {
+  bool parked = false;
+  bool changed = false;  // the message stands elsewhere than before
+  // Set when the conversation's sends may go on: an in-flight message was settled, or another one takes its place.
+  std::optional<ConversationId> sends{};
+  std::string stream = "reply";
+};
+
+// Finds the message by our id first, by wamid second, and lets it climb: state, wamid, times, failure, event. A failure
+// 131047 closes the window and hands the message to outside_window (store/fallback.h).
+StatusOutcome apply_status(sql::Connection& connection, TenantId tenant, ChannelId channel, const Status& status,
+                           Time now);
+
+// Applies what was parked for the message's wamid. The sender calls it in the unit that stores the wamid. Returns how
+// many there were; the message's row may have climbed.
+std::size_t settle_parked(sql::Connection& connection, const Message& message, Time now);
+
+// Retention: deletes up to `most` whose time is over.
+std::size_t drop_parked(sql::Connection& connection, Time now, std::size_t most);
+
+}  // namespace waypost::store
