@@ -40,12 +40,13 @@ CREATE INDEX membership_of_user ON membership (user_id, tenant_id);
 
 CREATE TABLE session (
   token_hash {bytes} PRIMARY KEY,         -- SHA-256 of the cookie's value
+  id {uuid} NOT NULL,                     -- the sign-in; successors of a token share it
   user_id {uuid} NOT NULL,
   created_at {bigint} NOT NULL,
   refreshed_at {bigint} NOT NULL,
   expires_at {bigint} NOT NULL
 ) {table};
-CREATE INDEX session_of_user ON session (user_id);
+CREATE INDEX session_of_user ON session (user_id, id);
 
 CREATE TABLE api_token (
   tenant_id {uuid} NOT NULL,
@@ -67,6 +68,7 @@ CREATE TABLE sign_in_lock (
   locked_until {bigint},
   updated_at {bigint} NOT NULL
 ) {table};
+CREATE INDEX sign_in_lock_by_time ON sign_in_lock (updated_at);
 
 CREATE TABLE webhook_app (                -- one Meta app
   name {text} PRIMARY KEY,                -- the last segment of the webhook's path; "default" without one
@@ -210,6 +212,8 @@ CREATE TABLE message (
 ) {table};
 CREATE INDEX message_by_time ON message (tenant_id, conversation_id, happened_at, seq);
 CREATE UNIQUE INDEX message_by_wamid ON message (tenant_id, channel_id, wamid) WHERE direction = 'out' AND wamid IS NOT NULL;
+CREATE UNIQUE INDEX message_by_external ON message (tenant_id, conversation_id, external_id)
+  WHERE direction = 'out' AND external_id IS NOT NULL;
 CREATE INDEX message_pending ON message (tenant_id, conversation_id, stream, seq)
   WHERE state IN ('queued', 'sending', 'unknown', 'held');
 CREATE INDEX message_due ON message (due_at) WHERE state IN ('queued', 'sending', 'unknown', 'held');
@@ -253,12 +257,15 @@ CREATE TABLE workflow (
   draft {json} NOT NULL,
   published_version {bigint},
   last_version {bigint} NOT NULL,
+  has_changes {boolean} NOT NULL,         -- the draft differs from the published version
   priority {bigint} NOT NULL,             -- higher first
   created_at {bigint} NOT NULL,
   updated_at {bigint} NOT NULL,
   deleted_at {bigint},
   PRIMARY KEY (tenant_id, id)
 ) {table};
+CREATE INDEX workflow_published ON workflow (tenant_id, priority DESC, created_at, id)
+  WHERE published_version IS NOT NULL AND deleted_at IS NULL;
 
 CREATE TABLE workflow_version (
   tenant_id {uuid} NOT NULL,
@@ -311,6 +318,7 @@ CREATE TABLE step (
   input {json} NOT NULL,
   output {json} NOT NULL,
   handle {text},                          -- the output taken
+  error_code {text},
   error {text},
   attempt {bigint} NOT NULL,
   started_at {bigint} NOT NULL,

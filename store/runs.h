@@ -1,0 +1,118 @@
+// Runs of workflows, their steps, and the triggers that no run has taken yet. Lane only.
+
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/json.h"
+#include "sql/connection.h"
+#include "store/page.h"
+
+namespace waypost::store {
+
+struct Complaint {
+  std::string code{};  // "window_closed", "too_many_steps" …
+  std::string words{};
+};
+
+struct Run {
+  TenantId tenant{};
+  RunId id{};
+  WorkflowId workflow{};
+  std::string workflow_name{};  // read only: the workflow's
+  std::int64_t version = 0;
+  ConversationId conversation{};
+  ContactId contact{};
+  ChannelId channel{};
+  MessageId message{};                    // what triggered it
+  std::string status = "queued";          // queued | running | waiting | completed | failed | cancelled
+  std::optional<std::string> position{};  // the node to execute next
+  Json state = Json::object();            // variables, waits
+  std::int64_t revision = 0;              // moves with every commit
+  std::int64_t steps = 0;
+  std::optional<RunId> replay_of{};
+  std::optional<Time> due_at{};
+  std::optional<Complaint> error{};
+  Time created_at{};
+  std::optional<Time> started_at{};
+  std::optional<Time> ended_at{};
+  Time updated_at{};
+};
+
+// {id, workflowId, workflowName, workflowVersion, conversationId, contactId, triggerMessageId, status,
+// error: {code, message}|null, stepCount, replayOf, startedAt, endedAt, durationMs, createdAt, updatedAt}
+Json to_json(const Run& run);
+
+std::optional<Run> find_run(sql::Connection& connection, TenantId tenant, RunId id);
+// Newest first; the total is `total(connection, tenant, "runs")` of store/counters.h.
+std::vector<Run> list_runs(sql::Connection& connection, TenantId tenant, const Page& page);
+// Queued and running ones of a conversation: running first, then by age.
+std::vector<Run> pending_runs(sql::Connection& connection, TenantId tenant, ConversationId conversation,
+                              std::size_t most);
+// Runs that a message of the contact started behind `since`, less those refused for being too many; counts to `most`.
+std::int64_t recent_runs(sql::Connection& connection, TenantId tenant, ContactId contact, Time since,
+                         std::int64_t most);
+
+inline constexpr std::string_view kTooManyRuns = "too_many_runs";
+
+// Inserts and counts it. False, and nothing written, when its message has a run already (replays may be many).
+bool insert_run(sql::Connection& connection, const Run& run);
+// The CAS of laws 5 and 7: writes status, position, state, steps, due_at, error, started_at, ended_at and moves the
+// revision, if the run still stands at run.revision in that conversation. False: someone else was faster.
+bool advance_run(sql::Connection& connection, const Run& run, Time now);
+// "run.started", "run.completed" …, with the run as the API shows it.
+void tell_run(sql::Connection& connection, std::string_view type, const Run& run, Time now);
+
+struct Step {
+  TenantId tenant{};
+  RunId run{};
+  std::int64_t number = 0;  // from 1
+  std::string node_id{};
+  std::string node_type{};
+  std::string status = "completed";  // completed | failed
+  Json input = Json::object();
+  Json output = Json::object();
+  std::optional<std::string> handle{};  // the output taken
+  std::optional<Complaint> error{};
+  std::int64_t attempt = 1;
+  Time started_at{};
+  Time ended_at{};
+};
+
+// {id: number, runId, nodeId, nodeType, status, input, output, handle, error: {code, message}|null, attempt, startedAt,
+// endedAt, durationMs}
+Json to_json(const Step& step);
+
+void insert_step(sql::Connection& connection, const Step& step);
+// In the order they were executed.
+std::vector<Step> list_steps(sql::Connection& connection, TenantId tenant, RunId run);
+
+// An inbound message that no run has taken yet.
+struct Trigger {
+  TenantId tenant{};
+  ConversationId conversation{};
+  std::int64_t seq = 0;  // the message's
+  MessageId message{};
+  Time created_at{};
+};
+
+void insert_trigger(sql::Connection& connection, const Trigger& trigger);
+// By sequence.
+std::vector<Trigger> pending_triggers(sql::Connection& connection, TenantId tenant, ConversationId conversation,
+                                      std::size_t most);
+// False: another worker took it.
+bool take_trigger(sql::Connection& connection, const Trigger& trigger);
+// Those up to and with `last`.
+void drop_triggers(sql::Connection& connection, TenantId tenant, ConversationId conversation, std::int64_t last);
+// All of the conversation, if at this moment its workspace has nothing published.
+void drop_unwanted_triggers(sql::Connection& connection, TenantId tenant, ConversationId conversation);
+
+// What workflows sent to the contact behind `since`, newest first.
+std::vector<std::string> recent_texts(sql::Connection& connection, TenantId tenant, ContactId contact, Time since,
+                                      std::size_t most);
+
+}  // namespace waypost::store
