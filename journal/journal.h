@@ -39,7 +39,7 @@ struct JournalSettings {
   std::chrono::days retention{14};
   std::size_t batch_bytes = 16 << 20;     // most bytes of one commit
   std::size_t mailbox_bytes = 256 << 20;  // waiting bytes beyond which append is Unavailable at once
-  std::string vfs{};                        // name of a SQLite VFS, for tests that let the disk fail; empty: the default
+  std::string vfs{};                      // name of a SQLite VFS, for tests that let the disk fail; empty: the default
 };
 
 class Journal {
