@@ -1,0 +1,60 @@
+// Message templates as Meta last listed them, one row a (WhatsApp Business Account, name, language). Lane only.
+
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/json.h"
+#include "sql/connection.h"
+
+namespace waypost::store {
+
+// Only templates of this status can be sent; the language must match exactly ("en" is not "en_US").
+inline constexpr std::string_view kApproved = "APPROVED";
+inline constexpr std::string_view kDeleted = "DELETED";
+
+struct Template {
+  TenantId tenant{};
+  TemplateId id{};
+  std::string waba_id{};
+  std::optional<std::string> meta_id{};
+  std::string name{};
+  std::string language{};
+  std::string category{};                       // MARKETING | UTILITY | AUTHENTICATION
+  std::string status{};                         // Meta's: APPROVED, PENDING, REJECTED, PAUSED …; ours: DELETED
+  std::string parameter_format = "POSITIONAL";  // POSITIONAL ({{1}}) | NAMED ({{first_name}})
+  std::optional<std::string> quality{};         // GREEN | YELLOW | RED | UNKNOWN
+  std::optional<std::string> rejected_reason{};
+  Json components = Json::array();  // as Meta lists them
+  Time created_at{};
+  Time updated_at{};
+  Time synced_at{};  // when it was last listed
+};
+
+// {id,name,language,category,status,parameterFormat,quality,rejectedReason,components,wabaId,metaId,createdAt,…}
+Json to_json(const Template& row);
+
+struct TemplateName {
+  std::string_view waba_id{};
+  std::string_view name{};
+  std::string_view language{};
+};
+
+// By name, then language; deleted ones too.
+std::vector<Template> list_templates(sql::Connection& connection, TenantId tenant);
+std::optional<Template> find_template(sql::Connection& connection, TenantId tenant, TemplateId id);
+std::optional<Template> find_template(sql::Connection& connection, TenantId tenant, const TemplateName& name);
+
+// What one page of Meta's list said at `listed.synced_at`. Inserts or updates by (account, name, language), and leaves
+// template.updated when that changed anything. A newer listing is never overwritten. True when it changed something.
+bool upsert_template(sql::Connection& connection, Template listed, Time now);
+// What a whole listing begun at `listed_at` did not name becomes DELETED. How many did.
+std::size_t delete_unlisted_templates(sql::Connection& connection, TenantId tenant, std::string_view waba_id,
+                                      Time listed_at, Time now);
+// Notes on every channel of the account when its templates were last listed.
+void note_templates_synced(sql::Connection& connection, TenantId tenant, std::string_view waba_id, Time listed_at);
+
+}  // namespace waypost::store
