@@ -44,17 +44,6 @@ void tell(sql::Connection& connection, std::string_view type, const Contact& con
 
 }  // namespace
 
-std::string_view name_of(AliasKind kind) {
-  switch (kind) {
-    case AliasKind::Bsuid:
-      return "bsuid";
-    case AliasKind::ParentBsuid:
-      return "parent_bsuid";
-    case AliasKind::Phone:
-      return "phone";
-  }
-}
-
 std::string Contact::shown_name() const {
   if (name) return *name;
   if (profile_name) return *profile_name;
@@ -153,6 +142,13 @@ bool update_contact(sql::Connection& connection, const Contact& contact, Time no
   shown.updated_at = now;
   tell(connection, "contact.updated", shown, now);
   return true;
+}
+
+bool remove_alias(sql::Connection& connection, const Contact& contact, const Alias& alias) {
+  return connection
+             .run("DELETE FROM contact_alias WHERE tenant_id = $1 AND kind = $2 AND value = $3 AND contact_id = $4",
+                  {contact.tenant, name_of(alias.kind), alias.value, contact.id})
+             .changed() > 0;
 }
 
 std::vector<Contact> list_contacts(sql::Connection& connection, TenantId tenant, const Page& page) {

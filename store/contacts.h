@@ -9,20 +9,15 @@
 
 #include "base/error.h"
 #include "base/json.h"
+#include "conversation/identity.h"
 #include "sql/connection.h"
 #include "store/page.h"
 
 namespace waypost::store {
 
-// Phone numbers and wa_ids are one kind: digits without "+".
-enum class AliasKind { Bsuid, ParentBsuid, Phone };
-std::string_view name_of(AliasKind kind);  // "bsuid", "parent_bsuid", "phone"
-
-struct Alias {
-  AliasKind kind = AliasKind::Phone;
-  std::string value{};
-  bool operator==(const Alias&) const = default;
-};
+using waypost::Alias;
+using waypost::AliasKind;
+using waypost::name_of;
 
 struct Contact {
   TenantId tenant{};
@@ -60,6 +55,12 @@ Result<Contact> create_contact(sql::Connection& connection, Contact contact, con
 Result<bool> add_alias(sql::Connection& connection, const Contact& contact, const Alias& alias, Time now);
 // Writes every field but the aliases, and leaves contact.updated. False when it is not there.
 bool update_contact(sql::Connection& connection, const Contact& contact, Time now);
+// Lets the alias go to whom it belongs to now. False when the contact has not got it.
+bool remove_alias(sql::Connection& connection, const Contact& contact, const Alias& alias);
+// Erases the contact and those merged into it, with their aliases, conversations, messages, triggers, runs and steps,
+// and leaves contact.deleted with nothing but the id. Seen ids stay: a repeated webhook brings nothing back. False when
+// it is not there.
+bool delete_contact(sql::Connection& connection, TenantId tenant, ContactId id, Time now);
 // Newest first, merged ones left out.
 std::vector<Contact> list_contacts(sql::Connection& connection, TenantId tenant, const Page& page);
 

@@ -117,6 +117,28 @@ std::vector<Conversation> list_conversations(sql::Connection& connection, Tenant
   return conversations;
 }
 
+std::vector<Conversation> list_conversations(sql::Connection& connection, TenantId tenant, std::string_view status,
+                                             const Page& page) {
+  static const std::string kText = select_conversations() +
+                                   "WHERE tenant_id = $1 AND merged_into IS NULL AND status = $2 "
+                                   "ORDER BY last_message_at DESC, id DESC LIMIT $3 OFFSET $4";
+  std::vector<Conversation> conversations;
+  for (const auto row : connection.run(kText, {tenant, status, page.limit, page.offset}))
+    conversations.push_back(read_conversation(row));
+  return conversations;
+}
+
+std::int64_t count_conversations(sql::Connection& connection, TenantId tenant, std::string_view status,
+                                 std::int64_t most) {
+  return connection
+      .run(
+          "SELECT count(*) FROM (SELECT id FROM conversation WHERE tenant_id = $1 AND merged_into IS NULL AND status = "
+          "$2 LIMIT $3) AS some",
+          {tenant, status, most})
+      .front()
+      .number(0);
+}
+
 bool update_conversation(sql::Connection& connection, const Conversation& conversation, Time now) {
   const auto rows = connection.run(
       "UPDATE conversation SET status = $3, assigned_to = $4, fields = $5, updated_at = $6 WHERE tenant_id = $1 AND id "

@@ -46,6 +46,11 @@ Conversation open_conversation(sql::Connection& connection, TenantId tenant, Con
                                Time now);
 // By last message, newest first, merged ones left out.
 std::vector<Conversation> list_conversations(sql::Connection& connection, TenantId tenant, const Page& page);
+// The same, of one status; and how many there are, counted up to `most`.
+std::vector<Conversation> list_conversations(sql::Connection& connection, TenantId tenant, std::string_view status,
+                                             const Page& page);
+std::int64_t count_conversations(sql::Connection& connection, TenantId tenant, std::string_view status,
+                                 std::int64_t most);
 // Writes status, assigned_to and fields, and leaves conversation.updated. False when it is not there.
 bool update_conversation(sql::Connection& connection, const Conversation& conversation, Time now);
 

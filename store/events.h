@@ -2,7 +2,8 @@
 //
 // Types: message.received, message.queued, message.sending is not told; message.accepted, message.sent,
 // message.delivered, message.read, message.played, message.failed, message.held, message.unknown, message.replaced,
-// message.expired; contact.created, contact.updated, contact.merged; conversation.created, conversation.updated;
+// message.expired; contact.created, contact.updated, contact.merged,
+// contact.deleted; conversation.created, conversation.updated;
 // run.started, run.completed, run.failed; workflow.published; template.updated; channel.updated; webhook.unhandled.
 // The payload holds the object as the API shows it under its kind: {"message": {...}}.
 

@@ -147,6 +147,14 @@ std::optional<Message> message_of_wamid(sql::Connection& connection, TenantId te
   return read_one(connection.run(kText, {tenant, channel, wamid}));
 }
 
+std::optional<Message> message_of_external(sql::Connection& connection, TenantId tenant, ChannelId channel,
+                                           std::string_view external_id) {
+  static const std::string kText =
+      select_messages() +
+      "WHERE tenant_id = $1 AND channel_id = $2 AND external_id = $3 AND direction = 'out' AND external_id IS NOT NULL";
+  return read_one(connection.run(kText, {tenant, channel, external_id}));
+}
+
 std::vector<Message> list_messages(sql::Connection& connection, TenantId tenant, ConversationId conversation,
                                    const Page& page) {
   static const std::string kText =

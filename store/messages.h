@@ -72,6 +72,9 @@ Json to_json(const Message& message);
 std::optional<Message> find_message(sql::Connection& connection, TenantId tenant, MessageId id);
 std::optional<Message> message_of_wamid(sql::Connection& connection, TenantId tenant, ChannelId channel,
                                         std::string_view wamid);
+// The outbound message that a bridge gave this id of its own, in this channel.
+std::optional<Message> message_of_external(sql::Connection& connection, TenantId tenant, ChannelId channel,
+                                           std::string_view external_id);
 // By (happened_at, seq), newest first.
 std::vector<Message> list_messages(sql::Connection& connection, TenantId tenant, ConversationId conversation,
                                    const Page& page);

@@ -61,6 +61,10 @@ std::vector<Tenant> list_tenants(sql::Connection& connection) {
   return tenants;
 }
 
+void rename_tenant(sql::Connection& connection, TenantId id, std::string_view name, Time now) {
+  connection.run("UPDATE tenant SET name = $2, updated_at = $3 WHERE id = $1", {id, name, now});
+}
+
 void set_fallback(sql::Connection& connection, TenantId id, const std::optional<FallbackTemplate>& fallback, Time now) {
   const std::string json = fallback ? dump(fallback_json(*fallback)) : std::string();
   connection.run("UPDATE tenant SET fallback_template = $2, updated_at = $3 WHERE id = $1",

@@ -33,6 +33,7 @@ Json to_json(const Tenant& tenant);
 Tenant create_tenant(sql::Connection& connection, std::string_view name, Time now);
 std::optional<Tenant> find_tenant(sql::Connection& connection, TenantId id);
 std::vector<Tenant> list_tenants(sql::Connection& connection);
+void rename_tenant(sql::Connection& connection, TenantId id, std::string_view name, Time now);
 // Nothing clears it.
 void set_fallback(sql::Connection& connection, TenantId id, const std::optional<FallbackTemplate>& fallback, Time now);
 

@@ -132,6 +132,7 @@ CREATE TABLE contact (
   PRIMARY KEY (tenant_id, id)
 ) {table};
 CREATE INDEX contact_by_time ON contact (tenant_id, created_at, id) WHERE merged_into IS NULL;
+CREATE INDEX contact_merged ON contact (tenant_id, merged_into) WHERE merged_into IS NOT NULL;
 
 CREATE TABLE contact_alias (
   tenant_id {uuid} NOT NULL,
@@ -189,7 +190,7 @@ CREATE TABLE message (
   run_id {uuid},
   node_id {text},
   broadcast_id {uuid},
-  external_id {text},                     -- a bridge's own id
+  external_id {text},                     -- a bridge's own id, unique in its channel
   due_at {bigint},                        -- out, not final: when someone must look at it next
   expires_at {bigint},                    -- out: its validity
   attempt {bigint} NOT NULL,              -- POSTs begun
@@ -212,7 +213,7 @@ CREATE TABLE message (
 ) {table};
 CREATE INDEX message_by_time ON message (tenant_id, conversation_id, happened_at, seq);
 CREATE UNIQUE INDEX message_by_wamid ON message (tenant_id, channel_id, wamid) WHERE direction = 'out' AND wamid IS NOT NULL;
-CREATE UNIQUE INDEX message_by_external ON message (tenant_id, conversation_id, external_id)
+CREATE UNIQUE INDEX message_by_external ON message (tenant_id, channel_id, external_id)
   WHERE direction = 'out' AND external_id IS NOT NULL;
 CREATE INDEX message_pending ON message (tenant_id, conversation_id, stream, seq)
   WHERE state IN ('queued', 'sending', 'unknown', 'held');
@@ -383,9 +384,10 @@ CREATE TABLE event (
   PRIMARY KEY (tenant_id, number)
 ) {table};
 
-CREATE TABLE journal_cursor (             -- low-water mark of the applier: all up to it is applied
+CREATE TABLE journal_cursor (             -- low-water marks of the applier: all up to them is applied
   journal_id {uuid} PRIMARY KEY,
-  position {bigint} NOT NULL,
+  position {bigint} NOT NULL,             -- of all but statuses
+  status_position {bigint} NOT NULL,      -- of statuses, which may lag
   updated_at {bigint} NOT NULL
 ) {table};
 
