@@ -1,0 +1,151 @@
+#include "conversation/identity.h"
+
+#include <algorithm>
+
+namespace waypost {
+namespace {
+
+std::optional<std::string> non_empty(const Json& json, std::string_view key) {
+  auto text = find_text(json, key);
+  if (!text || text->empty()) return std::nullopt;
+  return text;
+}
+
+std::optional<std::string> phone_of(const Json& json, std::string_view key) {
+  const auto text = find_text(json, key);
+  auto digits = text ? phone_digits(*text) : std::string();
+  if (digits.empty()) return std::nullopt;
+  return digits;
+}
+
+std::optional<std::string> first_of(std::optional<std::string> first, std::optional<std::string> second) {
+  return first ? std::move(first) : std::move(second);
+}
+
+const KnownAlias* find_known(const std::vector<KnownAlias>& known, const Alias& alias) {
+  const auto at = std::ranges::find(known, alias, &KnownAlias::alias);
+  return at == known.end() ? nullptr : &*at;
+}
+
+bool older(const KnownAlias& a, const KnownAlias& b) {
+  return a.contact_created != b.contact_created ? a.contact_created < b.contact_created : a.contact < b.contact;
+}
+
+std::vector<Alias> unknown_of(const std::vector<Alias>& shown, const std::vector<KnownAlias>& known) {
+  std::vector<Alias> unknown;
+  for (const auto& alias : shown) {
+    if (!find_known(known, alias)) unknown.push_back(alias);
+  }
+  return unknown;
+}
+
+// The numbers have moved between people: the new phone is another contact's.
+bool phone_is_taken(const IdentityChange& change, const std::vector<KnownAlias>& known, ContactId contact) {
+  if (!change.after.phone) return false;
+  const auto* holder = find_known(known, {.kind = AliasKind::Phone, .value = *change.after.phone});
+  return holder && holder->contact != contact;
+}
+
+std::vector<KnownAlias> known_among(const std::vector<Alias>& shown, const std::vector<KnownAlias>& known) {
+  std::vector<KnownAlias> among;
+  for (const auto& alias : shown) {
+    if (const auto* found = find_known(known, alias)) among.push_back(*found);
+  }
+  return among;
+}
+
+}  // namespace
+
+std::string_view name_of(AliasKind kind) {
+  switch (kind) {
+    case AliasKind::Bsuid:
+      return "bsuid";
+    case AliasKind::ParentBsuid:
+      return "parent_bsuid";
+    case AliasKind::Phone:
+      return "phone";
+  }
+}
+
+std::string phone_digits(std::string_view phone) {
+  std::string digits;
+  for (const char c : phone) {
+    if (c >= '0' && c <= '9') digits += c;
+  }
+  return digits;
+}
+
+std::vector<Alias> Sighting::aliases() const {
+  std::vector<Alias> shown;
+  if (user_id) shown.push_back({.kind = AliasKind::Bsuid, .value = *user_id});
+  if (phone) shown.push_back({.kind = AliasKind::Phone, .value = *phone});
+  if (parent_user_id) shown.push_back({.kind = AliasKind::ParentBsuid, .value = *parent_user_id});
+  return shown;
+}
+
+const Json* contact_entry_of(const Json* contacts, const Json& message) {
+  if (!contacts || !contacts->is_array()) return nullptr;
+  const auto user_id = non_empty(message, "from_user_id");
+  const auto phone = phone_of(message, "from");
+  const Json* by_phone = nullptr;
+  for (const auto& entry : *contacts) {
+    if (user_id && non_empty(entry, "user_id") == user_id) return &entry;
+    if (!by_phone && phone && phone_of(entry, "wa_id") == phone) by_phone = &entry;
+  }
+  // An entry with another BSUID is another person, whatever its phone.
+  if (by_phone && user_id && non_empty(*by_phone, "user_id")) return nullptr;
+  return by_phone;
+}
+
+Sighting sender_of(const Json& message, const Json* entry) {
+  static const Json kNone;
+  const Json& shown = entry ? *entry : kNone;
+  const Json* profile = find_object(shown, "profile");
+  const Json& named = profile ? *profile : kNone;
+  return {.user_id = first_of(non_empty(message, "from_user_id"), non_empty(shown, "user_id")),
+          .parent_user_id = first_of(non_empty(message, "from_parent_user_id"), non_empty(shown, "parent_user_id")),
+          .phone = first_of(phone_of(message, "from"), phone_of(shown, "wa_id")),
+          .profile_name = non_empty(named, "name"),
+          .username = non_empty(named, "username")};
+}
+
+std::optional<IdentityChange> identity_change_of(const Json& message) {
+  const Json* system = find_object(message, "system");
+  if (!system || text_or_empty(message, "type") != "system") return std::nullopt;
+  const auto type = text_or_empty(*system, "type");
+  if (type != "user_changed_number" && type != "user_changed_user_id") return std::nullopt;
+  IdentityChange change{.before = {.user_id = non_empty(*system, "previous_user_id"),
+                                   .parent_user_id = non_empty(*system, "previous_parent_user_id"),
+                                   .phone = phone_of(message, "from")},
+                        .after = {.user_id = non_empty(*system, "user_id"),
+                                  .parent_user_id = non_empty(*system, "parent_user_id"),
+                                  .phone = phone_of(*system, "wa_id")}};
+  // The sender's own ids are the old ones, unless the message says that it is the new id already.
+  auto sender = non_empty(message, "from_user_id");
+  if (!change.before.user_id && sender != change.after.user_id) change.before.user_id = std::move(sender);
+  if (change.before.is_nobody() && change.after.is_nobody()) return std::nullopt;
+  return change;
+}
+
+IdentityPlan plan_identity(const std::vector<Alias>& shown, const std::vector<KnownAlias>& known) {
+  IdentityPlan plan{.add = unknown_of(shown, known)};
+  if (known.empty()) return plan;
+  plan.contact = std::ranges::min_element(known, older)->contact;
+  for (const auto& alias : known) {
+    const bool listed = std::ranges::find(plan.merge, alias.contact) != plan.merge.end();
+    if (alias.contact != *plan.contact && !listed) plan.merge.push_back(alias.contact);
+  }
+  return plan;
+}
+
+IdentityPlan plan_identity_change(const IdentityChange& change, const std::vector<KnownAlias>& known) {
+  auto shown = change.before.aliases();
+  const auto before = plan_identity(shown, known_among(shown, known));
+  for (auto& alias : change.after.aliases()) {
+    if (std::ranges::find(shown, alias) == shown.end()) shown.push_back(std::move(alias));
+  }
+  if (!before.contact || !phone_is_taken(change, known, *before.contact)) return plan_identity(shown, known);
+  return {.contact = before.contact, .merge = {}, .add = unknown_of(shown, known)};
+}
+
+}  // namespace waypost

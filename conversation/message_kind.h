@@ -1,0 +1,24 @@
+// What the kinds of inbound messages mean: whether they start runs, and how they read as plain text. Every kind is kept
+// whole beside that. Pure; any thread.
+
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/json.h"
+
+namespace waypost {
+
+// Reactions, edits, revokes and system messages say something about other messages; unsupported ones say nothing.
+bool starts_runs(std::string_view message_type);
+
+// The kind under which a message is kept: Meta's word, or "unsupported" where it has none.
+std::string kind_of(const Json& message);
+
+// The plain text of a message as Meta sent it: what the customer wrote, chose or shared; nothing where there is none
+// (a picture without a caption). Reads any shape.
+std::optional<std::string> plain_text(const Json& message);
+
+}  // namespace waypost
