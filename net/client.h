@@ -22,8 +22,8 @@ struct ClientRequest {
   std::string method = "GET";
   std::string
       url;  // "https://graph.facebook.com/v25.0/106/messages", "http://…", or "unix:/run/waypost/admin.sock:/path"
-  Headers headers;
-  std::string body;
+  Headers headers{};
+  std::string body{};
   std::chrono::milliseconds deadline{30'000};  // over all: resolve, connect, TLS, write, read
   std::size_t body_limit = 8 << 20;            // of the answer
 };
@@ -40,7 +40,7 @@ struct ClientSettings {
   std::chrono::milliseconds connect{5'000};
   std::chrono::milliseconds idle{60'000};  // an idle connection is closed after this
   std::size_t idle_per_origin = 64;
-  std::string ca_file;  // PEM; empty: the system's
+  std::string ca_file{};  // PEM; empty: the system's
 };
 
 class HttpClient {
