@@ -1,4 +1,4 @@
-// Runs of workflows, their steps, and the triggers that no run has taken yet. Lane only.
+// Runs of workflows and their steps. Lane only.
 
 #pragma once
 
@@ -53,7 +53,7 @@ std::vector<Run> list_runs(sql::Connection& connection, TenantId tenant, const P
 // Queued and running ones of a conversation: running first, then by age.
 std::vector<Run> pending_runs(sql::Connection& connection, TenantId tenant, ConversationId conversation,
                               std::size_t most);
-// Runs that a message of the contact started behind `since`, less those refused for being too many; counts to `most`.
+// Runs that messages of the contact started behind `since`, less those refused for being too many; counts to `most`.
 std::int64_t recent_runs(sql::Connection& connection, TenantId tenant, ContactId contact, Time since,
                          std::int64_t most);
 
@@ -90,26 +90,6 @@ Json to_json(const Step& step);
 void insert_step(sql::Connection& connection, const Step& step);
 // In the order they were executed.
 std::vector<Step> list_steps(sql::Connection& connection, TenantId tenant, RunId run);
-
-// An inbound message that no run has taken yet.
-struct Trigger {
-  TenantId tenant{};
-  ConversationId conversation{};
-  std::int64_t seq = 0;  // the message's
-  MessageId message{};
-  Time created_at{};
-};
-
-void insert_trigger(sql::Connection& connection, const Trigger& trigger);
-// By sequence.
-std::vector<Trigger> pending_triggers(sql::Connection& connection, TenantId tenant, ConversationId conversation,
-                                      std::size_t most);
-// False: another worker took it.
-bool take_trigger(sql::Connection& connection, const Trigger& trigger);
-// Those up to and with `last`.
-void drop_triggers(sql::Connection& connection, TenantId tenant, ConversationId conversation, std::int64_t last);
-// All of the conversation, if at this moment its workspace has nothing published.
-void drop_unwanted_triggers(sql::Connection& connection, TenantId tenant, ConversationId conversation);
 
 // What workflows sent to the contact behind `since`, newest first.
 std::vector<std::string> recent_texts(sql::Connection& connection, TenantId tenant, ContactId contact, Time since,

@@ -1,0 +1,222 @@
+#include "store/runs.h"
+
+#include "store/counters.h"
+#include "store/events.h"
+
+namespace waypost::store {
+namespace {
+
+const std::string& select_runs() {
+  static const std::string kText =
+      "SELECT run.tenant_id, run.id, run.workflow_id, workflow.name, run.workflow_version, run.conversation_id, "
+      "run.contact_id, run.channel_id, run.message_id, run.status, run.position, run.state, run.revision, run.steps, "
+      "run.replay_of, run.due_at, run.error_code, run.error, run.created_at, run.started_at, run.ended_at, "
+      "run.updated_at FROM run LEFT JOIN workflow ON workflow.tenant_id = run.tenant_id AND workflow.id = "
+      "run.workflow_id ";
+  return kText;
+}
+
+std::optional<Complaint> read_complaint(const sql::Row& row, std::size_t column) {
+  if (row.is_null(column)) return std::nullopt;
+  return Complaint{.code = row.text(column), .words = row.maybe_text(column + 1).value_or("")};
+}
+
+Run read_run(const sql::Row& row) {
+  return {.tenant = row.id<TenantId>(0),
+          .id = row.id<RunId>(1),
+          .workflow = row.id<WorkflowId>(2),
+          .workflow_name = row.maybe_text(3).value_or(""),
+          .version = row.number(4),
+          .conversation = row.id<ConversationId>(5),
+          .contact = row.id<ContactId>(6),
+          .channel = row.id<ChannelId>(7),
+          .message = row.id<MessageId>(8),
+          .status = row.text(9),
+          .position = row.maybe_text(10),
+          .state = row.json(11),
+          .revision = row.number(12),
+          .steps = row.number(13),
+          .replay_of = row.maybe_id<RunId>(14),
+          .due_at = row.maybe_time(15),
+          .error = read_complaint(row, 16),
+          .created_at = row.time(18),
+          .started_at = row.maybe_time(19),
+          .ended_at = row.maybe_time(20),
+          .updated_at = row.time(21)};
+}
+
+std::vector<Run> read_runs(const sql::Rows& rows) {
+  std::vector<Run> runs;
+  for (const auto row : rows) runs.push_back(read_run(row));
+  return runs;
+}
+
+Json time_or_null(const std::optional<Time>& at) { return at ? Json(iso8601(*at)) : Json(); }
+
+Json complaint_json(const std::optional<Complaint>& complaint) {
+  if (!complaint) return {};
+  return {{"code", complaint->code}, {"message", complaint->words}};
+}
+
+Json duration_or_null(const std::optional<Time>& from, const std::optional<Time>& to) {
+  return from && to ? Json((*to - *from).count()) : Json();
+}
+
+std::optional<std::string> code_of(const std::optional<Complaint>& complaint) {
+  return complaint ? std::optional(complaint->code) : std::nullopt;
+}
+
+std::optional<std::string> words_of(const std::optional<Complaint>& complaint) {
+  return complaint ? std::optional(complaint->words) : std::nullopt;
+}
+
+}  // namespace
+
+Json to_json(const Run& run) {
+  return {{"id", run.id.text()},
+          {"workflowId", run.workflow.text()},
+          {"workflowName", run.workflow_name},
+          {"workflowVersion", run.version},
+          {"conversationId", run.conversation.text()},
+          {"contactId", run.contact.text()},
+          {"channelId", run.channel.text()},
+          {"triggerMessageId", run.message.text()},
+          {"status", run.status},
+          {"error", complaint_json(run.error)},
+          {"stepCount", run.steps},
+          {"replayOf", run.replay_of ? Json(run.replay_of->text()) : Json()},
+          {"startedAt", time_or_null(run.started_at)},
+          {"endedAt", time_or_null(run.ended_at)},
+          {"durationMs", duration_or_null(run.started_at, run.ended_at)},
+          {"createdAt", iso8601(run.created_at)},
+          {"updatedAt", iso8601(run.updated_at)}};
+}
+
+std::optional<Run> find_run(sql::Connection& connection, TenantId tenant, RunId id) {
+  static const std::string kText = select_runs() + "WHERE run.tenant_id = $1 AND run.id = $2";
+  const auto rows = connection.run(kText, {tenant, id});
+  if (rows.empty()) return std::nullopt;
+  return read_run(rows.front());
+}
+
+std::vector<Run> list_runs(sql::Connection& connection, TenantId tenant, const Page& page) {
+  static const std::string kText =
+      select_runs() + "WHERE run.tenant_id = $1 ORDER BY run.created_at DESC, run.id DESC LIMIT $2 OFFSET $3";
+  return read_runs(connection.run(kText, {tenant, page.limit, page.offset}));
+}
+
+// The states are the partial index's own words: run_pending.
+std::vector<Run> pending_runs(sql::Connection& connection, TenantId tenant, ConversationId conversation,
+                              std::size_t most) {
+  static const std::string kText = select_runs() +
+                                   "WHERE run.tenant_id = $1 AND run.conversation_id = $2 AND run.status IN "
+                                   "('queued', 'running', 'waiting') AND run.status <> 'waiting' "
+                                   "ORDER BY CASE WHEN run.status = 'running' THEN 0 ELSE 1 END, run.created_at, "
+                                   "run.id LIMIT $3";
+  return read_runs(connection.run(kText, {tenant, conversation, static_cast<std::int64_t>(most)}));
+}
+
+std::int64_t recent_runs(sql::Connection& connection, TenantId tenant, ContactId contact, Time since,
+                         std::int64_t most) {
+  return connection
+      .run(
+          "SELECT count(*) FROM (SELECT 1 FROM run WHERE tenant_id = $1 AND contact_id = $2 AND created_at > $3 AND "
+          "replay_of IS NULL AND (error_code IS NULL OR error_code <> $4) LIMIT $5) AS recent",
+          {tenant, contact, since, kTooManyRuns, most})
+      .front()
+      .number(0);
+}
+
+bool insert_run(sql::Connection& connection, const Run& run) {
+  const auto rows = connection.run(
+      "INSERT INTO run (tenant_id, id, workflow_id, workflow_version, conversation_id, contact_id, channel_id, "
+      "message_id, status, position, state, revision, steps, replay_of, due_at, created_at, started_at, updated_at) "
+      "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $16) "
+      "ON CONFLICT (tenant_id, message_id) WHERE replay_of IS NULL DO NOTHING RETURNING id",
+      {run.tenant, run.id, run.workflow, run.version, run.conversation, run.contact, run.channel, run.message,
+       run.status, run.position, sql::JsonText{dump(run.state)}, run.revision, run.steps, run.replay_of, run.due_at,
+       run.created_at, run.started_at});
+  if (rows.empty()) return false;
+  count(connection, run.tenant, "runs", 1);
+  return true;
+}
+
+bool advance_run(sql::Connection& connection, const Run& run, Time now) {
+  return connection
+             .run(
+                 "UPDATE run SET status = $5, position = $6, state = $7, steps = $8, due_at = $9, error_code = $10, "
+                 "error = $11, started_at = $12, ended_at = $13, updated_at = $14, revision = revision + 1 "
+                 "WHERE tenant_id = $1 AND id = $2 AND revision = $3 AND conversation_id = $4",
+                 {run.tenant, run.id, run.revision, run.conversation, run.status, run.position,
+                  sql::JsonText{dump(run.state)}, run.steps, run.due_at, code_of(run.error), words_of(run.error),
+                  run.started_at, run.ended_at, now})
+             .changed() > 0;
+}
+
+void tell_run(sql::Connection& connection, std::string_view type, const Run& run, Time now) {
+  const std::string payload = dump({{"run", to_json(run)}});
+  append_event(connection, run.tenant, {.type = type, .conversation = run.conversation, .payload = payload}, now);
+}
+
+Json to_json(const Step& step) {
+  return {{"id", step.number},
+          {"runId", step.run.text()},
+          {"nodeId", step.node_id},
+          {"nodeType", step.node_type},
+          {"status", step.status},
+          {"input", step.input},
+          {"output", step.output},
+          {"handle", step.handle ? Json(*step.handle) : Json()},
+          {"error", complaint_json(step.error)},
+          {"attempt", step.attempt},
+          {"startedAt", iso8601(step.started_at)},
+          {"endedAt", iso8601(step.ended_at)},
+          {"durationMs", (step.ended_at - step.started_at).count()}};
+}
+
+void insert_step(sql::Connection& connection, const Step& step) {
+  connection.run(
+      "INSERT INTO step (tenant_id, run_id, number, node_id, node_type, status, input, output, handle, error_code, "
+      "error, attempt, started_at, ended_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
+      {step.tenant, step.run, step.number, step.node_id, step.node_type, step.status, sql::JsonText{dump(step.input)},
+       sql::JsonText{dump(step.output)}, step.handle, code_of(step.error), words_of(step.error), step.attempt,
+       step.started_at, step.ended_at});
+}
+
+std::vector<Step> list_steps(sql::Connection& connection, TenantId tenant, RunId run) {
+  std::vector<Step> steps;
+  const auto rows = connection.run(
+      "SELECT number, node_id, node_type, status, input, output, handle, error_code, error, attempt, started_at, "
+      "ended_at FROM step WHERE tenant_id = $1 AND run_id = $2 ORDER BY number",
+      {tenant, run});
+  for (const auto row : rows) {
+    steps.push_back({.tenant = tenant,
+                     .run = run,
+                     .number = row.number(0),
+                     .node_id = row.text(1),
+                     .node_type = row.text(2),
+                     .status = row.text(3),
+                     .input = row.json(4),
+                     .output = row.json(5),
+                     .handle = row.maybe_text(6),
+                     .error = read_complaint(row, 7),
+                     .attempt = row.number(9),
+                     .started_at = row.time(10),
+                     .ended_at = row.time(11)});
+  }
+  return steps;
+}
+
+std::vector<std::string> recent_texts(sql::Connection& connection, TenantId tenant, ContactId contact, Time since,
+                                      std::size_t most) {
+  std::vector<std::string> texts;
+  const auto rows = connection.run(
+      "SELECT text FROM message WHERE tenant_id = $1 AND conversation_id IN (SELECT id FROM conversation WHERE "
+      "tenant_id = $1 AND contact_id = $2 AND merged_into IS NULL) AND happened_at > $3 AND direction = 'out' AND "
+      "author = 'workflow' AND text IS NOT NULL ORDER BY happened_at DESC LIMIT $4",
+      {tenant, contact, since, static_cast<std::int64_t>(most)});
+  for (const auto row : rows) texts.push_back(row.text(0));
+  return texts;
+}
+
+}  // namespace waypost::store
