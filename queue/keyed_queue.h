@@ -57,17 +57,23 @@ struct QueueStats {
 
 class KeyedQueue {
  public:
-  // `name` is "runs" or "sends". The link outlives the queue.
+  // `name` is "runs" or "sends". The link outlives the queue, and the queue whoever awaits it.
   KeyedQueue(RedisLink& link, std::string name, std::chrono::milliseconds lease);
 
+  std::chrono::milliseconds lease() const { return lease_; }
+
   // Idempotent: a key already there stays where it stands (an earlier due time wins); on a leased key it sets the dirty
-  // mark.
+  // mark, with its due time. Many are said in several scripts: when one fails the others may have been done.
   awaitable<Result<void>> offer(std::vector<Offer> offers);
-  // Up to `most` keys, each leased to the caller. Expired leases and arrived due times are taken back first.
+  // Up to `most` keys (1,000 at a time), each leased to the caller. Expired leases and arrived due times are taken back
+  // first, up to 1,000 of each.
   awaitable<Result<std::vector<Lease>>> take(std::size_t most);
   // False: the lease was lost, the holder must stop.
   awaitable<Result<bool>> extend(const Lease& lease);
-  // Gives the key back: gone, or waiting until `due`; ready at once when it is dirty. False: the lease was lost.
+  // The same for many, in one go: those whose lease was lost.
+  awaitable<Result<std::vector<Lease>>> extend_all(std::vector<Lease> leases);
+  // Gives the key back: gone, or waiting until `due`; when it is dirty, until the earlier of `due` and the offer's due
+  // time, so ready at once for an offer without one. False: the lease was lost.
   awaitable<Result<bool>> release(const Lease& lease, std::optional<Time> due);
   // When the next due time or lease end comes, by Redis' clock; nothing when there is none.
   awaitable<Result<std::optional<std::chrono::milliseconds>>> next_wake();

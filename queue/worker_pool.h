@@ -2,6 +2,7 @@
 //
 // The handler reads the key's rows from the store, does what is due and says when to come back. While it runs the pool
 // extends the lease; a handler whose lease was lost is not told, because the store's CAS makes its commits harmless.
+// Await stop() before the pool or its queue is destroyed, unless the loop has ended.
 
 #pragma once
 

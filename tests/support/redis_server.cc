@@ -113,8 +113,8 @@ void RedisServer::kill_it() { end_with(SIGKILL); }
 
 void RedisServer::end_with(int signal) {
   if (pid_ < 0) return;
-  ::kill(pid_, SIGCONT);
   ::kill(pid_, signal);
+  if (signal != SIGKILL) ::kill(pid_, SIGCONT);  // a paused server takes only SIGKILL
   ::waitpid(pid_, nullptr, 0);
   pid_ = -1;
 }

@@ -1,0 +1,168 @@
+#include "queue/sweep.h"
+
+#include <utility>
+
+#include "base/check.h"
+#include "base/crypto.h"
+#include "base/log.h"
+#include "base/metrics.h"
+#include "net/spawn.h"
+#include "queue/scripts.h"
+
+namespace waypost {
+
+namespace {
+
+constexpr auto kEpoch = "{waypost}:epoch";
+// A full sweep's mark outlives any sweep; when its node dies it goes by itself.
+constexpr auto kMarkSeconds = "3600";
+constexpr std::chrono::seconds kComplainEvery{10};
+
+std::vector<Offer> offers_for(QueueName queue, const std::vector<Signal>& signals) {
+  std::vector<Offer> offers;
+  for (const auto& signal : signals) {
+    if (signal.queue == queue) offers.push_back({.key = signal.key, .due = signal.due});
+  }
+  return offers;
+}
+
+}  // namespace
+
+struct Sweep::State : std::enable_shared_from_this<State> {
+  State(asio::any_io_executor on, RedisLink& by, KeyedQueue& to_runs, KeyedQueue& to_sends)
+      : loop(std::move(on)), link(by), runs(to_runs), sends(to_sends), tick(loop), ended(loop) {}
+
+  // Constant after start.
+  asio::any_io_executor loop;
+  RedisLink& link;
+  KeyedQueue& runs;
+  KeyedQueue& sends;
+  SweepSources sources;
+  SweepSettings settings;
+
+  bool running = false;
+  bool stopping = false;
+  bool woken = false;
+  std::uint64_t swept_connection = 0;  // the link's connection for which everything was offered
+  std::uint64_t full = 0;
+  std::uint64_t passes = 0;
+  std::chrono::steady_clock::time_point complained;
+  asio::steady_timer tick;
+  asio::steady_timer ended;
+
+  static awaitable<void> run(std::shared_ptr<State> state);
+  awaitable<void> rest();
+  awaitable<Result<void>> pass();
+  awaitable<Result<bool>> forgotten();
+  awaitable<Result<void>> offer_everything();
+  awaitable<Result<void>> offer_all(const SweepSource& source);
+  void look_now() {
+    woken = true;
+    tick.cancel();
+  }
+  void complain(const Error& error) {
+    const auto now = std::chrono::steady_clock::now();
+    if (now - complained < kComplainEvery) return;
+    complained = now;
+    log::warn("sweep: {}", error.words());
+  }
+};
+
+awaitable<void> Sweep::State::run(std::shared_ptr<State> state) {
+  while (!state->stopping) {
+    if (state->link.is_up()) {
+      const auto done = co_await state->pass();
+      if (!done && !state->stopping) state->complain(done.error());
+    }
+    co_await state->rest();
+  }
+  state->running = false;
+  state->ended.cancel();
+}
+
+awaitable<void> Sweep::State::rest() {
+  if (!woken && !stopping) {
+    tick.expires_after(settings.interval);
+    co_await tick.async_wait(kToken);
+  }
+  woken = false;
+}
+
+awaitable<Result<void>> Sweep::State::pass() {
+  const auto lost = co_await forgotten();
+  if (!lost) co_return fail(lost.error());
+  if (*lost) co_return co_await offer_everything();
+  ++passes;
+  if (passes % static_cast<std::uint64_t>(settings.overdue_every) != 0) co_return Result<void>();
+  co_return co_await offer_all(sources.overdue);
+}
+
+awaitable<Result<bool>> Sweep::State::forgotten() {
+  if (link.connections() != swept_connection) co_return true;
+  const auto epoch = co_await link.ask({"GET", kEpoch});
+  if (!epoch) co_return fail(epoch.error());
+  co_return epoch->is_nil();
+}
+
+// A FLUSHALL between two pages takes the mark away, too: then the epoch stays missing and the next pass begins anew.
+awaitable<Result<void>> Sweep::State::offer_everything() {
+  const auto connection = link.connections();
+  const std::string mark = std::string(kEpoch) + ":sweep:" + random_token(12);
+  auto marked = co_await link.ask({"SET", mark, "1", "EX", kMarkSeconds});
+  if (!marked) co_return fail(std::move(marked).error());
+  auto offered = co_await offer_all(sources.everything);
+  if (!offered) co_return offered;
+  auto begun =
+      co_await link.run({.text = scripts::kBeginEpoch, .keys = {kEpoch, mark}, .arguments = {random_token(12)}});
+  if (!begun) co_return fail(std::move(begun).error());
+  if (begun->integer == 0) co_return fail(ErrorKind::Unavailable, "Redis forgot the keys during a full sweep");
+  swept_connection = connection;
+  ++full;
+  co_return Result<void>();
+}
+
+awaitable<Result<void>> Sweep::State::offer_all(const SweepSource& source) {
+  static auto& swept = counter("waypost_sweep_offers_total", "Conversations that the sweep offered");
+  std::string cursor;
+  do {
+    auto page = co_await source(cursor);
+    if (!page) co_return fail(std::move(page).error().during("reading due work"));
+    if (stopping) co_return fail(ErrorKind::Unavailable, "stopping");
+    auto offered = co_await runs.offer(offers_for(QueueName::Runs, page->signals));
+    if (offered) offered = co_await sends.offer(offers_for(QueueName::Sends, page->signals));
+    if (!offered) co_return offered;
+    swept.Increment(static_cast<double>(page->signals.size()));
+    cursor = std::move(page->next);
+  } while (!cursor.empty());
+  co_return Result<void>();
+}
+
+Sweep::Sweep(asio::any_io_executor loop, RedisLink& link, KeyedQueue& runs, KeyedQueue& sends)
+    : state_(std::make_shared<State>(std::move(loop), link, runs, sends)) {}
+
+Sweep::~Sweep() { state_->stopping = true; }
+
+void Sweep::start(SweepSources sources, SweepSettings settings) {
+  WAYPOST_CHECK(!state_->running && !state_->stopping && settings.overdue_every > 0);
+  state_->sources = std::move(sources);
+  state_->settings = settings;
+  state_->running = true;
+  state_->link.on_connected([weak = std::weak_ptr(state_)] {
+    if (const auto state = weak.lock()) state->look_now();
+  });
+  spawn(state_->loop, "sweep", State::run(state_));
+}
+
+awaitable<void> Sweep::stop() {
+  const auto state = state_;
+  state->stopping = true;
+  state->look_now();
+  while (state->running) {
+    state->ended.expires_at(asio::steady_timer::time_point::max());
+    co_await state->ended.async_wait(kToken);
+  }
+}
+
+std::uint64_t Sweep::full_sweeps() const { return state_->full; }
+
+}  // namespace waypost
