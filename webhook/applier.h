@@ -1,0 +1,77 @@
+// Applier: carries what the journal holds into the store, behind the writer, as often as it takes, each thing once.
+//
+//   journal ──read_after──▶ reader ──▶ messages (and all but statuses) ──▶ lanes, urgent ──▶ signals, low-water mark
+//                             └──────▶ statuses, as far as memory allows; beyond, read again later ──▶ lanes, bulk
+//
+// One thread of its own, which may block. Two streams, each with its own low-water mark in the store, so that statuses
+// never hold up messages (law 3). A mark never passes a record that is not applied. An error of the store halts the
+// stream, which backs off and tries the same again in the same order; an error of the data is a dead letter of that
+// item alone. What is applied twice changes nothing (law 2).
+
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <string>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "journal/journal.h"
+#include "net/asio.h"
+#include "queue/signals.h"
+#include "sql/database.h"
+
+namespace waypost {
+
+struct ApplierSettings {
+  std::string note_file{};                    // beside the journal: "<folder>/applying"
+  std::size_t records_in_flight = 1'024;      // most records of a stream that are not applied yet
+  std::size_t read_bytes = 4 << 20;           // most bytes read from the journal at a time
+  std::size_t waiting_statuses = 20'000;      // most statuses kept in memory; beyond, they are read again
+  std::chrono::milliseconds idle{200};        // how often an idle applier looks up
+  std::chrono::milliseconds first_pause{50};  // of the back-off
+  std::chrono::milliseconds longest_pause{5'000};
+};
+
+// What the applier works with; all outlive it.
+struct ApplierParts {
+  Journal& journal;
+  sql::Database& database;
+  Signals& signals;
+  const Clock& clock;
+};
+
+class Applier {
+ public:
+  static std::unique_ptr<Applier> make(const ApplierParts& parts, ApplierSettings settings);
+  Applier(const Applier&) = delete;
+  Applier& operator=(const Applier&) = delete;
+  // Stops.
+  virtual ~Applier() = default;
+
+  // Starts the thread; it reads the marks, finishes what a crash left behind, and goes on. InvalidInput when a mark
+  // lies beyond the journal's end, Unavailable when the store cannot say.
+  virtual Result<void> start() = 0;
+  // Hands out nothing more, waits for what is with the lanes, saves the marks. Blocks; not from a loop or a lane.
+  virtual void stop() = 0;
+
+  // Any thread. A channel was made, or changed: numbers are looked up again.
+  virtual void channels_changed() = 0;
+  // Any thread. Applies the dead letters that waited for this number, in their order.
+  virtual void channel_created(std::string phone_number_id) = 0;
+
+  // Any loop. True as soon as everything up to `position` but statuses is applied; false after `limit`.
+  virtual awaitable<bool> applied(JournalPosition position, std::chrono::milliseconds limit) = 0;
+
+  // Any thread. Both marks: everything up to here is applied (what retention asks).
+  virtual JournalPosition mark() const = 0;
+  // Any thread. The time up to which statuses are applied without a gap: now, when nothing waits; else when the oldest
+  // waiting record was received. An unknown send's grace counts only up to here (law 8).
+  virtual Time applied_until() const = 0;
+
+ protected:
+  Applier() = default;
+};
+
+}  // namespace waypost
