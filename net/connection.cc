@@ -180,6 +180,7 @@ awaitable<void> Connection::refuse(int status) {
 }
 
 awaitable<void> Connection::send(Response response) {
+  if (response.status == 0) co_return cut();
   if (facts_->draining) keep_alive_ = false;
   if (response.stream && !head_only_) co_return co_await send_stream(response);
   const AnswerFacts facts{Framed::ByLength, keep_alive_, speaks_1_1_, facts_->date};
