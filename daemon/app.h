@@ -1,0 +1,71 @@
+// App: the running daemon. Its members stand in start order, so that destruction is the reverse; a start that fails
+// half way unwinds what already runs. Main thread.
+//
+//   settings ─▶ keys ─▶ store ─▶ journal ─▶ loops ─▶ Redis ─▶ applier ─▶ workers ─▶ HTTP ─▶ ready
+//
+// It wires the rooms together and owns nothing else: no decision about a message is made here.
+
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/crypto.h"
+#include "base/error.h"
+#include "config/settings.h"
+#include "net/loop.h"
+#include "net/server.h"
+
+namespace waypost {
+
+class App {
+ public:
+  // Everything runs when it returns. Errors say what to do.
+  static Result<std::unique_ptr<App>> start(Settings settings);
+  App(const App&) = delete;
+  App& operator=(const App&) = delete;
+  // Cuts what drain() did not end.
+  ~App();
+
+  // SIGTERM: refuses new connections, lets requests, runs and sends in progress finish within settings.http.drain.
+  void drain();
+  // SIGHUP: certificates, the app secrets and the log level of `fresh`. Errors leave the old ones in force.
+  Result<void> reload(const Settings& fresh);
+  // Every loop and lane has moved within `limit`: the watchdog may be fed.
+  bool moves(std::chrono::milliseconds limit);
+
+  std::string url() const;
+  std::string admin_url() const;
+
+ private:
+  struct Stores;
+  struct Queues;
+  struct Work;
+  struct Doors;
+
+  App(Settings settings, Keyring keyring);
+  Result<void> open_stores();
+  Result<void> open_queues();
+  Result<void> start_work();
+  Result<void> open_doors();
+  Loop& first_loop() { return *loops_.front(); }
+  void write_addresses() const;
+
+  // Constant after construction.
+  const Settings settings_;
+  const SystemClock clock_;
+  const Keyring keyring_;
+
+  // In start order.
+  BodyBudget budget_;
+  std::unique_ptr<Stores> stores_;
+  std::vector<std::unique_ptr<Loop>> loops_;
+  std::unique_ptr<Queues> queues_;
+  std::unique_ptr<Work> work_;
+  std::unique_ptr<Doors> doors_;
+};
+
+}  // namespace waypost
