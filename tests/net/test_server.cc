@@ -1,0 +1,84 @@
+#include "test_server.h"
+
+#include <stdexcept>
+
+#include "base/check.h"
+
+namespace waypost::test {
+
+// POST /echo (limit 1000), POST /large (4 MiB), POST /gated (401 without X-Pass), GET /peer, GET /things/{id},
+// GET /slow (until open_slow), GET /throws, GET /stream (three chunks), GET /ticks (until the client is gone).
+void TestServer::add_routes() {
+  const auto echo = [this](Request request) -> awaitable<Response> {
+    ++handled_;
+    return [](std::string body) -> awaitable<Response> {
+      co_return text_response(200, std::move(body));
+    }(std::move(request.body));
+  };
+  const auto size = [this](Request request) -> awaitable<Response> {
+    ++handled_;
+    return [](std::size_t bytes) -> awaitable<Response> {
+      co_return text_response(200, std::to_string(bytes));
+    }(request.body.size());
+  };
+  router_.add({.method = "POST", .pattern = "/echo", .body_limit = 1000, .gate = {}, .handler = echo});
+  router_.add({.method = "POST", .pattern = "/large", .body_limit = 4 << 20, .gate = {}, .handler = size});
+  router_.add({.method = "POST",
+               .pattern = "/gated",
+               .body_limit = 4 << 20,
+               .gate = [this](const RequestHead& head) -> std::optional<Response> {
+                 ++gated_;
+                 if (head.headers.find("X-Pass")) return std::nullopt;
+                 return text_response(401, "no pass");
+               },
+               .handler = size});
+  router_.add({.method = "GET", .pattern = "/peer", .gate = {}, .handler = [](Request request) -> awaitable<Response> {
+                 co_return text_response(200, request.peer + (request.tls ? " tls" : " plain"));
+               }});
+  router_.add(
+      {.method = "GET", .pattern = "/things/{id}", .gate = {}, .handler = [](Request request) -> awaitable<Response> {
+         co_return text_response(
+             200, std::string(request.param("id")) + "?" + std::string(request.query_value("q").value_or("-")));
+       }});
+  router_.add({.method = "GET", .pattern = "/slow", .gate = {}, .handler = [this](Request) { return slow(); }});
+  router_.add({.method = "GET", .pattern = "/throws", .gate = {}, .handler = [](Request) -> awaitable<Response> {
+                 throw std::runtime_error("as asked");
+                 co_return Response();
+               }});
+  router_.add({.method = "GET", .pattern = "/stream", .gate = {}, .handler = [](Request) -> awaitable<Response> {
+                 Response response;
+                 response.stream = [](BodyWriter& writer) -> awaitable<void> {
+                   co_await writer.write("one");
+                   co_await writer.write("");
+                   co_await writer.write("twenty-one characters");
+                 };
+                 co_return response;
+               }});
+  router_.add({.method = "GET", .pattern = "/ticks", .gate = {}, .handler = [this](Request) {
+                 return [](TestServer& self) -> awaitable<Response> {
+                   Response response;
+                   response.stream = [&self](BodyWriter& writer) { return self.ticks(writer); };
+                   co_return response;
+                 }(*this);
+               }});
+}
+
+awaitable<Response> TestServer::slow() {
+  ++inside_slow_;
+  while (!slow_open_) co_await sleep_for(std::chrono::milliseconds(5));
+  co_return text_response(200, "at last");
+}
+
+awaitable<void> TestServer::ticks(BodyWriter& writer) {
+  while (co_await writer.write("tick\n")) co_await sleep_for(std::chrono::hours(1));
+}
+
+TestServer::TestServer(Options options) : budget_(options.budget) {
+  add_routes();
+  auto server = HttpServer::listen(options.listen, router_, budget_, options.limits, {&loop_});
+  WAYPOST_CHECK(server.has_value());
+  server_ = *std::move(server);
+  server_->start();
+}
+
+}  // namespace waypost::test

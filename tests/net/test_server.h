@@ -1,0 +1,48 @@
+// TestServer: a server on one loop and a free port, with a few routes to try it by.
+
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <memory>
+#include <string>
+
+#include "net/server.h"
+
+namespace waypost::test {
+
+class TestServer {
+ public:
+  struct Options {
+    ServerLimits limits{};
+    Listen listen{.address = "127.0.0.1:0"};
+    std::size_t budget = 64 << 20;
+  };
+  TestServer() : TestServer(Options()) {}
+  explicit TestServer(Options options);
+
+  std::uint16_t port() const { return server_->port(); }
+  HttpServer& server() { return *server_; }
+  // Requests that reached a handler, and that a gate saw.
+  int handled() const { return handled_; }
+  int gated() const { return gated_; }
+  // Lets the handler of GET /slow answer; handlers inside it.
+  void open_slow() { slow_open_ = true; }
+  int inside_slow() const { return inside_slow_; }
+
+ private:
+  void add_routes();
+  awaitable<Response> slow();
+  awaitable<void> ticks(BodyWriter& writer);
+
+  Loop loop_{"test-net"};
+  Router router_;
+  BodyBudget budget_;
+  std::atomic<int> handled_ = 0;
+  std::atomic<int> gated_ = 0;
+  std::atomic<int> inside_slow_ = 0;
+  std::atomic<bool> slow_open_ = false;
+  std::unique_ptr<HttpServer> server_;
+};
+
+}  // namespace waypost::test
