@@ -81,6 +81,14 @@ std::optional<Conversation> conversation_of(sql::Connection& connection, TenantI
   return read_one(connection.run(kText, {tenant, contact, channel}));
 }
 
+std::vector<Conversation> conversations_of(sql::Connection& connection, TenantId tenant, ContactId contact) {
+  static const std::string kText =
+      select_conversations() + "WHERE tenant_id = $1 AND contact_id = $2 AND merged_into IS NULL ORDER BY channel_id";
+  std::vector<Conversation> conversations;
+  for (const auto row : connection.run(kText, {tenant, contact})) conversations.push_back(read_conversation(row));
+  return conversations;
+}
+
 Conversation open_conversation(sql::Connection& connection, TenantId tenant, ContactId contact, ChannelId channel,
                                Time now) {
   if (auto known = conversation_of(connection, tenant, contact, channel)) return *std::move(known);

@@ -41,6 +41,8 @@ Json to_json(const Conversation& conversation);
 std::optional<Conversation> find_conversation(sql::Connection& connection, TenantId tenant, ConversationId id);
 std::optional<Conversation> conversation_of(sql::Connection& connection, TenantId tenant, ContactId contact,
                                             ChannelId channel);
+// The contact's, on all channels, merged ones left out.
+std::vector<Conversation> conversations_of(sql::Connection& connection, TenantId tenant, ContactId contact);
 // Finds it or makes it (counted, with conversation.created). Concurrent callers get the same one.
 Conversation open_conversation(sql::Connection& connection, TenantId tenant, ContactId contact, ChannelId channel,
                                Time now);

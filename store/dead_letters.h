@@ -1,0 +1,56 @@
+// Dead letters: what could not be read, and what came for numbers without a channel. Installation-wide: only its admin
+// sees them. Lane only.
+
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/json.h"
+#include "sql/connection.h"
+
+namespace waypost::store {
+
+enum class DeadReason { NotJson, WrongShape, NoChannel, Crashed };
+std::string_view name_of(DeadReason reason);  // "not_json", "wrong_shape", "no_channel", "crashed"
+
+struct DeadLetter {
+  DeadLetterId id{};
+  DeadReason reason = DeadReason::WrongShape;
+  std::string words{};
+  std::string app{};
+  JournalId journal{};
+  std::uint64_t position = 0;
+  std::string place{};  // "entry[0].changes[1].value.messages[3]"; "" = the whole body
+  std::optional<std::string> phone_number_id{};
+  std::string raw{};  // the whole body's bytes, or an envelope around the one update
+  Time received_at{};
+  Time created_at{};
+  std::optional<Time> applied_at{};
+};
+
+// Without the raw bytes, but with their size.
+Json to_json(const DeadLetter& letter);
+
+// Once a place: false when it is there already. Gives it its id.
+bool insert_dead_letter(sql::Connection& connection, const DeadLetter& letter, Time now);
+std::optional<DeadLetter> find_dead_letter(sql::Connection& connection, DeadLetterId id);
+
+// no_channel, not applied, of this number, in the order in which they came; behind `after` (a letter of the page
+// before).
+std::vector<DeadLetter> waiting_for_channel(sql::Connection& connection, std::string_view phone_number_id,
+                                            const std::optional<DeadLetter>& after, std::size_t most);
+// Numbers that have a channel by now and letters that still wait: a start finds here what was missed.
+std::vector<std::string> numbers_with_waiting_letters(sql::Connection& connection);
+// False: it was applied already.
+bool mark_applied(sql::Connection& connection, DeadLetterId id, Time now);
+
+// Newest first, for the installation's admin.
+std::vector<DeadLetter> list_dead_letters(sql::Connection& connection, std::size_t most);
+// Retention: deletes up to `most` that were applied before `before`.
+std::size_t drop_applied_letters(sql::Connection& connection, Time before, std::size_t most);
+
+}  // namespace waypost::store

@@ -1,0 +1,168 @@
+#include "store/merge.h"
+
+#include <algorithm>
+
+#include "store/counters.h"
+#include "store/events.h"
+
+namespace waypost::store {
+namespace {
+
+struct Pair {
+  const Contact& survivor;
+  const Contact& lost;
+};
+
+template <class T>
+void fill(std::optional<T>& mine, const std::optional<T>& theirs) {
+  if (!mine) mine = theirs;
+}
+
+// The survivor's word wins; a wish not to be written to wins over both.
+Contact united(const Pair& pair) {
+  Contact whole = pair.survivor;
+  fill(whole.name, pair.lost.name);
+  fill(whole.profile_name, pair.lost.profile_name);
+  fill(whole.username, pair.lost.username);
+  fill(whole.phone, pair.lost.phone);
+  fill(whole.user_id, pair.lost.user_id);
+  fill(whole.language, pair.lost.language);
+  whole.opted_out = pair.survivor.opted_out || pair.lost.opted_out;
+  whole.marketing_stopped = pair.survivor.marketing_stopped || pair.lost.marketing_stopped;
+  whole.fields = pair.lost.fields;
+  whole.fields.update(pair.survivor.fields);
+  for (const auto& tag : pair.lost.tags) {
+    if (std::ranges::find(whole.tags, tag) == whole.tags.end()) whole.tags.push_back(tag);
+  }
+  return whole;
+}
+
+std::string_view united_status(const Conversation& survivor, const Conversation& lost) {
+  for (const std::string_view status : {"handoff", "open"}) {
+    if (survivor.status == status || lost.status == status) return status;
+  }
+  return "closed";
+}
+
+std::optional<Time> later(std::optional<Time> a, std::optional<Time> b) { return a < b ? b : a; }
+
+void move_conversation(sql::Connection& connection, const Conversation& conversation, ContactId to, Time now) {
+  connection.run("UPDATE conversation SET contact_id = $3, updated_at = $4 WHERE tenant_id = $1 AND id = $2",
+                 {conversation.tenant, conversation.id, to, now});
+  connection.run("UPDATE message SET contact_id = $3 WHERE tenant_id = $1 AND conversation_id = $2",
+                 {conversation.tenant, conversation.id, to});
+  connection.run("UPDATE run SET contact_id = $3 WHERE tenant_id = $1 AND conversation_id = $2",
+                 {conversation.tenant, conversation.id, to});
+}
+
+// One row of a stream may be sending. Whoever committed the lost one's attempt may still be at it; its outcome is
+// written by its id, and is unknown until then.
+void settle_second_sending(sql::Connection& connection, const Conversation& survivor, const Conversation& lost,
+                           Time now) {
+  connection.run(
+      "UPDATE message SET state = 'unknown', due_at = $4, updated_at = $5 WHERE tenant_id = $1 AND conversation_id = "
+      "$2 AND state = 'sending' AND EXISTS (SELECT 1 FROM message AS other WHERE other.tenant_id = $1 AND "
+      "other.conversation_id = $3 AND other.stream = message.stream AND other.state = 'sending')",
+      {lost.tenant, lost.id, survivor.id, now + kMergedSendGrace, now});
+}
+
+void rekey_rows(sql::Connection& connection, const Conversation& survivor, const Conversation& lost, Time now) {
+  const std::int64_t behind = survivor.next_seq - 1;
+  settle_second_sending(connection, survivor, lost, now);
+  connection.run(
+      "UPDATE message SET conversation_id = $3, contact_id = $4, seq = seq + $5, updated_at = $6 WHERE tenant_id = $1 "
+      "AND conversation_id = $2",
+      {lost.tenant, lost.id, survivor.id, survivor.contact, behind, now});
+  connection.run(
+      "UPDATE run_trigger SET conversation_id = $3, seq = seq + $4 WHERE tenant_id = $1 AND conversation_id = $2",
+      {lost.tenant, lost.id, survivor.id, behind});
+  connection.run("UPDATE run SET conversation_id = $3, contact_id = $4 WHERE tenant_id = $1 AND conversation_id = $2",
+                 {lost.tenant, lost.id, survivor.id, survivor.contact});
+}
+
+Conversation united(const Conversation& survivor, const Conversation& lost) {
+  Conversation whole = survivor;
+  const bool lost_is_newer = survivor.last_message_at < lost.last_message_at;
+  whole.status = united_status(survivor, lost);
+  fill(whole.assigned_to, lost.assigned_to);
+  whole.next_seq = survivor.next_seq + lost.next_seq - 1;
+  whole.last_message_at = std::max(survivor.last_message_at, lost.last_message_at);
+  whole.last_message_text = lost_is_newer ? lost.last_message_text : survivor.last_message_text;
+  whole.last_inbound_at = later(survivor.last_inbound_at, lost.last_inbound_at);
+  whole.window_expires_at = later(survivor.window_expires_at, lost.window_expires_at);
+  whole.window_version = survivor.window_version + 1;
+  if (!survivor.claim) {
+    whole.claim = lost.claim;
+    whole.claimed_at = lost.claimed_at;
+  }
+  whole.fields = lost.fields;
+  whole.fields.update(survivor.fields);
+  return whole;
+}
+
+void write_united(sql::Connection& connection, const Conversation& whole, Time now) {
+  connection.run(
+      "UPDATE conversation SET next_seq = $3, last_message_at = $4, last_message_text = $5, last_inbound_at = $6, "
+      "window_expires_at = $7, window_version = $8, claim_message_id = $9, claimed_at = $10 "
+      "WHERE tenant_id = $1 AND id = $2",
+      {whole.tenant, whole.id, whole.next_seq, whole.last_message_at, whole.last_message_text, whole.last_inbound_at,
+       whole.window_expires_at, whole.window_version, whole.claim, whole.claimed_at});
+  update_conversation(connection, whole, now);
+}
+
+void merge_conversations(sql::Connection& connection, const Conversation& survivor, const Conversation& lost,
+                         Time now) {
+  connection.run("UPDATE conversation SET merged_into = $3, updated_at = $4 WHERE tenant_id = $1 AND id = $2",
+                 {lost.tenant, lost.id, survivor.id, now});
+  rekey_rows(connection, survivor, lost, now);
+  write_united(connection, united(survivor, lost), now);
+  count(connection, lost.tenant, "conversations", -1);
+}
+
+std::vector<ConversationId> bring_conversations(sql::Connection& connection, const Pair& pair, Time now) {
+  std::vector<ConversationId> touched;
+  for (const auto& lost : conversations_of(connection, pair.lost.tenant, pair.lost.id)) {
+    const auto own = conversation_of(connection, lost.tenant, pair.survivor.id, lost.channel);
+    if (own) {
+      merge_conversations(connection, *own, lost, now);
+    } else {
+      move_conversation(connection, lost, pair.survivor.id, now);
+    }
+    touched.push_back(own ? own->id : lost.id);
+  }
+  return touched;
+}
+
+void bring_rest(sql::Connection& connection, const Pair& pair, Time now) {
+  const auto& [survivor, lost] = pair;
+  connection.run("UPDATE contact_alias SET contact_id = $3 WHERE tenant_id = $1 AND contact_id = $2",
+                 {lost.tenant, lost.id, survivor.id});
+  connection.run(
+      "UPDATE broadcast_recipient SET contact_id = $3 WHERE tenant_id = $1 AND contact_id = $2 AND NOT EXISTS (SELECT "
+      "1 FROM broadcast_recipient AS other WHERE other.tenant_id = $1 AND other.broadcast_id = "
+      "broadcast_recipient.broadcast_id AND other.contact_id = $3)",
+      {lost.tenant, lost.id, survivor.id});
+  connection.run("UPDATE contact SET merged_into = $3, updated_at = $4 WHERE tenant_id = $1 AND id = $2",
+                 {lost.tenant, lost.id, survivor.id, now});
+  count(connection, lost.tenant, "contacts", -1);
+}
+
+}  // namespace
+
+std::vector<ConversationId> merge_contacts(sql::Connection& connection, const Contact& survivor, const Contact& lost,
+                                           Time now) {
+  const Pair pair{survivor, lost};
+  const Contact whole = united(pair);
+  auto touched = bring_conversations(connection, pair, now);
+  bring_rest(connection, pair, now);
+  update_contact(connection, whole, now);
+  Json contact = to_json(whole);
+  contact["updatedAt"] = iso8601(now);
+  const auto payload =
+      dump({{"contact", std::move(contact)}, {"contactId", survivor.id.text()}, {"mergedContactId", lost.id.text()}});
+  append_event(connection, survivor.tenant,
+               {.type = "contact.merged", .conversation = std::nullopt, .payload = payload}, now);
+  return touched;
+}
+
+}  // namespace waypost::store
