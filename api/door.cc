@@ -1,0 +1,171 @@
+#include "api/door.h"
+
+#include <array>
+
+#include "api/cookies.h"
+#include "base/metrics.h"
+
+namespace waypost::api {
+namespace {
+
+constexpr std::chrono::minutes kUseNoted{10};
+
+void count_answer(int status) {
+  static constexpr auto kHelp = "Answers of the API by class of status";
+  static const auto family = [](const char* status_class) {
+    return &counter("waypost_api_answers_total", kHelp, {{"status", status_class}});
+  };
+  static const std::array counters{family("2xx"), family("4xx"), family("5xx")};
+  counters[status >= 500 ? 2 : status >= 400 ? 1 : 0]->Increment();
+}
+
+struct Counted {
+  std::string key;
+  Quota quota;
+};
+
+// Against what a request of a workspace's caller counts: a token known to be good by itself, else its address.
+Counted counted_as(const Shared& shared, const RequestHead& head, const Credentials& credentials) {
+  const auto& api = shared.settings.api;
+  const std::string address = caller_address(head.peer);
+  if (!credentials.bearer) return {"all:" + address, {.requests = api.requests_per_minute}};
+  if (const auto known = shared.token_quotas.find(credentials.token_hash))
+    return {"token:" + credentials.token_hash, {.requests = *known}};
+  return {"bearer:" + address, {.requests = api.requests_per_minute}};
+}
+
+Counted counted_as(const Shared& shared, const RequestHead& head, Tier tier) {
+  const auto& api = shared.settings.api;
+  const std::string address = caller_address(head.peer);
+  switch (tier) {
+    case Tier::SignIn:
+      return {"sign-in:" + address, {.requests = api.sign_ins_per_minute}};
+    case Tier::Auth:
+      return {"auth:" + address, {.requests = api.auth_requests_per_minute}};
+    case Tier::None:
+      break;
+  }
+  return {"all:" + address, {.requests = api.requests_per_minute}};
+}
+
+// Refuses a caller whose requests are used up before a body is read for it. Counting is the handler's.
+Gate gate_of(Shared& shared) {
+  return [&shared](const RequestHead& head) -> std::optional<Response> {
+    if (!shared.settings.api.limits) return std::nullopt;
+    const auto counted = counted_as(shared, head, read_credentials(head));
+    const auto verdict = shared.limits.look(counted.key, counted.quota, shared.clock.now());
+    if (verdict.allowed) return std::nullopt;
+    count_answer(429);
+    return too_many(verdict);
+  };
+}
+
+awaitable<Result<FoundCaller>> known_caller(Shared& shared, const Credentials& credentials, Time now) {
+  auto found = co_await shared.database.read(
+      [credentials, now](sql::Connection& connection) { return find_caller(connection, credentials, now); });
+  if (!credentials.bearer) co_return found;
+  if (!found) {
+    if (found.error().kind() == ErrorKind::Unauthorised) shared.token_quotas.forget(credentials.token_hash);
+    co_return found;
+  }
+  const auto& token = *found->token;
+  shared.token_quotas.learn(credentials.token_hash, token.requests_per_minute);
+  if (token.last_used_at && now - *token.last_used_at < kUseNoted) co_return found;
+  const auto noted = co_await shared.database.write(
+      sql::lane_key(token.tenant),
+      [tenant = token.tenant, id = token.id, now](sql::Connection& connection) {
+        store::note_api_token_use(connection, tenant, id, now);
+      },
+      sql::Urgency::Bulk);
+  if (!noted) co_return fail(noted.error());
+  co_return found;
+}
+
+// Hands a successor of the session's token to the caller. A renewal that fails is tried again by the next request.
+awaitable<void> renew(Shared& shared, const SignedIn& sign_in, Headers& headers, Call& call) {
+  const std::string token = random_token(32);
+  const auto life = std::chrono::duration_cast<std::chrono::seconds>(shared.settings.api.session);
+  const auto renewed = co_await shared.database.write(
+      sql::lane_key(sign_in.session.user),
+      [sign_in, hash = hash_of(token), now = call.now, life](sql::Connection& connection) {
+        return store::renew_session(connection, sign_in.token_hash, sign_in.session, hash, now + life, now);
+      });
+  if (renewed && *renewed) set_session_cookies(headers, token, life, transport_of(call.request));
+}
+
+awaitable<Response> admit(Shared& shared, Entry entry, Call call, const Credentials& credentials) {
+  auto found = co_await known_caller(shared, credentials, call.now);
+  if (!found) co_return answer(found.error());
+  if (found->caller.role < entry.least) co_return answer(forbidden().error());
+  call.caller = found->caller;
+  Headers cookies;
+  if (found->sign_in && is_renewal_due(found->sign_in->session, call.now))
+    co_await renew(shared, *found->sign_in, cookies, call);
+  auto done = co_await entry.work(shared, std::move(call));
+  Response response = done ? *std::move(done) : answer(done.error());
+  for (const auto& [name, value] : cookies) response.headers.add(name, value);
+  co_return response;
+}
+
+awaitable<Response> serve(Shared& shared, Entry entry, Request request) {
+  const Time now = shared.clock.now();
+  const auto credentials = read_credentials(request);
+  const auto counted = counted_as(shared, request, credentials);
+  const bool limited = shared.settings.api.limits;
+  const Verdict verdict = limited ? shared.limits.take(counted.key, counted.quota, now) : Verdict{};
+  if (!verdict.allowed) {
+    count_answer(429);
+    co_return too_many(verdict);
+  }
+  Response response = co_await admit(shared, entry, Call{.request = std::move(request), .now = now}, credentials);
+  if (limited) add_limit_headers(response.headers, verdict);
+  count_answer(response.status);
+  co_return response;
+}
+
+// The narrow limit first; its headers are shown.
+Verdict take_tiers(Shared& shared, const RequestHead& head, Tier tier) {
+  const Time now = shared.clock.now();
+  const auto narrow = counted_as(shared, head, tier);
+  const auto first = shared.limits.take(narrow.key, narrow.quota, now);
+  if (!first.allowed) return first;
+  const auto wide = counted_as(shared, head, Tier::None);
+  const auto second = shared.limits.take(wide.key, wide.quota, now);
+  return second.allowed ? first : second;
+}
+
+awaitable<Response> serve_open(Shared& shared, OpenEntry entry, Request request) {
+  const bool limited = entry.tier != Tier::None && shared.settings.api.limits;
+  const Verdict verdict = limited ? take_tiers(shared, request, entry.tier) : Verdict{};
+  if (!verdict.allowed) {
+    count_answer(429);
+    co_return too_many(verdict);
+  }
+  auto done = co_await entry.work(shared, std::move(request));
+  Response response = done ? *std::move(done) : answer(done.error());
+  if (limited) add_limit_headers(response.headers, verdict);
+  count_answer(response.status);
+  co_return response;
+}
+
+}  // namespace
+
+void add_entries(Router& router, Shared& shared, std::initializer_list<Entry> entries) {
+  for (const auto& entry : entries) {
+    router.add({.method = std::string(entry.method),
+                .pattern = std::string(entry.pattern),
+                .gate = gate_of(shared),
+                .handler = [&shared, entry](Request request) { return serve(shared, entry, std::move(request)); }});
+  }
+}
+
+void add_entries(Router& router, Shared& shared, std::initializer_list<OpenEntry> entries) {
+  for (const auto& entry : entries) {
+    router.add(
+        {.method = std::string(entry.method),
+         .pattern = std::string(entry.pattern),
+         .handler = [&shared, entry](Request request) { return serve_open(shared, entry, std::move(request)); }});
+  }
+}
+
+}  // namespace waypost::api
