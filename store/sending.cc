@@ -1,0 +1,192 @@
+#include "store/sending.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "store/events.h"
+#include "store/message_steps.h"
+#include "store/statuses.h"
+
+namespace waypost::store {
+namespace {
+
+// The states of the index message_pending, written out so that it is used. A row that is being sent is the head also
+// when a held one with a lower number was released meanwhile.
+constexpr std::string_view kHead =
+    "SELECT id FROM message WHERE tenant_id = $1 AND conversation_id = $2 AND stream = $3 AND state IN ('queued', "
+    "'sending', 'unknown', 'held') AND state <> 'held' "
+    "ORDER BY CASE WHEN state = 'sending' THEN 0 ELSE 1 END, seq LIMIT 1";
+constexpr std::string_view kNextHeld =
+    "SELECT id, expires_at FROM message WHERE tenant_id = $1 AND conversation_id = $2 AND stream = $3 AND state IN "
+    "('queued', 'sending', 'unknown', 'held') AND state = 'held' AND expires_at IS NOT NULL "
+    "ORDER BY expires_at LIMIT 1";
+
+void read_held(sql::Connection& connection, const StreamKey& key, SendView& view, Time now) {
+  const auto rows = connection.run(kNextHeld, {key.tenant, key.conversation, key.stream});
+  if (rows.empty()) return;
+  view.held_until = rows.front().time(1);
+  if (*view.held_until <= now) view.lapsed = find_message(connection, key.tenant, rows.front().id<MessageId>(0));
+}
+
+bool goes_out(MessageState state) {
+  return state != MessageState::Replaced && state != MessageState::Failed && state != MessageState::Held &&
+         state != MessageState::Expired;
+}
+
+// The claim was cleared by the customer's message, which also released the text the fallback stood in for.
+bool is_needless(sql::Connection& connection, const SendView& view) {
+  const Message& head = *view.head;
+  if (head.author != "fallback" || head.attempt > 0 || !head.replaces) return false;
+  if (view.conversation.claim == head.id) return false;
+  const auto original = find_message(connection, head.tenant, *head.replaces);
+  return original && goes_out(original->state);
+}
+
+void read_head(sql::Connection& connection, const StreamKey& key, SendView& view) {
+  const auto rows = connection.run(kHead, {key.tenant, key.conversation, key.stream});
+  if (rows.empty()) return;
+  view.head = find_message(connection, key.tenant, rows.front().id<MessageId>(0));
+  if (!view.head) return;
+  view.channel = find_channel(connection, key.tenant, view.head->channel);
+  view.contact = find_contact(connection, key.tenant, view.head->contact);
+  view.is_head_needless = is_needless(connection, view);
+}
+
+// The row as it stands now, when nobody has settled this attempt yet.
+std::optional<Message> undecided(sql::Connection& connection, const Message& begun) {
+  auto row = find_message(connection, begun.tenant, begun.id);
+  if (!row || row->attempt != begun.attempt) return std::nullopt;
+  if (row->state != MessageState::Sending && row->state != MessageState::Unknown) return std::nullopt;
+  return row;
+}
+
+void remember_number(sql::Connection& connection, const Message& row, const std::string& wa_id, Time now) {
+  auto contact = find_contact(connection, row.tenant, row.contact);
+  if (!contact) return;
+  const auto added = add_alias(connection, *contact, {.kind = AliasKind::Phone, .value = wa_id}, now);
+  if (!added || !*added || contact->phone) return;
+  contact->phone = wa_id;
+  update_contact(connection, *contact, now);
+}
+
+// Meta's acceptance lifts a guess and whatever is not yet final; a status that came first stays.
+Message accepted_row(const Message& row, const Receipt& receipt, const Json& exchange, Time now) {
+  Message next = row;
+  next.wamid = receipt.wamid;
+  next.exchange = exchange;
+  if (!next.accepted_at) next.accepted_at = now;
+  if (const auto state = climb(row.state, row.is_guess(), MetaWord::Accepted)) {
+    next.state = *state;
+    next.failure.reset();
+    next.failed_at.reset();
+    next.failures = 0;
+  }
+  return next;
+}
+
+}  // namespace
+
+std::optional<SendView> read_sends(sql::Connection& connection, const StreamKey& key, Time now) {
+  auto conversation = find_conversation(connection, key.tenant, key.conversation);
+  if (!conversation) return std::nullopt;
+  SendView view{.conversation = *std::move(conversation)};
+  read_held(connection, key, view, now);
+  read_head(connection, key, view);
+  return view;
+}
+
+std::optional<Message> begin_send(sql::Connection& connection, const Message& head, Time due_at, Time now) {
+  const auto begun = connection.run(
+      "UPDATE message SET state = 'sending', attempt = attempt + 1, attempt_at = $6, due_at = $7, updated_at = $6 "
+      "WHERE tenant_id = $1 AND id = $2 AND conversation_id = $3 AND state = 'queued' AND attempt = $4 AND NOT EXISTS "
+      "(SELECT 1 FROM message AS other WHERE other.tenant_id = $1 AND other.conversation_id = $3 AND other.stream = $5 "
+      "AND other.state IN ('queued', 'sending', 'unknown', 'held') AND other.state <> 'held' AND "
+      "(other.seq < message.seq OR other.state = 'sending'))",
+      {head.tenant, head.id, head.conversation, head.attempt, head.stream, now, due_at});
+  if (begun.changed() == 0) return std::nullopt;
+  return find_message(connection, head.tenant, head.id);
+}
+
+bool take_back(sql::Connection& connection, const Message& begun, Time now) {
+  const auto row = undecided(connection, begun);
+  if (!row) return false;
+  Message next = *row;
+  next.state = MessageState::Queued;
+  next.due_at = now;
+  return move_message(connection, *row, std::move(next), now);
+}
+
+bool record_accepted(sql::Connection& connection, const Message& begun, const Receipt& receipt, const Json& exchange,
+                     Time now) {
+  const auto row = find_message(connection, begun.tenant, begun.id);
+  if (!row || row->attempt != begun.attempt) return false;
+  const Message next = accepted_row(*row, receipt, exchange, now);
+  if (!move_message(connection, *row, next, now)) return false;
+  if (receipt.wa_id) remember_number(connection, next, *receipt.wa_id, now);
+  settle_parked(connection, next, now);
+  return true;
+}
+
+bool record_refused(sql::Connection& connection, const Message& begun, const Refusal& refusal, Time now) {
+  const auto row = undecided(connection, begun);
+  if (!row) return false;
+  Message next = *row;
+  next.state = MessageState::Queued;
+  next.due_at = refusal.due_at;
+  next.failures = refusal.failures;
+  next.exchange = refusal.exchange;
+  return move_message(connection, *row, std::move(next), now);
+}
+
+bool record_failed(sql::Connection& connection, const Message& row, const Failure& failure, const Json& exchange,
+                   Time now) {
+  Message next = row;
+  next.state = MessageState::Failed;
+  next.failure = failure;
+  if (!exchange.is_null()) next.exchange = exchange;
+  if (!move_message(connection, row, next, now)) return false;
+  fallback_failed(connection, next, now);
+  return true;
+}
+
+bool record_unknown(sql::Connection& connection, const Message& row, Time due_at, const Json& exchange, Time now) {
+  Message next = row;
+  next.state = MessageState::Unknown;
+  next.due_at = due_at;
+  if (!exchange.is_null()) next.exchange = exchange;
+  return move_message(connection, row, std::move(next), now);
+}
+
+WindowOutcome record_outside(sql::Connection& connection, const Message& begun, const FallbackRules& rules,
+                             const Json& exchange, Time now) {
+  const auto row = undecided(connection, begun);
+  if (!row) return {};
+  Message traced = *row;
+  traced.exchange = exchange;
+  if (!move_message(connection, *row, traced, now)) return {};
+  return outside_window(connection, traced, rules, now);
+}
+
+bool record_expired(sql::Connection& connection, const Message& row, const Failure& why, Time now) {
+  Message next = row;
+  next.state = MessageState::Expired;
+  next.failure = why;
+  if (!move_message(connection, row, next, now)) return false;
+  fallback_failed(connection, next, now);
+  return true;
+}
+
+bool hold_for_token(sql::Connection& connection, const Channel& used, std::string_view words, Time now) {
+  const auto held = connection.run(
+      "UPDATE channel SET state = 'needs_token', state_words = $4, updated_at = $5 WHERE tenant_id = $1 AND id = $2 "
+      "AND access_token = $3 AND state = 'active'",
+      {used.tenant, used.id, used.sealed_access_token, words, now});
+  if (held.changed() == 0) return false;
+  const auto channel = find_channel(connection, used.tenant, used.id);
+  const std::string payload = dump({{"channel", to_json(*channel)}});
+  append_event(connection, used.tenant, {.type = "channel.updated", .payload = payload}, now);
+  return true;
+}
+
+}  // namespace waypost::store

@@ -1,0 +1,142 @@
+#include "store/templates.h"
+
+#include "store/events.h"
+
+namespace waypost::store {
+namespace {
+
+const std::string& select_templates() {
+  static const std::string kText =
+      "SELECT tenant_id, id, waba_id, meta_id, name, language, category, status, parameter_format, quality, "
+      "rejected_reason, components, created_at, updated_at, synced_at FROM template ";
+  return kText;
+}
+
+Template read_template(const sql::Row& row) {
+  return {.tenant = row.id<TenantId>(0),
+          .id = row.id<TemplateId>(1),
+          .waba_id = row.text(2),
+          .meta_id = row.maybe_text(3),
+          .name = row.text(4),
+          .language = row.text(5),
+          .category = row.text(6),
+          .status = row.text(7),
+          .parameter_format = row.text(8),
+          .quality = row.maybe_text(9),
+          .rejected_reason = row.maybe_text(10),
+          .components = row.json(11),
+          .created_at = row.time(12),
+          .updated_at = row.time(13),
+          .synced_at = row.time(14)};
+}
+
+std::optional<Template> read_one(const sql::Rows& rows) {
+  if (rows.empty()) return std::nullopt;
+  return read_template(rows.front());
+}
+
+template <class T>
+Json or_null(const std::optional<T>& value) {
+  return value ? Json(*value) : Json();
+}
+
+bool says_the_same(const Template& a, const Template& b) {
+  return a.meta_id == b.meta_id && a.category == b.category && a.status == b.status &&
+         a.parameter_format == b.parameter_format && a.quality == b.quality && a.rejected_reason == b.rejected_reason &&
+         a.components == b.components;
+}
+
+void tell(sql::Connection& connection, const Template& row, Time now) {
+  const std::string payload = dump({{"template", to_json(row)}});
+  append_event(connection, row.tenant, {.type = "template.updated", .payload = payload}, now);
+}
+
+void insert(sql::Connection& connection, const Template& row) {
+  connection.run(
+      "INSERT INTO template (tenant_id, id, waba_id, meta_id, name, language, category, status, parameter_format, "
+      "quality, rejected_reason, components, created_at, updated_at, synced_at) "
+      "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $13, $14)",
+      {row.tenant, row.id, row.waba_id, row.meta_id, row.name, row.language, row.category, row.status,
+       row.parameter_format, row.quality, row.rejected_reason, sql::JsonText{dump(row.components)}, row.created_at,
+       row.synced_at});
+}
+
+void overwrite(sql::Connection& connection, const Template& row) {
+  connection.run(
+      "UPDATE template SET meta_id = $3, category = $4, status = $5, parameter_format = $6, quality = $7, "
+      "rejected_reason = $8, components = $9, updated_at = $10, synced_at = $11 WHERE tenant_id = $1 AND id = $2",
+      {row.tenant, row.id, row.meta_id, row.category, row.status, row.parameter_format, row.quality,
+       row.rejected_reason, sql::JsonText{dump(row.components)}, row.updated_at, row.synced_at});
+}
+
+}  // namespace
+
+Json to_json(const Template& row) {
+  return {{"id", row.id.text()},
+          {"name", row.name},
+          {"language", row.language},
+          {"category", row.category},
+          {"status", row.status},
+          {"parameterFormat", row.parameter_format},
+          {"quality", or_null(row.quality)},
+          {"rejectedReason", or_null(row.rejected_reason)},
+          {"components", row.components},
+          {"wabaId", row.waba_id},
+          {"metaId", or_null(row.meta_id)},
+          {"createdAt", iso8601(row.created_at)},
+          {"updatedAt", iso8601(row.updated_at)},
+          {"syncedAt", iso8601(row.synced_at)}};
+}
+
+std::vector<Template> list_templates(sql::Connection& connection, TenantId tenant) {
+  static const std::string kText = select_templates() + "WHERE tenant_id = $1 ORDER BY name, language, waba_id";
+  std::vector<Template> templates;
+  for (const auto row : connection.run(kText, {tenant})) templates.push_back(read_template(row));
+  return templates;
+}
+
+std::optional<Template> find_template(sql::Connection& connection, TenantId tenant, TemplateId id) {
+  static const std::string kText = select_templates() + "WHERE tenant_id = $1 AND id = $2";
+  return read_one(connection.run(kText, {tenant, id}));
+}
+
+std::optional<Template> find_template(sql::Connection& connection, TenantId tenant, const TemplateName& name) {
+  static const std::string kText =
+      select_templates() + "WHERE tenant_id = $1 AND waba_id = $2 AND name = $3 AND language = $4";
+  return read_one(connection.run(kText, {tenant, name.waba_id, name.name, name.language}));
+}
+
+bool upsert_template(sql::Connection& connection, Template listed, Time now) {
+  const auto known = find_template(connection, listed.tenant,
+                                   {.waba_id = listed.waba_id, .name = listed.name, .language = listed.language});
+  if (known && known->synced_at > listed.synced_at) return false;
+  const bool changed = !known || !says_the_same(*known, listed);
+  listed.id = known ? known->id : TemplateId::make(now);
+  listed.created_at = known ? known->created_at : now;
+  listed.updated_at = changed ? now : known->updated_at;
+  known ? overwrite(connection, listed) : insert(connection, listed);
+  if (changed) tell(connection, listed, now);
+  return changed;
+}
+
+std::size_t delete_unlisted_templates(sql::Connection& connection, TenantId tenant, std::string_view waba_id,
+                                      Time listed_at, Time now) {
+  static const std::string kText =
+      select_templates() + "WHERE tenant_id = $1 AND waba_id = $2 AND synced_at < $3 AND status <> 'DELETED'";
+  const auto rows = connection.run(kText, {tenant, waba_id, listed_at});
+  for (const auto row : rows) {
+    Template gone = read_template(row);
+    gone.status = kDeleted;
+    gone.updated_at = now;
+    overwrite(connection, gone);
+    tell(connection, gone, now);
+  }
+  return rows.size();
+}
+
+void note_templates_synced(sql::Connection& connection, TenantId tenant, std::string_view waba_id, Time listed_at) {
+  connection.run("UPDATE channel SET templates_synced_at = $3 WHERE tenant_id = $1 AND waba_id = $2",
+                 {tenant, waba_id, listed_at});
+}
+
+}  // namespace waypost::store
