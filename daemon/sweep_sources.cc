@@ -21,9 +21,8 @@ struct Stage {
   ReadPage read;
   QueueName queue;
 };
-constexpr std::array<Stage, 3> kStages{{{store::due_triggers, QueueName::Runs},
-                                        {store::due_runs, QueueName::Runs},
-                                        {store::due_sends, QueueName::Sends}}};
+constexpr std::array<Stage, 3> kStages{
+    {{store::due_triggers, QueueName::Runs}, {store::due_runs, QueueName::Runs}, {store::due_sends, QueueName::Sends}}};
 
 struct Place {
   std::size_t stage = 0;

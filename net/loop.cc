@@ -17,9 +17,11 @@ Loop::Loop(std::string name)
         context_.run();
       }) {}
 
-Loop::~Loop() {
+Loop::~Loop() { stop(); }
+
+void Loop::stop() {
   context_.stop();
-  thread_.join();
+  if (thread_.joinable()) thread_.join();
 }
 
 void Loop::post(std::move_only_function<void()> work) { asio::post(context_, std::move(work)); }

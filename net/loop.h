@@ -18,8 +18,11 @@ class Loop {
   explicit Loop(std::string name);
   Loop(const Loop&) = delete;
   Loop& operator=(const Loop&) = delete;
-  // Stops the io_context (whatever still waits is destroyed unfinished) and joins. Not from its own thread.
+  // Stops; whatever still waits is destroyed unfinished.
   ~Loop();
+
+  // Stops and joins the thread; what still waits stays where it is until the destructor. Not from its own thread.
+  void stop();
 
   asio::io_context& context() { return context_; }
   asio::any_io_executor executor() { return context_.get_executor(); }

@@ -1,0 +1,364 @@
+#include "daemon/app.h"
+
+#include <unistd.h>
+
+#include <boost/asio/co_spawn.hpp>
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <future>
+#include <utility>
+
+#include "api/api.h"
+#include "base/json.h"
+#include "base/log.h"
+#include "daemon/housekeeping.h"
+#include "daemon/notify.h"
+#include "daemon/sweep_sources.h"
+#include "graph/client.h"
+#include "journal/journal.h"
+#include "net/client.h"
+#include "net/spawn.h"
+#include "outbound/sender.h"
+#include "outbound/template_sync.h"
+#include "queue/loop_signals.h"
+#include "queue/redis_link.h"
+#include "queue/sweep.h"
+#include "queue/worker_pool.h"
+#include "sql/sqlite_database.h"
+#include "store/migrate.h"
+#include "webhook/app_directory.h"
+#include "webhook/applier.h"
+#include "webhook/endpoint.h"
+#include "workflow/runner.h"
+
+namespace waypost {
+
+// The rooms' parts, grouped by what start() calls them; within a group in start order.
+struct App::Stores {
+  std::unique_ptr<sql::Database> database;
+  std::unique_ptr<Journal> journal;
+  std::unique_ptr<AppDirectory> directory;
+};
+
+struct App::Queues {
+  std::unique_ptr<RedisLink> link;
+  std::unique_ptr<KeyedQueue> runs;
+  std::unique_ptr<KeyedQueue> sends;
+  std::unique_ptr<LoopSignals> signals;
+};
+
+struct App::Work {
+  std::unique_ptr<HttpClient> http;
+  std::unique_ptr<GraphClient> graph;
+  std::unique_ptr<Applier> applier;
+  std::unique_ptr<workflow::Runner> runner;
+  std::unique_ptr<Sender> sender;
+  std::unique_ptr<TemplateSync> templates;
+  std::unique_ptr<WorkerPool> runs;
+  std::unique_ptr<WorkerPool> sends;
+  std::unique_ptr<Sweep> sweep;
+  std::unique_ptr<Housekeeping> housekeeping;
+};
+
+struct App::Doors {
+  std::unique_ptr<Api> api;
+  Router open;    // the API and the webhook
+  Router admin;   // the admin socket
+  Router health;  // the admin listener
+  std::unique_ptr<HttpServer> open_server;
+  std::unique_ptr<HttpServer> admin_server;
+  std::unique_ptr<HttpServer> health_server;
+};
+
+namespace {
+
+constexpr std::chrono::minutes kTemplatesEvery{5};
+constexpr std::chrono::hours kTemplatesFresh{24};
+constexpr std::chrono::milliseconds kRedisAtStart{2'000};
+
+// Blocks until `work` has ended on the loop; false after `limit`.
+bool finish_on(Loop& loop, awaitable<void> work, std::chrono::milliseconds limit) {
+  auto done = std::make_shared<std::promise<void>>();
+  auto ended = done->get_future();
+  asio::co_spawn(loop.executor(), std::move(work), [done](std::exception_ptr) { done->set_value(); });
+  return ended.wait_for(limit) == std::future_status::ready;
+}
+
+awaitable<void> sync_templates_for_ever(TemplateSync& templates) {
+  for (;;) {
+    co_await templates.sync_due(kTemplatesFresh);
+    co_await sleep_for(kTemplatesEvery);
+  }
+}
+
+awaitable<void> sync_and_log(TemplateSync& templates, store::Channel channel) {
+  const auto synced = co_await templates.sync(channel);
+  if (!synced) log::warn("templates of channel {} are not synced yet: {}", channel.id.text(), synced.error().words());
+}
+
+awaitable<void> reload_apps(AppDirectory& directory, sql::Database& database) {
+  const auto loaded = co_await directory.reload(database);
+  if (!loaded) log::error("the webhook apps are not reloaded, the old ones stay in force: {}", loaded.error().words());
+}
+
+awaitable<void> ask_policy(RedisLink& link, std::promise<Result<void>>& verdict) {
+  const auto up = co_await link.until_up(kRedisAtStart);
+  // Law 4: without Redis webhooks and API go on, and the sweep makes good what was not said.
+  if (!up) log::warn("Redis does not answer: runs and sends wait until it does ({})", up.error().words());
+  verdict.set_value(up ? co_await link.check_policy() : Result<void>());
+}
+
+std::string without_scheme(const std::string& url, std::string_view scheme) {
+  return url.starts_with(scheme) ? url.substr(scheme.size()) : std::string();
+}
+
+std::string folder_of(const std::string& path) { return std::filesystem::path(path).parent_path().string(); }
+
+ServerLimits limits_of(const HttpSettings& http) {
+  return {.read = http.read_timeout,
+          .write = http.write_timeout,
+          .idle = http.idle_timeout,
+          .connections = http.connections};
+}
+
+std::string url_of(const std::string& listen, std::uint16_t port, bool tls) {
+  const auto colon = listen.rfind(':');
+  std::string host = listen.substr(0, colon);
+  if (host == "0.0.0.0" || host == "[::]" || host.empty()) host = "127.0.0.1";
+  return (tls ? "https://" : "http://") + host + ":" + std::to_string(port);
+}
+
+}  // namespace
+
+App::App(Settings settings, Keyring keyring)
+    : settings_(std::move(settings)), keyring_(std::move(keyring)), budget_(settings_.http.body_budget_bytes) {}
+
+Result<std::unique_ptr<App>> App::start(Settings settings) {
+  std::error_code made;
+  std::filesystem::create_directories(settings.data_dir, made);
+  if (made) return fail(ErrorKind::InvalidInput, settings.data_dir + " cannot be made: " + made.message());
+  auto keyring = Keyring::load_or_create(settings.security.key_file);
+  if (!keyring) return fail(std::move(keyring.error()).during("reading the key file"));
+  std::unique_ptr<App> app(new App(std::move(settings), *std::move(keyring)));
+  using Step = Result<void> (App::*)();
+  for (const Step step : {&App::open_stores, &App::open_queues, &App::start_work, &App::open_doors}) {
+    if (auto held = ((*app).*step)(); !held) return fail(std::move(held.error()));
+  }
+  app->write_addresses();
+  return app;
+}
+
+// Whoever calls ends before whoever is called: doors, the applier, the loops' threads, the lanes. What coroutines still
+// wait is destroyed with the loops, while the objects they name are alive.
+App::~App() {
+  doors_.reset();
+  if (work_) work_->housekeeping.reset();
+  if (work_ && work_->applier) work_->applier->stop();
+  for (const auto& loop : loops_) loop->stop();
+  if (stores_) stores_->database.reset();
+  if (stores_) stores_->journal.reset();
+  loops_.clear();
+}
+
+Result<void> App::open_stores() {
+  stores_ = std::make_unique<Stores>();
+  const std::string path = without_scheme(settings_.store.url, "sqlite:");
+  if (path.empty()) return fail(ErrorKind::InvalidInput, "store.url must be sqlite:<file>");
+  auto database =
+      sql::open_sqlite({.path = path, .readers = settings_.store.readers, .cache_bytes = settings_.store.cache_bytes});
+  if (!database) return fail(std::move(database.error()).during("opening the store"));
+  stores_->database = *std::move(database);
+  auto migrated = store::migrate(*stores_->database, sql::Engine::Sqlite, clock_.now());
+  if (!migrated) return fail(std::move(migrated.error()).during("migrating the store"));
+  auto journal = Journal::open({.folder = settings_.journal.folder, .retention = settings_.journal.retention}, clock_);
+  if (!journal) return fail(std::move(journal.error()).during("opening the journal"));
+  stores_->journal = *std::move(journal);
+  stores_->directory = std::make_unique<AppDirectory>(keyring_, settings_.journal.folder + "/apps");
+  if (auto mirror = stores_->directory->load_mirror(); !mirror)
+    log::warn("the mirrored app secrets cannot be read: {}", mirror.error().words());
+  if (auto loaded = stores_->directory->load(*stores_->database); !loaded) {
+    log::warn("the webhook apps come from the mirror: {}", loaded.error().words());
+  }
+  return {};
+}
+
+Result<void> App::open_queues() {
+  for (std::size_t n = 0; n < settings_.http.loops; ++n)
+    loops_.push_back(std::make_unique<Loop>("loop-" + std::to_string(n)));
+  queues_ = std::make_unique<Queues>();
+  const auto executor = first_loop().executor();
+  auto link = RedisLink::make(executor, {.url = settings_.redis.url, .answer = settings_.redis.answer_timeout});
+  if (!link) return fail(std::move(link.error()).during("reading redis.url"));
+  queues_->link = *std::move(link);
+  queues_->runs = std::make_unique<KeyedQueue>(*queues_->link, "runs", settings_.queue.lease);
+  queues_->sends = std::make_unique<KeyedQueue>(*queues_->link, "sends", settings_.queue.lease);
+  queues_->signals = std::make_unique<LoopSignals>(executor, *queues_->runs, *queues_->sends);
+  std::promise<Result<void>> verdict;
+  auto policy = verdict.get_future();
+  first_loop().post([this] { queues_->link->start(); });
+  spawn(executor, "redis policy", ask_policy(*queues_->link, verdict));
+  return policy.get();
+}
+
+Result<void> App::start_work() {
+  work_ = std::make_unique<Work>();
+  auto& database = *stores_->database;
+  auto& signals = *queues_->signals;
+  const auto executor = first_loop().executor();
+  work_->http = HttpClient::make(executor, {.ca_file = settings_.graph.ca_file});
+  work_->graph = GraphClient::make(*work_->http, settings_.graph);
+  work_->applier =
+      Applier::make({.journal = *stores_->journal, .database = database, .signals = signals, .clock = clock_},
+                    {.note_file = settings_.journal.folder + "/applying"});
+  work_->runner = workflow::Runner::make(database, signals, clock_, workflow::runner_settings(settings_));
+  work_->sender =
+      std::make_unique<Sender>(SenderParts{.database = &database,
+                                           .graph = work_->graph.get(),
+                                           .signals = &signals,
+                                           .clock = &clock_,
+                                           .keyring = &keyring_,
+                                           .webhooks_applied = [this] { return work_->applier->applied_until(); }},
+                               settings_.sending, settings_.graph);
+  work_->templates = std::make_unique<TemplateSync>(
+      TemplateSyncParts{.database = &database, .graph = work_->graph.get(), .clock = &clock_, .keyring = &keyring_});
+  work_->runs = WorkerPool::make("runs", executor, *queues_->runs, {.workers = settings_.runs.workers},
+                                 [this](ReadyKey key) { return work_->runner->handle(key); });
+  work_->sends = WorkerPool::make("sends", executor, *queues_->sends, {.workers = settings_.sending.workers},
+                                  [this](ReadyKey key) { return work_->sender->handle(key); });
+  work_->sweep = std::make_unique<Sweep>(executor, *queues_->link, *queues_->runs, *queues_->sends);
+  first_loop().post([this] {
+    queues_->signals->wakes(QueueName::Runs, *work_->runs);
+    queues_->signals->wakes(QueueName::Sends, *work_->sends);
+    work_->runs->start();
+    work_->sends->start();
+    work_->sweep->start(sweep_sources(*stores_->database, clock_, settings_.queue.untouched),
+                        {.interval = settings_.queue.sweep});
+  });
+  spawn(executor, "template sync", sync_templates_for_ever(*work_->templates));
+  if (auto started = work_->applier->start(); !started)
+    return fail(std::move(started.error()).during("starting the applier"));
+  work_->housekeeping = std::make_unique<Housekeeping>(database, *stores_->journal, *work_->applier, clock_, settings_);
+  return {};
+}
+
+Result<void> App::open_doors() {
+  doors_ = std::make_unique<Doors>();
+  doors_->api = std::make_unique<Api>(ApiParts{
+      .database = stores_->database.get(),
+      .clock = &clock_,
+      .keyring = &keyring_,
+      .settings = &settings_,
+      .signals = queues_->signals.get(),
+      .sync_templates =
+          [this](store::Channel channel) {
+            return asio::co_spawn(first_loop().executor(), work_->templates->sync(std::move(channel)),
+                                  asio::use_awaitable);
+          },
+      .channel_created =
+          [this](const store::Channel& channel) {
+            work_->applier->channels_changed();
+            work_->applier->channel_created(channel.phone_number_id);
+            spawn(first_loop().executor(), "template sync", sync_and_log(*work_->templates, channel));
+          },
+      .apps_changed =
+          [this] { spawn(first_loop().executor(), "apps", reload_apps(*stores_->directory, *stores_->database)); },
+      .readiness =
+          [this] {
+            return std::vector<Readiness>{
+                {.name = "redis", .ready = queues_->link->is_up(), .words = "runs and sends wait until Redis answers"}};
+          }});
+  doors_->api->add_routes(doors_->open);
+  doors_->api->add_admin_routes(doors_->admin);
+  doors_->api->add_health_routes(doors_->health);
+  add_webhook_routes(doors_->open,
+                     {.journal = *stores_->journal, .directory = *stores_->directory, .applier = *work_->applier},
+                     {.ack = settings_.journal.ack, .ack_bound = settings_.journal.ack_bound});
+
+  auto inherited = inherited_sockets();
+  const auto descriptor = [&inherited](const char* name) { return inherited.contains(name) ? inherited.at(name) : -1; };
+  std::vector<Loop*> loops;
+  for (const auto& loop : loops_) loops.push_back(loop.get());
+  const auto open = [&](std::unique_ptr<HttpServer>& server, const Listen& listen,
+                        const Router& router) -> Result<void> {
+    auto made = HttpServer::listen(listen, router, budget_, limits_of(settings_.http), loops);
+    if (!made) return fail(std::move(made.error()).during("listening on " + listen.address));
+    server = *std::move(made);
+    server->start();
+    return {};
+  };
+  const Listen open_listen{.address = settings_.http.listen,
+                           .inherited = descriptor("http"),
+                           .certificate_file = settings_.http.certificate_file,
+                           .key_file = settings_.http.key_file,
+                           .trusted_proxies = settings_.http.trusted_proxies};
+  if (auto held = open(doors_->admin_server, {.address = "unix:" + settings_.admin.socket}, doors_->admin); !held)
+    return held;
+  if (auto held = open(doors_->health_server, {.address = settings_.admin.listen, .inherited = descriptor("admin")},
+                       doors_->health);
+      !held)
+    return held;
+  return open(doors_->open_server, open_listen, doors_->open);
+}
+
+void App::drain() {
+  const auto limit = settings_.http.drain;
+  doors_->open_server->stop(limit);
+  const bool ended = finish_on(
+      first_loop(),
+      [](Work& work, Queues& queues) -> awaitable<void> {
+        co_await work.sweep->stop();
+        co_await work.runs->stop();
+        co_await work.sends->stop();
+        co_await queues.signals->stop();
+      }(*work_, *queues_),
+      limit);
+  if (!ended) log::warn("some runs or sends did not end within {} ms; they go on after the next start", limit.count());
+  work_->housekeeping.reset();
+  work_->applier->stop();
+  doors_->health_server->stop(std::chrono::milliseconds(100));
+  doors_->admin_server->stop(std::chrono::milliseconds(100));
+  finish_on(first_loop(), queues_->link->stop(), std::chrono::milliseconds(1'000));
+  std::error_code ignored;
+  std::filesystem::remove(settings_.data_dir + "/addresses.json", ignored);
+}
+
+Result<void> App::reload(const Settings& fresh) {
+  if (auto set = start_logging(fresh.log.level, fresh.log.format == LogStyle::Json ? LogFormat::Json : LogFormat::Text);
+      !set)
+    return set;
+  if (auto loaded = stores_->directory->load(*stores_->database); !loaded) return fail(loaded.error());
+  if (settings_.http.certificate_file.empty()) return {};
+  return doors_->open_server->reload_certificates();
+}
+
+bool App::moves(std::chrono::milliseconds limit) {
+  auto answers = std::make_shared<std::vector<std::promise<void>>>(loops_.size() + 1);
+  for (std::size_t n = 0; n < loops_.size(); ++n) loops_[n]->post([answers, n] { (*answers)[n].set_value(); });
+  stores_->database->submit_write(0, sql::Urgency::Urgent,
+                                  {.unit = [](sql::Connection&) { return std::optional<Error>(); },
+                                   .done = [answers](const std::optional<Error>&) { answers->back().set_value(); }});
+  const auto end = std::chrono::steady_clock::now() + limit;
+  return std::ranges::all_of(*answers, [end](std::promise<void>& answer) {
+    return answer.get_future().wait_until(end) == std::future_status::ready;
+  });
+}
+
+std::string App::url() const {
+  return url_of(settings_.http.listen, doors_->open_server->port(), !settings_.http.certificate_file.empty());
+}
+
+std::string App::admin_url() const { return url_of(settings_.admin.listen, doors_->health_server->port(), false); }
+
+// For scripts that start us on free ports: written whole, then moved into place.
+void App::write_addresses() const {
+  const std::string path = settings_.data_dir + "/addresses.json";
+  const Json addresses{
+      {"pid", ::getpid()}, {"url", url()}, {"adminUrl", admin_url()}, {"adminSocket", settings_.admin.socket}};
+  std::ofstream(path + ".new") << dump(addresses) << "\n";
+  std::error_code moved;
+  std::filesystem::rename(path + ".new", path, moved);
+  if (moved) log::warn("{} cannot be written: {}", path, moved.message());
+}
+
+}  // namespace waypost
