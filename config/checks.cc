@@ -1,0 +1,76 @@
+#include "config/checks.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <string_view>
+
+namespace waypost {
+
+namespace {
+
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_name_character(char c) {
+  return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '.' || c == '-' || c == '_';
+}
+
+bool is_port(std::string_view text) {
+  unsigned port = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
+  return error == std::errc() && end == text.data() + text.size() && port <= 65'535;
+}
+
+bool is_digits(std::string_view text) { return !text.empty() && std::ranges::all_of(text, is_digit); }
+
+}  // namespace
+
+std::string check_filled(const std::string& text) { return text.empty() ? "is not empty" : ""; }
+
+std::string check_name(const std::string& text) {
+  const bool good = !text.empty() && text.size() <= 64 && std::ranges::all_of(text, is_name_character);
+  return good ? "" : "is 1 to 64 letters, digits, dots, dashes and underscores";
+}
+
+std::string check_listen(const std::string& text) {
+  if (text.starts_with("unix:/")) return "";
+  const auto colon = text.rfind(':');
+  const bool bare_ipv6 = colon != std::string::npos && text.find(':') != colon && text[colon - 1] != ']';
+  if (colon == 0 || colon == std::string::npos || bare_ipv6 || !is_port(std::string_view(text).substr(colon + 1))) {
+    return "is \"host:port\", \"[IPv6]:port\" or \"unix:/path\"";
+  }
+  return "";
+}
+
+std::string check_level(const std::string& text) {
+  constexpr std::array<std::string_view, 6> kLevels = {"trace", "debug", "info", "warning", "error", "off"};
+  return std::ranges::find(kLevels, text) != kLevels.end()
+             ? ""
+             : R"(is "trace", "debug", "info", "warning", "error" or "off")";
+}
+
+std::string check_url(const std::string& text) {
+  const bool good =
+      (text.starts_with("https://") && text.size() > 8) || (text.starts_with("http://") && text.size() > 7);
+  return good && !text.ends_with('/') ? "" : "begins with http:// or https:// and ends without a slash";
+}
+
+std::string check_optional_url(const std::string& text) { return text.empty() ? "" : check_url(text); }
+
+std::string check_store_url(const std::string& text) {
+  return text.starts_with("sqlite:") && text.size() > 7 ? "" : "is \"sqlite:\" and a file";
+}
+
+std::string check_redis_url(const std::string& text) {
+  const bool good = (text.starts_with("unix:") && text.size() > 5) || (text.starts_with("redis://") && text.size() > 8);
+  return good ? "" : "is \"unix:/path\" or \"redis://user:password@host:port/db\"";
+}
+
+std::string check_version(const std::string& text) {
+  const auto dot = text.find('.');
+  const bool good = text.starts_with('v') && dot != std::string::npos &&
+                    is_digits(std::string_view(text).substr(1, dot - 1)) &&
+                    is_digits(std::string_view(text).substr(dot + 1));
+  return good ? "" : "is a version of the Graph API such as \"v25.0\"";
+}
+
+}  // namespace waypost

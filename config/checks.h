@@ -1,0 +1,23 @@
+// Checks of texts in the settings: each gives the complaint ("is …"), or "" when the text is good. No complaint repeats
+// the text, which may hold a password. Pure.
+
+#pragma once
+
+#include <string>
+
+namespace waypost {
+
+std::string check_filled(const std::string& text);
+// A node's name: letters, digits, dot, dash, underscore; 1 to 64.
+std::string check_name(const std::string& text);
+// "host:port", "[address]:port" or "unix:/path".
+std::string check_listen(const std::string& text);
+std::string check_level(const std::string& text);
+std::string check_url(const std::string& text);
+std::string check_optional_url(const std::string& text);
+std::string check_store_url(const std::string& text);
+std::string check_redis_url(const std::string& text);
+// "v25.0".
+std::string check_version(const std::string& text);
+
+}  // namespace waypost
