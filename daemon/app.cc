@@ -113,8 +113,6 @@ std::string without_scheme(const std::string& url, std::string_view scheme) {
   return url.starts_with(scheme) ? url.substr(scheme.size()) : std::string();
 }
 
-std::string folder_of(const std::string& path) { return std::filesystem::path(path).parent_path().string(); }
-
 ServerLimits limits_of(const HttpSettings& http) {
   return {.read = http.read_timeout,
           .write = http.write_timeout,
