@@ -43,6 +43,7 @@ struct ClientSettings {
   std::string ca_file{};  // PEM; empty: the system's
 };
 
+// Destroy it before its loop; asks in progress then go on to their end.
 class HttpClient {
  public:
   static std::unique_ptr<HttpClient> make(asio::any_io_executor loop, ClientSettings settings);

@@ -239,6 +239,7 @@ void Connection::enter(Phase phase) {
   const auto& limits = facts_->server->limits;
   phase_ = phase;
   late_ = false;
+  wire_.rearm();
   switch (phase) {
     case Phase::Idle:
       due_ = now + limits.idle;

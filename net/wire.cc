@@ -63,6 +63,7 @@ awaitable<IoError> Wire::handshake() {
 
 awaitable<Wire::Read> Wire::read_some(std::span<char> into) {
   if (tls_) co_return co_await read_secured(into);
+  if (cancelled_) co_return Read{asio::error::operation_aborted, 0};
   auto [error, size] = co_await socket_.async_read_some(asio::buffer(into.data(), into.size()), kToken);
   co_return Read{error, size};
 }
@@ -83,6 +84,7 @@ awaitable<Wire::Read> Wire::read_secured(std::span<char> into) {
 }
 
 awaitable<IoError> Wire::feed_more() {
+  if (cancelled_) co_return asio::error::operation_aborted;
   std::array<char, kChunk> chunk;
   auto [error, size] = co_await socket_.async_read_some(asio::buffer(chunk), kToken);
   if (!error) tls_->feed({chunk.data(), size});
@@ -126,6 +128,7 @@ awaitable<IoError> Wire::write_plain(std::string_view first, std::string_view se
   IoError error;
   if (write_now(first, second, error) || error) co_return error;
   while (!first.empty() || !second.empty()) {
+    if (cancelled_) co_return asio::error::operation_aborted;
     auto [failure, size] = co_await socket_.async_write_some(buffers(first, second), kToken);
     written_ += size;
     advance(first, second, size);
@@ -135,6 +138,7 @@ awaitable<IoError> Wire::write_plain(std::string_view first, std::string_view se
 }
 
 void Wire::cancel() {
+  cancelled_ = true;
   IoError ignored;
   socket_.cancel(ignored);
 }

@@ -39,8 +39,10 @@ class Wire {
   // Why the TLS session failed; empty when it did not.
   std::string trouble() const { return tls_ ? tls_->trouble() : std::string(); }
 
-  // The waiting read or write ends with operation_aborted.
+  // The waiting read or write ends with operation_aborted, and so does every later one until rearm(): a deadline may
+  // come between two of them.
   void cancel();
+  void rearm() { cancelled_ = false; }
   // No more will be written; a TLS peer is told first.
   awaitable<void> end_writing();
   void close();
@@ -61,6 +63,7 @@ class Wire {
   Socket socket_;
   std::unique_ptr<TlsSession> tls_;
   std::size_t written_ = 0;
+  bool cancelled_ = false;
 };
 
 }  // namespace waypost
