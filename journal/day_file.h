@@ -18,7 +18,7 @@ namespace waypost {
 
 struct DayFilePlace {
   std::string path;
-  std::string vfs;  // empty: the default one
+  std::string vfs = {};  // empty: the default one
 };
 
 // Table journal(id, first): one row, written with the file's schema. `first` is the position that the file begins at,

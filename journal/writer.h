@@ -31,7 +31,7 @@ struct WriterSettings {
   JournalId id;
   Day newest;  // day of the newest file, or of none: then long ago
   std::size_t batch_bytes = 16 << 20;
-  std::string vfs;
+  std::string vfs = {};
 };
 
 class JournalWriter {

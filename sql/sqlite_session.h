@@ -26,7 +26,7 @@ enum class Access {
 struct SqliteOptions {
   std::string path;
   Access access = Access::Create;
-  std::string vfs;                       // empty: the default one
+  std::string vfs = {};                  // empty: the default one
   std::size_t cache_bytes = 2 << 20;     // of pages
   int page_bytes = 4096;                 // of a file made now
   int checkpoint_pages = 1000;           // WAL pages after which a commit copies them into the file
