@@ -1,9 +1,8 @@
 #include "store/dead_letters.h"
 
 #include <array>
+#include <stdexcept>
 #include <utility>
-
-#include "base/check.h"
 
 namespace waypost::store {
 namespace {
@@ -17,7 +16,7 @@ DeadReason reason_of(std::string_view name) {
   for (const auto& [reason, known] : kNames) {
     if (known == name) return reason;
   }
-  WAYPOST_CHECK(!"a reason that this release knows");
+  throw std::logic_error("a dead letter of an unknown reason");
 }
 
 const std::string& select_letters() {

@@ -10,6 +10,7 @@
 #include "base/json.h"
 #include "conversation/callback_data.h"
 #include "conversation/message_state.h"
+#include "store/fallback.h"
 #include "store/messages.h"
 
 namespace waypost::store {
@@ -26,6 +27,9 @@ struct Status {
   Json content = Json::object();       // as Meta sent it
 };
 
+// Why Meta failed it: code and words of the status' first error; reason "window_closed" for 131047, else "rejected".
+Failure failure_of(const Json& status);
+
 struct StatusOutcome {
   bool parked = false;
   bool changed = false;  // the message stands elsewhere than before
@@ -34,14 +38,21 @@ struct StatusOutcome {
   std::string stream = "reply";
 };
 
+// Whose webhook it came by, and the rules for a message that Meta refused outside the window.
+struct StatusContext {
+  TenantId tenant{};
+  ChannelId channel{};
+  FallbackRules rules{};
+};
+
 // Finds the message by our id first, by wamid second, and lets it climb: state, wamid, times, failure, event. A failure
-// 131047 closes the window and hands the message to outside_window (store/fallback.h).
-StatusOutcome apply_status(sql::Connection& connection, TenantId tenant, ChannelId channel, const Status& status,
-                           Time now);
+// 131047 hands it to outside_window (store/fallback.h), a failed fallback template to fallback_failed.
+StatusOutcome apply_status(sql::Connection& connection, const StatusContext& context, const Status& status, Time now);
 
 // Applies what was parked for the message's wamid. The sender calls it in the unit that stores the wamid. Returns how
 // many there were; the message's row may have climbed.
-std::size_t settle_parked(sql::Connection& connection, const Message& message, Time now);
+std::size_t settle_parked(sql::Connection& connection, const Message& message, Time now,
+                          const FallbackRules& rules = {});
 
 // Retention: deletes up to `most` whose time is over.
 std::size_t drop_parked(sql::Connection& connection, Time now, std::size_t most);

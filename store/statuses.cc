@@ -1,0 +1,176 @@
+#include "store/statuses.h"
+
+namespace waypost::store {
+namespace {
+
+std::string_view name_of_word(MetaWord word) {
+  switch (word) {
+    case MetaWord::Accepted:
+      return "accepted";
+    case MetaWord::Sent:
+      return "sent";
+    case MetaWord::Delivered:
+      return "delivered";
+    case MetaWord::Read:
+      return "read";
+    case MetaWord::Played:
+      return "played";
+    case MetaWord::Failed:
+      return "failed";
+  }
+}
+
+// Our own id is a claim until tenant and channel agree: the workspace of the number decides (law 11).
+std::optional<Message> message_of(sql::Connection& connection, const StatusContext& context, const Status& status) {
+  if (status.ours) {
+    auto ours = find_message(connection, context.tenant, status.ours->message);
+    if (ours && ours->outbound && ours->channel == context.channel) return ours;
+  }
+  return message_of_wamid(connection, context.tenant, context.channel, status.wamid);
+}
+
+void park(sql::Connection& connection, const StatusContext& context, const Status& status, Time now) {
+  connection.run(
+      "INSERT INTO parked_status (tenant_id, channel_id, wamid, status, happened_at, payload, expires_at) "
+      "VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (tenant_id, channel_id, wamid, status) DO NOTHING",
+      {context.tenant, context.channel, status.wamid, name_of_word(status.word), status.at,
+       sql::JsonText{dump(status.content)}, now + kParkedFor});
+}
+
+// The earlier of the two, so that the order in which they come does not matter.
+void keep_earliest(std::optional<Time>& kept, Time at) {
+  if (!kept || at < *kept) kept = at;
+}
+
+std::optional<Time>* time_of(Message& message, MetaWord word) {
+  switch (word) {
+    case MetaWord::Sent:
+      return &message.sent_at;
+    case MetaWord::Delivered:
+      return &message.delivered_at;
+    case MetaWord::Read:
+      return &message.read_at;
+    case MetaWord::Failed:
+      return &message.failed_at;
+    case MetaWord::Accepted:
+    case MetaWord::Played:
+      return nullptr;
+  }
+}
+
+// Our guess goes as soon as Meta speaks; Meta's own failure is kept beside whatever else is true.
+void take_failure(Message& message, const Status& status) {
+  if (message.is_guess()) {
+    message.failure.reset();
+    message.failed_at.reset();
+  }
+  if (status.word == MetaWord::Failed && !message.failure) message.failure = status.failure.value_or(Failure{});
+}
+
+bool is_guess(const Message& message) { return message.state == MessageState::Failed && message.is_guess(); }
+
+bool in_flight(MessageState state) { return !is_final(state); }
+
+// Another row cannot have the wamid already, unless Meta named two of our ids for one message: then the first keeps it.
+void take_wamid(sql::Connection& connection, Message& message, const Status& status) {
+  if (message.wamid) return;
+  if (!message_of_wamid(connection, message.tenant, message.channel, status.wamid)) message.wamid = status.wamid;
+}
+
+void write(sql::Connection& connection, const Message& message, Time now) {
+  const auto reason = message.failure ? std::optional(message.failure->reason) : std::nullopt;
+  const auto words = message.failure ? std::optional(message.failure->words) : std::nullopt;
+  const auto code = message.failure ? message.failure->code : std::nullopt;
+  connection.run(
+      "UPDATE message SET state = $3, wamid = $4, sent_at = $5, delivered_at = $6, read_at = $7, failed_at = $8, "
+      "failure_reason = $9, failure_code = $10, failure_words = $11, due_at = CASE WHEN $12 THEN NULL ELSE due_at END, "
+      "updated_at = $13 WHERE tenant_id = $1 AND id = $2",
+      {message.tenant, message.id, name_of(message.state), message.wamid, message.sent_at, message.delivered_at,
+       message.read_at, message.failed_at, reason, code, words, is_final(message.state), now});
+}
+
+// What else a failure means for the conversation. True: there is something new to send.
+bool pass_on_failure(sql::Connection& connection, const Message& message, const FallbackRules& rules, Time now) {
+  if (message.author == "fallback") fallback_failed(connection, message, now);
+  const bool outside = message.failure && message.failure->code == kOutsideWindowCode;
+  return outside && outside_window(connection, message, rules, now).has_new_sends;
+}
+
+struct Arrival {
+  const Status& status;
+  const FallbackRules& rules;
+  Time now{};
+};
+
+StatusOutcome advance(sql::Connection& connection, Message message, const Arrival& arrival) {
+  const auto& [status, rules, now] = arrival;
+  const Message before = message;
+  const auto next = climb(before.state, is_guess(before), status.word);
+  take_wamid(connection, message, status);
+  take_failure(message, status);
+  if (auto* time = time_of(message, status.word)) keep_earliest(*time, status.at);
+  if (next) message.state = *next;
+  write(connection, message, now);
+  StatusOutcome outcome{.changed = next.has_value(), .stream = message.stream};
+  if (!next) return outcome;
+  message.updated_at = now;
+  tell_state(connection, message, now);
+  const bool new_sends = *next == MessageState::Failed && pass_on_failure(connection, message, rules, now);
+  if (in_flight(before.state) || new_sends) outcome.sends = message.conversation;
+  return outcome;
+}
+
+std::optional<Status> read_parked(const sql::Row& row, const std::string& wamid) {
+  const auto word = meta_word(row.text(0));
+  if (!word) return std::nullopt;
+  Status status{.wamid = wamid, .word = *word, .at = row.time(1), .content = row.json(2)};
+  if (*word == MetaWord::Failed) status.failure = failure_of(status.content);
+  return status;
+}
+
+}  // namespace
+
+Failure failure_of(const Json& status) {
+  const Json* errors = find_array(status, "errors");
+  if (!errors || errors->empty()) return {.reason = "rejected"};
+  const Json& error = errors->front();
+  const Json* details = find_object(error, "error_data");
+  const auto code = find_integer(error, "code");
+  auto words = details ? text_or_empty(*details, "details") : std::string();
+  for (const std::string_view key : {"title", "message"}) {
+    if (words.empty()) words = text_or_empty(error, key);
+  }
+  const bool outside = code == kOutsideWindowCode;
+  return {.reason = std::string(outside ? kWindowClosed : "rejected"), .code = code, .words = std::move(words)};
+}
+
+StatusOutcome apply_status(sql::Connection& connection, const StatusContext& context, const Status& status, Time now) {
+  auto message = message_of(connection, context, status);
+  if (message) return advance(connection, *std::move(message), {status, context.rules, now});
+  park(connection, context, status, now);
+  return {.parked = true};
+}
+
+std::size_t settle_parked(sql::Connection& connection, const Message& message, Time now, const FallbackRules& rules) {
+  if (!message.wamid) return 0;
+  const auto rows = connection.run(
+      "DELETE FROM parked_status WHERE tenant_id = $1 AND channel_id = $2 AND wamid = $3 "
+      "RETURNING status, happened_at, payload",
+      {message.tenant, message.channel, *message.wamid});
+  const StatusContext context{.tenant = message.tenant, .channel = message.channel, .rules = rules};
+  for (const auto row : rows) {
+    const auto status = read_parked(row, *message.wamid);
+    if (status) apply_status(connection, context, *status, now);
+  }
+  return rows.size();
+}
+
+std::size_t drop_parked(sql::Connection& connection, Time now, std::size_t most) {
+  const auto rows = connection.run(
+      "DELETE FROM parked_status WHERE (tenant_id, channel_id, wamid, status) IN (SELECT tenant_id, channel_id, wamid, "
+      "status FROM parked_status WHERE expires_at <= $1 LIMIT $2)",
+      {now, static_cast<std::int64_t>(most)});
+  return static_cast<std::size_t>(rows.changed());
+}
+
+}  // namespace waypost::store
