@@ -41,8 +41,10 @@ const Inbound& Phones::write(const Number& number, Customer& customer, const Wri
     auto& last = customer.last_writes[number.phone_number_id];
     last = std::max(last, message.at);
   }
-  webhooks_.send(number, message_webhook(number, customer, message, writing),
-                 [world = &world_, index] { world->inbound[index].acked = true; });
+  webhooks_.send(number, message_webhook(number, customer, message, writing), [world = &world_, index] {
+    world->inbound[index].acked = true;
+    world->inbound[index].acked_at = world->clock.now();
+  });
   return message;
 }
 

@@ -69,6 +69,7 @@ Json record_of(const World& world, const Inbound& message) {
           {"text", message.text},
           {"at", iso8601(message.at)},
           {"acked", message.acked},
+          {"acked_at", time_or_null(message.acked_at)},
           {"read_by_business", message.read_by_business},
           {"load", message.load}};
 }

@@ -63,7 +63,8 @@ struct Inbound {
   std::string type;
   std::string text;
   Time at;
-  bool acked = false;             // its webhook was answered 200
+  bool acked = false;  // its webhook was answered 200
+  std::optional<Time> acked_at{};
   bool read_by_business = false;  // marked as read
   std::uint64_t load = 0;         // the load it belongs to; 0: written by hand
 };
