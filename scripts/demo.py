@@ -107,8 +107,9 @@ class Transcript:
         self.leg("customer wrote", 0.0, '"hello"')
         wait_for("the reply to be read", lambda: self.event("message.read"), 30)
         run = wait_for("the run to end", lambda: self.event("run.completed"), 10)["payload"]["run"]
-        acked = here.control("GET", f"/control/messages/{sent['wamid']}")
-        self.leg("webhook acked", acked["acked_at_ms"] / 1000 - began, "200")
+        written = here.control("GET", "/control/inbound")["inbound"]
+        acked = next(message["acked_at"] for message in written if message["wamid"] == sent["wamid"])
+        self.leg("webhook acked", millis(acked) - began, "200")
         self.leg("applied", self.at("message.received") - began, "conversation, window, trigger")
         self.leg("run started", millis(run["startedAt"]) - began, run["id"])
         for step in self.api.get(f"/api/runs/{run['id']}/steps")["steps"]:

@@ -101,11 +101,11 @@ class Program:
 class Installation:
     """Start with up(); down() stops whatever runs. `settings` adds lines to waypost.toml: {"section": {"key": value}}."""
 
-    def __init__(self, folder, port=0, settings=None, sandbox_options=()):
+    def __init__(self, folder, port=0, settings=None, sandbox_settings=None):
         self.folder = pathlib.Path(folder).resolve()
         self.port, self.admin_port = port, 0
         self.settings = settings or {}
-        self.sandbox_options = list(sandbox_options)
+        self.sandbox_settings = sandbox_settings or {"read_after_ms": 150}
         self.redis = self.sandbox = self.daemon = None
         self.sandbox_url = self.url = self.admin_url = None
         self.app_secret, self.verify_token = secrets.token_hex(16), secrets.token_hex(12)
@@ -161,8 +161,9 @@ class Installation:
     def start_sandbox(self):
         log = self.folder / "sandbox.log"
         log.write_bytes(b"")
-        self.sandbox = Program("waypost-sandbox", [PROGRAMS / "waypost-sandbox", "--listen", "127.0.0.1:0",
-                                                   *self.sandbox_options], log)
+        setup = self.folder / "sandbox.json"
+        setup.write_text(json.dumps({"numbers": [], "settings": self.sandbox_settings}))
+        self.sandbox = Program("waypost-sandbox", [PROGRAMS / "waypost-sandbox", "--listen", "127.0.0.1:0", "--config", setup], log)
 
         def announced():
             self.sandbox.must_live()

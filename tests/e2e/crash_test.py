@@ -66,7 +66,7 @@ def drained(installation, store):
     """Nothing waits anywhere: the sandbox's webhooks, triggers, runs, sends."""
     installation.daemon.must_live()
     stats = installation.control("GET", "/control/stats")
-    if stats["webhooks_waiting"]:
+    if stats["webhooks"]["waiting"]:
         return False
     return store.one("SELECT (SELECT count(*) FROM run_trigger) + (SELECT count(*) FROM run WHERE status IN "
                      "('queued', 'running', 'waiting')) + (SELECT count(*) FROM message WHERE state IN "
@@ -91,9 +91,17 @@ def check_runs(store, inbound):
     must(runs == [("completed", inbound, inbound)], "every trigger has exactly one completed run", runs)
 
 
+def all_bubbles(installation):
+    bubbles, page = [], None
+    while page is None or page["bubbles"]:
+        page = installation.control("GET", f"/control/bubbles?after={len(bubbles)}&limit=10000")
+        bubbles += page["bubbles"]
+    return bubbles
+
+
 def check_replies(installation, store, inbound, in_flight):
-    bubbles = installation.control("GET", "/control/bubbles")["bubbles"]
-    texts = collections.Counter((bubble["to"], bubble["text"]) for bubble in bubbles)
+    bubbles = all_bubbles(installation)
+    texts = collections.Counter((bubble["customer"]["phone"], bubble["phone_number_id"], bubble["text"]) for bubble in bubbles)
     doubled = [reply for reply, times in texts.items() if times > 1]
     must(not doubled, f"{len(doubled)} replies reached their customer twice", doubled[:5])
     states = dict(store.rows("SELECT state || COALESCE(':' || failure_reason, ''), count(*) FROM message "
@@ -114,17 +122,17 @@ def test(kills, rate, seed):
     with tempfile.TemporaryDirectory(prefix="waypost-crash-") as folder:
         with Installation(folder, settings=tuned) as installation:
             numbers, store = set_up(installation), Store(installation)
-            installation.control("POST", "/control/faults", {"fault": "drop_answer_after_accepting", "probability": 0.01, "seed": seed})
-            installation.control("POST", "/control/faults", {"fault": "duplicate_webhook", "probability": 0.02, "seed": seed})
-            installation.control("POST", "/control/load", {"per_second": rate, "customers": CUSTOMERS, "phone_number_ids": numbers})
+            installation.control("POST", "/control/faults", {"kind": "drop_after", "probability": 0.01, "seed": seed})
+            installation.control("POST", "/control/faults", {"kind": "duplicate_webhooks", "probability": 0.02, "seed": seed})
+            installation.control("POST", "/control/load", {"per_second": rate, "customers": CUSTOMERS // (WORKSPACES * NUMBERS_EACH), "phone_number_ids": numbers})
             in_flight = kill_and_restart(installation, store, kills, chance)
-            installation.control("POST", "/control/load/stop")
+            installation.control("DELETE", "/control/load")
             began = time.monotonic()
             wait_for("everything to be done", lambda: drained(installation, store), seconds=300, pause=0.5)
             print(f"drained in {time.monotonic() - began:.1f} s")
-            messages = installation.control("GET", "/control/load")["messages"]
-            acked = {message["wamid"] for message in messages if message["acked"]}
-            must(len(acked) == len(messages), "after the drain every message is acknowledged", (len(acked), len(messages)))
+            load = installation.control("GET", "/control/load")
+            acked = set(load["acked_wamids"])
+            must(len(acked) == load["written"], "after the drain every message is acknowledged", (len(acked), load["written"]))
             inbound = check_inbound(store, acked)
             check_runs(store, inbound)
             check_replies(installation, store, inbound, in_flight)
