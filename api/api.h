@@ -24,6 +24,9 @@
 
 namespace waypost {
 
+class Applier;
+class AppDirectory;
+
 // One thing that must work before requests are welcome; `words` say why it does not.
 struct Readiness {
   std::string name{};
@@ -31,22 +34,20 @@ struct Readiness {
   std::string words{};
 };
 
-// All outlive the Api. The functions are called on the loop of the request; empty ones are left out.
+// All outlive the Api. Those from `applier` on may be absent.
 struct ApiParts {
   sql::Database* database = nullptr;
   const Clock* clock = nullptr;
   const Keyring* keyring = nullptr;
   const Settings* settings = nullptr;
   Signals* signals = nullptr;
+  Applier* applier = nullptr;    // told of new channels: dead letters of their numbers are applied
+  AppDirectory* apps = nullptr;  // reloaded when a webhook app changed
   // TemplateSync::sync of the request's loop.
   std::function<awaitable<Result<SyncedTemplates>>(store::Channel)> sync_templates{};
-  // After the commit of a new channel: dead letters of its number are applied, its templates listed. Must not block.
+  // After a channel was made: its templates are to be listed. On the request's loop; must not block.
   std::function<void(const store::Channel&)> channel_created{};
-  // After the commit of a changed webhook app: AppDirectory::reload. Must not block.
-  std::function<void()> apps_changed{};
-  // After the commit of a workflow's publication or deletion. Must not block.
-  std::function<void(TenantId)> workflows_changed{};
-  // Beside the store, which /readyz asks itself. Must not block.
+  // What must work beside the store, which /readyz asks itself. On the request's loop; must not block.
   std::function<std::vector<Readiness>()> readiness{};
 };
 

@@ -1,0 +1,37 @@
+#include "api/api.h"
+
+#include "api/routes.h"
+#include "base/check.h"
+
+namespace waypost {
+
+struct Api::Rooms {
+  explicit Rooms(ApiParts parts) : shared(std::move(parts)) {}
+  api::Shared shared;
+};
+
+Api::Api(ApiParts parts) {
+  WAYPOST_CHECK(parts.database && parts.clock && parts.keyring && parts.settings && parts.signals);
+  rooms_ = std::make_unique<Rooms>(std::move(parts));
+}
+Api::~Api() = default;
+
+void Api::add_routes(Router& router) {
+  auto& shared = rooms_->shared;
+  api::add_session_routes(router, shared);
+  api::add_token_routes(router, shared);
+  api::add_workspace_routes(router, shared);
+  api::add_contact_routes(router, shared);
+  api::add_conversation_routes(router, shared);
+  api::add_message_routes(router, shared);
+  api::add_workflow_routes(router, shared);
+  api::add_run_routes(router, shared);
+  api::add_template_routes(router, shared);
+  api::add_channel_routes(router, shared);
+  api::add_event_routes(router, shared);
+}
+
+void Api::add_admin_routes(Router& router) { api::add_admin_routes(router, rooms_->shared); }
+void Api::add_health_routes(Router& router) { api::add_health_routes(router, rooms_->shared); }
+
+}  // namespace waypost

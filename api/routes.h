@@ -1,0 +1,26 @@
+// The resources of the Api, one function a family, one file each. Called once, at start.
+
+#pragma once
+
+#include "api/shared.h"
+
+namespace waypost::api {
+
+void add_session_routes(Router& router, Shared& shared);
+void add_token_routes(Router& router, Shared& shared);
+void add_workspace_routes(Router& router, Shared& shared);
+void add_contact_routes(Router& router, Shared& shared);
+void add_conversation_routes(Router& router, Shared& shared);
+void add_message_routes(Router& router, Shared& shared);
+void add_workflow_routes(Router& router, Shared& shared);
+void add_run_routes(Router& router, Shared& shared);
+void add_template_routes(Router& router, Shared& shared);
+void add_channel_routes(Router& router, Shared& shared);
+void add_event_routes(Router& router, Shared& shared);
+
+// On the admin unix socket only.
+void add_admin_routes(Router& router, Shared& shared);
+// On the admin listener.
+void add_health_routes(Router& router, Shared& shared);
+
+}  // namespace waypost::api
