@@ -1,0 +1,89 @@
+#include "workflow/catalogue.h"
+
+#include "base/text.h"
+#include "workflow/graph.h"
+#include "workflow/graph_faults.h"
+
+namespace waypost::workflow {
+namespace {
+
+constexpr std::size_t kNameCharacters = 200;
+
+std::unexpected<Error> not_found() { return fail(ErrorKind::NotFound, "there is no such workflow"); }
+
+Result<void> check_name(const std::string& name) {
+  const auto characters = count_characters(trimmed(name));
+  if (characters >= 1 && characters <= kNameCharacters) return {};
+  return fail(Error(ErrorKind::InvalidInput, "Validation failed")
+                  .with_field("name", characters == 0 ? "String must contain at least 1 character(s)"
+                                                      : "String must contain at most 200 character(s)"));
+}
+
+// Against the published version, so that taking a change back makes it clean again.
+bool differs_from_published(sql::Connection& connection, const store::Workflow& workflow) {
+  if (!workflow.published_version) return true;
+  const auto published = store::graph_of_version(connection, workflow.tenant, workflow.id, *workflow.published_version);
+  return !published || *published != workflow.draft;
+}
+
+Result<store::Workflow> written(sql::Connection& connection, store::Workflow workflow, Time now) {
+  if (!store::update_workflow(connection, workflow, now)) return not_found();
+  workflow.updated_at = now;
+  return workflow;
+}
+
+}  // namespace
+
+Json first_draft() {
+  return {
+      {"nodes", {{{"id", "trigger_1"}, {"type", "trigger.inbound_message"}, {"position", {{"x", 400}, {"y", 100}}}}}},
+      {"edges", Json::array()},
+      {"entry", "trigger_1"}};
+}
+
+Result<store::Workflow> create_workflow(sql::Connection& connection, TenantId tenant, std::string name, Time now) {
+  if (auto checked = check_name(name); !checked) return fail(checked.error());
+  return store::insert_workflow(connection,
+                                {.tenant = tenant, .name = std::string(trimmed(name)), .draft = first_draft()}, now);
+}
+
+Result<store::Workflow> edit_workflow(sql::Connection& connection, TenantId tenant, WorkflowId id,
+                                      const WorkflowEdit& edit, Time now) {
+  if (edit.name) {
+    if (auto checked = check_name(*edit.name); !checked) return fail(checked.error());
+  }
+  auto workflow = store::find_workflow(connection, tenant, id);
+  if (!workflow) return not_found();
+  if (edit.name) workflow->name = std::string(trimmed(*edit.name));
+  workflow->priority = edit.priority.value_or(workflow->priority);
+  return written(connection, *std::move(workflow), now);
+}
+
+Result<store::Workflow> save_draft(sql::Connection& connection, TenantId tenant, WorkflowId id, Json graph, Time now) {
+  auto faults = draft_faults(graph);
+  if (!faults.empty()) return fail(Error(ErrorKind::InvalidInput, "Validation failed").with_fields(std::move(faults)));
+  auto workflow = store::find_workflow(connection, tenant, id);
+  if (!workflow) return not_found();
+  workflow->draft = std::move(graph);
+  workflow->has_changes = differs_from_published(connection, *workflow);
+  return written(connection, *std::move(workflow), now);
+}
+
+Result<store::Workflow> publish_workflow(sql::Connection& connection, const Publication& publication, Time now) {
+  auto workflow = store::find_workflow(connection, publication.tenant, publication.workflow);
+  if (!workflow) return not_found();
+  auto faults = publish_faults(read_graph(workflow->draft));
+  if (!faults.empty()) {
+    return fail(Error(ErrorKind::Rejected, "the workflow's graph is not valid")
+                    .with_code(std::string(kInvalidGraph))
+                    .with_fields(std::move(faults)));
+  }
+  return store::publish_draft(connection, *std::move(workflow), publication.by, now);
+}
+
+Result<void> delete_workflow(sql::Connection& connection, TenantId tenant, WorkflowId id, Time now) {
+  if (!store::delete_workflow(connection, tenant, id, now)) return not_found();
+  return {};
+}
+
+}  // namespace waypost::workflow

@@ -1,0 +1,46 @@
+// wa.send_message: free-form text. {"body": text with variables, "outsideWindow"?: reject | hold | template |
+// template_then_hold}; one output. A body over 4,096 characters becomes several messages.
+
+#include "base/text.h"
+#include "workflow/node_family.h"
+#include "workflow/split_text.h"
+
+namespace waypost::workflow {
+namespace {
+
+std::vector<FieldError> faults(const Json& config) {
+  std::vector<FieldError> faults;
+  if (trimmed(text_or_empty(config, "body")).empty()) faults.push_back({"body", "is required"});
+  const Json* policy = find(config, "outsideWindow");
+  if (policy == nullptr || policy->is_null()) return faults;
+  if (!policy->is_string() || !window_policy(policy->get<std::string>())) {
+    faults.push_back({"outsideWindow", "must be reject, hold, template or template_then_hold"});
+  }
+  return faults;
+}
+
+Plan plan(const Json& config, const Json& scope) {
+  Plan plan{.handle = std::string(kOut)};
+  const auto body = plan.filled(text_or_empty(config, "body"), scope);
+  const auto policy = window_policy(text_or_empty(config, "outsideWindow"));
+  plan.input = {{"body", body}, {"outsideWindow", policy ? Json(name_of(*policy)) : Json()}};
+  for (auto& part : split_text(body)) {
+    const Json content{{"body", part}};
+    plan.effects.emplace_back(
+        SendEffect{.type = "text", .text = std::move(part), .content = content, .policy = policy});
+  }
+  if (plan.effects.empty()) {
+    plan.failure = store::Complaint{.code = "empty_text", .words = "with its variables filled in the text is empty"};
+  }
+  return plan;
+}
+
+}  // namespace
+
+const NodeFamily& send_message_node() {
+  static constexpr NodeFamily kFamily{
+      .type = "wa.send_message", .is_trigger = false, .faults = faults, .handles = one_output, .plan = plan};
+  return kFamily;
+}
+
+}  // namespace waypost::workflow

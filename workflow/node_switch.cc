@@ -1,0 +1,106 @@
+// logic.switch: {"conditions": [{"field": path, "operator", "value": text with variables, "label"}]}; the first that
+// holds decides. One output a label, and "default".
+
+#include <set>
+
+#include "base/text.h"
+#include "workflow/condition.h"
+#include "workflow/node_family.h"
+#include "workflow/variables.h"
+
+namespace waypost::workflow {
+namespace {
+
+constexpr std::string_view kDefault = "default";
+constexpr std::size_t kConditions = 100;
+
+// A number may be written as one; a list of texts is what `in` takes with commas.
+std::optional<std::string> value_in(const Json& condition) {
+  const Json* value = find(condition, "value");
+  if (value == nullptr || value->is_null() || value->is_object()) return std::nullopt;
+  return text_of(*value);
+}
+
+void check_condition(std::vector<FieldError>& faults, const Json& condition, const std::string& path) {
+  const auto field = text_or_empty(condition, "field");
+  if (field.empty()) {
+    faults.push_back({path + ".field", "is required"});
+  } else if (!is_known_root(field)) {
+    faults.push_back({path + ".field", "unknown variable " + field});
+  }
+  if (!operator_named(text_or_empty(condition, "operator"))) {
+    faults.push_back(
+        {path + ".operator", "must be equals, not_equals, contains, starts_with, ends_with, gt, lt or in"});
+  }
+  if (!value_in(condition)) faults.push_back({path + ".value", "is required"});
+}
+
+void check_label(std::vector<FieldError>& faults, std::set<std::string>& labels, const std::string& label,
+                 const std::string& path) {
+  if (trimmed(label).empty()) {
+    faults.push_back({path, "is required"});
+  } else if (label == kDefault) {
+    faults.push_back({path, "\"default\" is the output taken when no condition holds"});
+  } else if (!labels.insert(label).second) {
+    faults.push_back({path, "another condition has the label " + label});
+  }
+}
+
+std::vector<FieldError> faults(const Json& config) {
+  const Json* conditions = find_array(config, "conditions");
+  if (conditions == nullptr || conditions->empty()) return {{"conditions", "at least one is required"}};
+  if (conditions->size() > kConditions) return {{"conditions", "are more than 100"}};
+  std::vector<FieldError> faults;
+  std::set<std::string> labels;
+  std::size_t place = 0;
+  for (const auto& condition : *conditions) {
+    const auto path = "conditions." + std::to_string(place++);
+    check_condition(faults, condition, path);
+    check_label(faults, labels, text_or_empty(condition, "label"), path + ".label");
+  }
+  return faults;
+}
+
+std::vector<std::string> handles(const Json& config) {
+  std::vector<std::string> handles;
+  if (const Json* conditions = find_array(config, "conditions")) {
+    for (const auto& condition : *conditions) handles.push_back(text_or_empty(condition, "label"));
+  }
+  handles.emplace_back(kDefault);
+  return handles;
+}
+
+// Records what was compared; an unknown field is empty text, as in a body.
+bool condition_holds(Plan& plan, const Json& condition, const Json& scope) {
+  const auto field = text_or_empty(condition, "field");
+  const Json* found = look_up(scope, field);
+  const Json left = found ? *found : Json("");
+  if (found == nullptr) plan.unknown_variables.push_back(field);
+  plan.input["fields"][field] = left;
+  const auto op = operator_named(text_or_empty(condition, "operator"));
+  const auto right = plan.filled(value_in(condition).value_or(""), scope);
+  return op && holds(left, *op, right);
+}
+
+Plan plan(const Json& config, const Json& scope) {
+  Plan plan{.handle = std::string(kDefault)};
+  const Json* conditions = find_array(config, "conditions");
+  if (conditions == nullptr) return plan;
+  for (const auto& condition : *conditions) {
+    if (!condition_holds(plan, condition, scope)) continue;
+    plan.handle = text_or_empty(condition, "label");
+    break;
+  }
+  plan.output = {{"label", *plan.handle}};
+  return plan;
+}
+
+}  // namespace
+
+const NodeFamily& switch_node() {
+  static constexpr NodeFamily kFamily{
+      .type = "logic.switch", .is_trigger = false, .faults = faults, .handles = handles, .plan = plan};
+  return kFamily;
+}
+
+}  // namespace waypost::workflow

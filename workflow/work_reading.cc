@@ -1,0 +1,54 @@
+#include <chrono>
+
+#include "workflow/work.h"
+
+namespace waypost::workflow {
+namespace {
+
+using std::chrono::minutes;
+
+// Triggers read at a time: more come with the next reading.
+constexpr std::size_t kTriggers = 8;
+// Beyond, the limits have long been reached.
+constexpr std::int64_t kRunsCounted = 1'000;
+constexpr std::size_t kTextsCounted = 500;
+
+void read_contact(sql::Connection& connection, Work& work, Time now) {
+  const auto tenant = work.conversation->tenant;
+  const auto contact = work.conversation->contact;
+  work.contact = store::find_contact(connection, tenant, contact);
+  work.runs_in_a_minute = store::recent_runs(connection, tenant, contact, now - minutes(1), kRunsCounted);
+  for (auto& text : store::recent_texts(connection, tenant, contact, now - minutes(5), kTextsCounted)) {
+    ++work.sent_texts[std::move(text)];
+  }
+}
+
+void read_triggers(sql::Connection& connection, TenantId tenant, ConversationId conversation, Work& work) {
+  for (auto& trigger : store::pending_triggers(connection, tenant, conversation, kTriggers)) {
+    work.triggers.push_back({.trigger = trigger});
+  }
+  if (work.triggers.empty()) return;
+  work.published = store::published_workflows(connection, tenant);
+  if (work.published.empty()) return;
+  for (auto& waiting : work.triggers) {
+    waiting.message = store::find_message(connection, tenant, waiting.trigger.message);
+  }
+}
+
+}  // namespace
+
+Work read_work(sql::Connection& connection, TenantId tenant, ConversationId conversation, Time now) {
+  Work work{.conversation = store::find_conversation(connection, tenant, conversation)};
+  if (work.conversation && work.conversation->merged_into) return work;
+  auto runs = store::pending_runs(connection, tenant, conversation, 1);
+  if (!runs.empty()) {
+    work.run = std::move(runs.front());
+    work.run_message = store::find_message(connection, tenant, work.run->message);
+  } else {
+    read_triggers(connection, tenant, conversation, work);
+  }
+  if (work.conversation && (work.run || !work.published.empty())) read_contact(connection, work, now);
+  return work;
+}
+
+}  // namespace waypost::workflow
