@@ -25,6 +25,8 @@
 
 namespace waypost {
 
+struct SenderState;
+
 // All outlive the Sender.
 struct SenderParts {
   sql::Database* database = nullptr;
@@ -51,8 +53,7 @@ class Sender {
 
  private:
   class Turn;
-  struct Shared;
-  std::unique_ptr<Shared> shared_;
+  std::unique_ptr<SenderState> state_;
 };
 
 }  // namespace waypost

@@ -46,6 +46,7 @@ class TemplateSync {
 
  private:
   awaitable<Result<TemplatePage>> page(GraphAccess account, std::string after);
+  awaitable<Result<SyncedTemplates>> finish(store::Channel channel, Time listed_at, SyncedTemplates synced);
 
   TemplateSyncParts parts_;
 };

@@ -53,14 +53,6 @@ void read_head(sql::Connection& connection, const StreamKey& key, SendView& view
   view.is_head_needless = is_needless(connection, view);
 }
 
-// The row as it stands now, when nobody has settled this attempt yet.
-std::optional<Message> undecided(sql::Connection& connection, const Message& begun) {
-  auto row = find_message(connection, begun.tenant, begun.id);
-  if (!row || row->attempt != begun.attempt) return std::nullopt;
-  if (row->state != MessageState::Sending && row->state != MessageState::Unknown) return std::nullopt;
-  return row;
-}
-
 void remember_number(sql::Connection& connection, const Message& row, const std::string& wa_id, Time now) {
   auto contact = find_contact(connection, row.tenant, row.contact);
   if (!contact) return;
@@ -106,6 +98,13 @@ std::optional<Message> begin_send(sql::Connection& connection, const Message& he
       {head.tenant, head.id, head.conversation, head.attempt, head.stream, now, due_at});
   if (begun.changed() == 0) return std::nullopt;
   return find_message(connection, head.tenant, head.id);
+}
+
+std::optional<Message> undecided(sql::Connection& connection, const Message& begun) {
+  auto row = find_message(connection, begun.tenant, begun.id);
+  if (!row || row->attempt != begun.attempt) return std::nullopt;
+  if (row->state != MessageState::Sending && row->state != MessageState::Unknown) return std::nullopt;
+  return row;
 }
 
 bool take_back(sql::Connection& connection, const Message& begun, Time now) {

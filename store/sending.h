@@ -46,6 +46,9 @@ std::optional<SendView> read_sends(sql::Connection& connection, const StreamKey&
 std::optional<Message> begin_send(sql::Connection& connection, const Message& head, Time due_at, Time now);
 bool take_back(sql::Connection& connection, const Message& begun, Time now);
 
+// The row as it stands now, while nobody has settled the attempt: sending, or unknown.
+std::optional<Message> undecided(sql::Connection& connection, const Message& begun);
+
 struct Receipt {
   std::string wamid{};
   std::optional<std::string> wa_id{};  // becomes an alias of the contact where it is free

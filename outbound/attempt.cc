@@ -1,0 +1,121 @@
+#include "outbound/attempt.h"
+
+#include <utility>
+
+#include "base/log.h"
+#include "base/metrics.h"
+#include "net/loop.h"
+#include "outbound/head.h"
+#include "outbound/request.h"
+
+namespace waypost {
+namespace {
+
+constexpr milliseconds kPostWithin{5'000};
+// A result in our hands is worth patience with the store: without it the row would be unknown though we know.
+constexpr int kResultTries = 15;
+constexpr milliseconds kResultPause{1'000};
+
+void count_outcome(const char* outcome) {
+  counter("waypost_send_attempts_total", "Attempts to send, by what became of them", {{"outcome", outcome}})
+      .Increment();
+}
+
+void tell_operator(const store::Channel& channel, const DeliveryStep& step) {
+  if (const auto* token = std::get_if<AwaitToken>(&step)) {
+    log::error("channel {}: Meta refuses its access token, sends wait for a new one: {}", channel.id.text(),
+               token->why.words());
+  }
+  const auto* given_up = std::get_if<GiveUp>(&step);
+  if (given_up != nullptr && given_up->needs_operator) {
+    log::error("channel {}: Meta refuses sends with code {}: {}", channel.id.text(), given_up->code.value_or(0),
+               given_up->why.words());
+  }
+}
+
+}  // namespace
+
+awaitable<Result<Next>> Attempt::run() {
+  const auto& channel = *view_.channel;
+  const auto token = state_.parts.keyring->open(channel.sealed_access_token, store::kAccessTokenPurpose);
+  if (!token) {
+    log::error("channel {}: its access token cannot be opened: {}", channel.id.text(), token.error().words());
+    co_return Leave{.until = state_.now() + kChannelPoll};
+  }
+  const PaceKey pace{.number = channel.id, .pair = view_.conversation.id, .account = channel.waba_id};
+  if (const auto until = state_.pacing.take(pace, state_.now())) co_return Leave{.until = until};
+  auto begun = co_await begin();
+  if (!begun) co_return fail(std::move(begun.error()));
+  if (!*begun) co_return Again{};
+  if (!may_post(**begun)) co_return co_await take_back(**begun);
+  GraphAccess number{.id = channel.phone_number_id, .token = *token};
+  Json request = message_request(**begun, *view_.contact);
+  auto exchange = co_await state_.parts.graph->post_message(std::move(number), std::move(request));
+  co_return co_await settle(**begun, std::move(exchange));
+}
+
+awaitable<Result<std::optional<store::Message>>> Attempt::begin() {
+  auto unit = [head = *view_.head, now = state_.now(), lease = state_.lease](sql::Connection& connection) {
+    return store::begin_send(connection, head, now + lease, now);
+  };
+  co_return co_await state_.parts.database->write(sql::lane_key(view_.conversation.id), std::move(unit));
+}
+
+// A lane may take its time; the window is judged once more, now that nothing stands before the POST (law 9).
+bool Attempt::may_post(const store::Message& begun) const {
+  const Time now = state_.now();
+  if (!begun.attempt_at || now - *begun.attempt_at > kPostWithin) return false;
+  return begun.type == "template" || is_open(view_.conversation.window_expires_at, now, state_.settings.window_margin);
+}
+
+awaitable<Result<Next>> Attempt::take_back(store::Message begun) {
+  count_outcome("taken_back");
+  const auto kept = co_await keep([begun = std::move(begun), now = state_.now()](sql::Connection& connection) {
+    return store::take_back(connection, begun, now);
+  });
+  if (!kept) co_return fail(kept.error());
+  co_return Again{};
+}
+
+awaitable<Result<Next>> Attempt::settle(store::Message begun, SendExchange exchange) {
+  auto step = next_step(std::move(exchange.answer), begun.failures, state_.retries, state_.jitter());
+  count_outcome(name_of(step));
+  tell_operator(*view_.channel, step);
+  if (const auto* again = std::get_if<TryAgain>(&step)) slow_down(*again);
+  const std::string id = begun.id.text();
+  const auto kept = co_await keep(Settlement{.begun = std::move(begun),
+                                             .channel = *view_.channel,
+                                             .step = std::move(step),
+                                             .exchange = std::move(exchange.trace),
+                                             .rules = state_.rules(),
+                                             .grace = state_.settings.unknown_grace,
+                                             .now = state_.now()});
+  if (!kept) co_return fail(kept.error());
+  if (!*kept) log::debug("message {}: its attempt had been settled meanwhile", id);
+  co_return Again{};
+}
+
+void Attempt::slow_down(const TryAgain& step) {
+  const Time now = state_.now();
+  switch (step.scope) {
+    case PauseScope::Message:
+      return;
+    case PauseScope::Pair:
+      return state_.pacing.pause_pair(view_.conversation.id, now + step.pause);
+    case PauseScope::Number:
+      return state_.pacing.pause_number(view_.channel->id, now + step.pause, now);
+    case PauseScope::App:
+      return state_.pacing.pause_account(view_.channel->waba_id, now + step.pause);
+  }
+}
+
+template <class Unit>
+awaitable<Result<bool>> Attempt::keep(Unit unit) {
+  for (int tries = 1;; ++tries) {
+    Result<bool> written = co_await state_.parts.database->write(sql::lane_key(view_.conversation.id), unit);
+    if (written || written.error().kind() != ErrorKind::Unavailable || tries == kResultTries) co_return written;
+    co_await sleep_for(kResultPause);
+  }
+}
+
+}  // namespace waypost

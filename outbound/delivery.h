@@ -1,0 +1,73 @@
+// What becomes of one attempt to hand a message to Meta.
+//
+//                 accepted                      sent / delivered / read come later, by webhook
+//   Sending ────────────────────▶ Accepted
+//      │  refused, may be retried
+//      ├────────────────────────▶ Queued, due after a pause; throttles also pause the number, the pair or the app
+//      │  refused for good
+//      ├────────────────────────▶ Failed
+//      │  131047                                   the token is refused
+//      ├────────────────────────▶ the window's policy    └──▶ Queued, and the channel waits for a new token
+//      │  nobody knows (timeout, reset after the bytes left, 5xx, unreadable answer)
+//      └────────────────────────▶ Unknown: waits for the status that carries our id; never sent again blindly
+//
+// The decision only: no clock, no socket, no dice. outbound/sender.cc asks, then commits the step.
+
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+
+#include "base/error.h"
+#include "graph/send_answer.h"
+
+namespace waypost {
+
+// Whom a pause holds up besides the message itself.
+enum class PauseScope { Message, Pair, Number, App };
+
+struct MarkAccepted {
+  std::string wamid{};
+  std::optional<std::string> wa_id{};
+};
+struct TryAgain {
+  std::chrono::milliseconds pause{0};
+  PauseScope scope = PauseScope::Message;
+};
+struct AwaitStatus {
+  Error why;
+};
+struct AwaitToken {
+  Error why;
+};
+struct LeaveWindow {};
+struct GiveUp {
+  Error why;
+  std::optional<std::int64_t> code{};
+  bool needs_operator = false;  // something of the account must be mended
+};
+using DeliveryStep = std::variant<MarkAccepted, TryAgain, AwaitStatus, AwaitToken, LeaveWindow, GiveUp>;
+
+// Doubles from the first pause up to the longest.
+struct Backoff {
+  std::chrono::milliseconds first{1'000};
+  std::chrono::milliseconds longest{900'000};
+};
+
+struct RetryPolicy {
+  Backoff refused{};  // Meta named an error that may pass
+  int attempts = 8;   // of those; then it is failed
+  // What says nothing about the message is tried until its validity ends.
+  Backoff unreachable{.longest = std::chrono::minutes(1)};
+  Backoff number{.longest = std::chrono::minutes(1)};
+  Backoff app{.first = std::chrono::minutes(1)};
+  std::chrono::milliseconds longest_pair{std::chrono::hours(1)};  // 4^X s (Meta), X = failures
+};
+
+// `failures` counts the refusals before this attempt; `jitter` is in [0, 1).
+DeliveryStep next_step(SendAnswer answer, std::int64_t failures, const RetryPolicy& policy, double jitter);
+
+}  // namespace waypost

@@ -1,0 +1,96 @@
+#include "outbound/pacing.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace waypost {
+namespace {
+
+constexpr std::chrono::minutes kClimb{5};
+// Many sends are in flight when a number is throttled; their answers are one word.
+constexpr std::chrono::seconds kOneThrottle{2};
+
+// Up to a tenth of a second's messages at once: Meta counts by the second.
+Bucket::Rate number_rate(double per_second) {
+  return {.interval = std::chrono::microseconds(std::llround(1e6 / per_second)),
+          .burst = std::max(1, static_cast<int>(per_second / 10))};
+}
+
+Time rounded_up(Bucket::Fine at) { return std::chrono::ceil<milliseconds>(at); }
+
+}  // namespace
+
+Pacing::Pacing(const SendingSettings& settings)
+    : settings_(settings), full_rate_(std::max(1, settings.number_per_second - settings.inbound_reserve)) {}
+
+double Pacing::rate_of(const Number& number, Time now) const {
+  if (number.slowed_to <= 0) return full_rate_;
+  const double part = std::chrono::duration<double>(now - number.slowed_at) / std::chrono::duration<double>(kClimb);
+  return number.slowed_to + (full_rate_ - number.slowed_to) * std::clamp(part, 0.0, 1.0);
+}
+
+double Pacing::rate_of(ChannelId number, Time now) const {
+  const auto known = numbers_.find(number);
+  return known == numbers_.end() ? full_rate_ : rate_of(known->second, now);
+}
+
+std::optional<Time> Pacing::wait_for_pauses(const PaceKey& key, Time now) const {
+  Time until{};
+  if (const auto known = accounts_.find(key.account); known != accounts_.end()) until = std::max(until, known->second);
+  if (const auto known = numbers_.find(key.number); known != numbers_.end()) {
+    until = std::max(until, known->second.paused_until);
+  }
+  if (const auto known = pairs_.find(key.pair); known != pairs_.end()) {
+    until = std::max(until, known->second.paused_until);
+  }
+  if (until <= now) return std::nullopt;
+  return until;
+}
+
+std::optional<Time> Pacing::take(const PaceKey& key, Time now) {
+  if (const auto until = wait_for_pauses(key, now)) return until;
+  if (!settings_.pacing) return std::nullopt;
+  forget_idle_pairs(now);
+  Number& number = numbers_[key.number];
+  Pair& pair = pairs_[key.pair];
+  const auto per_number = number_rate(rate_of(number, now));
+  const Bucket::Rate per_pair{.interval = settings_.pair_interval, .burst = settings_.pair_burst};
+  if (const auto ready = pair.bucket.ready_at(per_pair); ready > now) return rounded_up(ready);
+  if (const auto ready = number.bucket.ready_at(per_number); ready > now) {
+    const auto turn = std::max(ready, number.next_waiter);
+    number.next_waiter = turn + per_number.interval;
+    return rounded_up(turn);
+  }
+  pair.bucket.take(per_pair, now);
+  number.bucket.take(per_number, now);
+  return std::nullopt;
+}
+
+void Pacing::pause_pair(ConversationId pair, Time until) {
+  auto& paused = pairs_[pair].paused_until;
+  paused = std::max(paused, until);
+}
+
+void Pacing::pause_number(ChannelId id, Time until, Time now) {
+  Number& number = numbers_[id];
+  number.paused_until = std::max(number.paused_until, until);
+  if (number.slowed_to > 0 && now - number.slowed_at < kOneThrottle) return;
+  number.slowed_to = std::max(1.0, rate_of(number, now) / 2);
+  number.slowed_at = now;
+}
+
+void Pacing::pause_account(const std::string& account, Time until) {
+  auto& paused = accounts_[account];
+  paused = std::max(paused, until);
+}
+
+// A pair whose bucket is empty and that is not paused is like one never seen. Looked for when the table has doubled.
+void Pacing::forget_idle_pairs(Time now) {
+  if (pairs_.size() < pairs_kept_) return;
+  std::erase_if(pairs_, [now](const auto& entry) {
+    return entry.second.bucket.empty_at <= now && entry.second.paused_until <= now;
+  });
+  pairs_kept_ = std::max<std::size_t>(1'024, pairs_.size() * 2);
+}
+
+}  // namespace waypost

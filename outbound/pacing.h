@@ -1,0 +1,84 @@
+// Pacing: when a number may send its next message, in the memory of this process. Loop only; turned by the caller's
+// clock.
+//
+// A number has a bucket of its throughput less a reserve (Meta counts inbound and outbound together: 80 a second by
+// default), halved on every 130429 and climbing back within five minutes. A pair (number and customer) has Meta's
+// bucket of one message per 6 s with a burst of 45. Whoever must wait is told when; those who wait for one number are
+// told times one after the other, so that they do not all come back at once. Switched off, only Meta's own pauses hold.
+
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <unordered_map>
+
+#include "base/clock.h"
+#include "base/id.h"
+#include "config/settings.h"
+
+namespace waypost {
+
+// A leaky bucket by its one number (GCRA): the time at which it would be empty.
+struct Bucket {
+  using Fine = std::chrono::sys_time<std::chrono::microseconds>;
+  struct Rate {
+    std::chrono::microseconds interval{0};
+    int burst = 1;
+  };
+  Fine empty_at{};
+
+  // The moment from which one more fits.
+  Fine ready_at(const Rate& rate) const { return empty_at - rate.interval * (rate.burst - 1); }
+  void take(const Rate& rate, Fine now) { empty_at = std::max(empty_at, now) + rate.interval; }
+};
+
+// Who wants to send.
+struct PaceKey {
+  ChannelId number{};
+  ConversationId pair{};
+  std::string account{};  // the business account: PauseScope::App holds all its numbers
+};
+
+class Pacing {
+ public:
+  explicit Pacing(const SendingSettings& settings);
+
+  // Nothing: it may go now, and its turn is taken, of the number and of the pair or of neither. Else: come back then.
+  std::optional<Time> take(const PaceKey& key, Time now);
+
+  // Meta said to slow down.
+  void pause_pair(ConversationId pair, Time until);
+  void pause_number(ChannelId number, Time until, Time now);
+  void pause_account(const std::string& account, Time until);
+
+  // Messages a second that the number may send at `now`.
+  double rate_of(ChannelId number, Time now) const;
+
+ private:
+  struct Number {
+    Bucket bucket{};
+    Time paused_until{};
+    Bucket::Fine next_waiter{};
+    double slowed_to = 0;  // 0: never slowed
+    Time slowed_at{};
+  };
+  struct Pair {
+    Bucket bucket{};
+    Time paused_until{};
+  };
+
+  double rate_of(const Number& number, Time now) const;
+  std::optional<Time> wait_for_pauses(const PaceKey& key, Time now) const;
+  void forget_idle_pairs(Time now);
+
+  const SendingSettings settings_;
+  const double full_rate_;
+  std::unordered_map<ChannelId, Number> numbers_;
+  std::unordered_map<ConversationId, Pair> pairs_;
+  std::unordered_map<std::string, Time> accounts_;
+  std::size_t pairs_kept_ = 1'024;
+};
+
+}  // namespace waypost

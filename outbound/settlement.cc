@@ -1,0 +1,63 @@
+#include "outbound/settlement.h"
+
+#include <string>
+
+#include "outbound/head.h"
+
+namespace waypost {
+namespace {
+
+struct Writer {
+  const Settlement& what;
+  sql::Connection& connection;
+
+  bool operator()(const MarkAccepted& step) const {
+    return store::record_accepted(connection, what.begun, {.wamid = step.wamid, .wa_id = step.wa_id}, what.exchange,
+                                  what.now);
+  }
+  bool operator()(const TryAgain& step) const { return queue_again(what.now + step.pause, what.begun.failures + 1); }
+  // The row need not be `sending` any more: an impatient worker may have called it unknown.
+  bool operator()(const AwaitStatus&) const {
+    const auto row = store::undecided(connection, what.begun);
+    if (!row || row->state == MessageState::Unknown) return false;
+    return store::record_unknown(connection, *row, what.now + what.grace, what.exchange, what.now);
+  }
+  // No message is at fault: its failures are not counted.
+  bool operator()(const AwaitToken& step) const {
+    store::hold_for_token(connection, what.channel, step.why.words(), what.now);
+    return queue_again(what.now + kChannelPoll, what.begun.failures);
+  }
+  bool operator()(const LeaveWindow&) const {
+    return store::record_outside(connection, what.begun, what.rules, what.exchange, what.now).applied;
+  }
+  bool operator()(const GiveUp& step) const {
+    const auto row = store::undecided(connection, what.begun);
+    if (!row) return false;
+    const store::Failure failure{.reason = "rejected", .code = step.code, .words = step.why.words()};
+    return store::record_failed(connection, *row, failure, what.exchange, what.now);
+  }
+
+  bool queue_again(Time due_at, std::int64_t failures) const {
+    return store::record_refused(connection, what.begun,
+                                 {.due_at = due_at, .failures = failures, .exchange = what.exchange}, what.now);
+  }
+};
+
+struct Naming {
+  const char* operator()(const MarkAccepted&) const { return "accepted"; }
+  const char* operator()(const TryAgain&) const { return "refused"; }
+  const char* operator()(const AwaitStatus&) const { return "unknown"; }
+  const char* operator()(const AwaitToken&) const { return "token"; }
+  const char* operator()(const LeaveWindow&) const { return "window"; }
+  const char* operator()(const GiveUp&) const { return "failed"; }
+};
+
+}  // namespace
+
+bool Settlement::operator()(sql::Connection& connection) const {
+  return std::visit(Writer{.what = *this, .connection = connection}, step);
+}
+
+const char* name_of(const DeliveryStep& step) { return std::visit(Naming{}, step); }
+
+}  // namespace waypost

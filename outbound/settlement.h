@@ -1,0 +1,26 @@
+// Settlement: writes what became of one attempt, in one unit of work. Lane only, and may run twice.
+
+#pragma once
+
+#include "outbound/delivery.h"
+#include "store/sending.h"
+
+namespace waypost {
+
+struct Settlement {
+  store::Message begun{};    // as begin_send committed it
+  store::Channel channel{};  // whose token was used
+  DeliveryStep step{MarkAccepted{}};
+  Json exchange{};
+  store::FallbackRules rules{};
+  std::chrono::seconds grace{120};
+  Time now{};
+
+  // False: the attempt had been settled otherwise meanwhile, and that stands.
+  bool operator()(sql::Connection& connection) const;
+};
+
+// For metrics: "accepted", "refused", "unknown", "token", "window", "failed".
+const char* name_of(const DeliveryStep& step);
+
+}  // namespace waypost
