@@ -89,6 +89,14 @@ std::vector<Channel> all_channels(sql::Connection& connection) {
   return read_all(connection.run(kText));
 }
 
+std::vector<TenantId> tenants_of_waba(sql::Connection& connection, std::string_view waba_id) {
+  std::vector<TenantId> tenants;
+  const auto rows =
+      connection.run("SELECT DISTINCT tenant_id FROM channel WHERE waba_id = $1 ORDER BY tenant_id", {waba_id});
+  for (const auto row : rows) tenants.push_back(row.id<TenantId>(0));
+  return tenants;
+}
+
 bool update_channel(sql::Connection& connection, const Channel& channel, Time now) {
   return connection
              .run(

@@ -41,6 +41,8 @@ std::optional<Channel> channel_of_number(sql::Connection& connection, std::strin
 std::vector<Channel> list_channels(sql::Connection& connection, TenantId tenant);
 // Every channel of the installation: template sync, start.
 std::vector<Channel> all_channels(sql::Connection& connection);
+// The workspaces that have a number of this business account: whom its own news concern.
+std::vector<TenantId> tenants_of_waba(sql::Connection& connection, std::string_view waba_id);
 // Writes name, waba_id, display_phone_number, token, state. False when it is not there.
 bool update_channel(sql::Connection& connection, const Channel& channel, Time now);
 
