@@ -1,0 +1,226 @@
+#include "queue/keyed_queue.h"
+
+#include <gmock/gmock.h>
+
+#include <algorithm>
+#include <set>
+
+#include "tests/queue/queue_fixture.h"
+
+namespace waypost {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::milliseconds;
+using test::key;
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+using Queue = test::QueueFixture;
+
+TEST_F(Queue, AnOfferedKeyIsTakenOnce) {
+  offer(key(1, 1));
+  EXPECT_THAT(taken(5), ElementsAre(key(1, 1)));
+  EXPECT_THAT(taken(5), IsEmpty());
+}
+
+TEST_F(Queue, AnOfferIsIdempotentAndKeepsThePlace) {
+  offer(key(1, 1));
+  offer(key(1, 2));
+  offer(key(1, 1));
+  EXPECT_EQ(stats().ready, 2);
+  EXPECT_THAT(taken(5), ElementsAre(key(1, 1), key(1, 2)));
+}
+
+TEST_F(Queue, AReleasedKeyIsGone) {
+  offer(key(1, 1));
+  EXPECT_TRUE(release(take(1).at(0)));
+  const auto now = stats();
+  EXPECT_EQ(now.ready + now.leased + now.waiting, 0);
+}
+
+TEST_F(Queue, NothingIsLeftInRedisWhenAllIsReleased) {
+  for (unsigned i = 0; i < 20; ++i) offer(key(i % 3, i, i % 2 ? Stream::Bulk : Stream::Reply));
+  for (const auto& lease : take(20)) release(lease);
+  const auto left = loop.wait(link->ask({"KEYS", "*"})).value();
+  std::vector<std::string> names;
+  for (const auto& name : left.items) names.push_back(name.text.substr(name.text.rfind(':')));
+  EXPECT_THAT(names, testing::UnorderedElementsAre(":place", ":token", ":count"));
+}
+
+TEST_F(Queue, AnOfferOnALeasedKeyBringsItBackOnRelease) {
+  offer(key(1, 1));
+  const auto lease = take(1).at(0);
+  offer(key(1, 1));
+  EXPECT_THAT(taken(5), IsEmpty());
+  EXPECT_TRUE(release(lease));
+  EXPECT_THAT(taken(5), ElementsAre(key(1, 1)));
+}
+
+TEST_F(Queue, ADirtyKeyIsReadyAtOnceWhateverDueTimeItIsReleasedWith) {
+  offer(key(1, 1));
+  const auto lease = take(1).at(0);
+  offer(key(1, 1));
+  EXPECT_TRUE(release(lease, in(hours(1))));
+  EXPECT_EQ(stats().ready, 1);
+}
+
+TEST_F(Queue, TheDirtyMarkEndsWithItsLease) {
+  offer(key(1, 1));
+  auto lease = take(1).at(0);
+  offer(key(1, 1));
+  release(lease);
+  lease = take(1).at(0);
+  EXPECT_TRUE(release(lease));
+  EXPECT_THAT(taken(5), IsEmpty());
+}
+
+TEST_F(Queue, AnOfferWithADueTimeOnALeasedKeyWaitsUntilThen) {
+  offer(key(1, 1));
+  const auto lease = take(1).at(0);
+  offer(key(1, 1), in(hours(1)));
+  EXPECT_TRUE(release(lease));
+  EXPECT_EQ(stats().waiting, 1);
+}
+
+TEST_F(Queue, ADueTimeIsWaitedFor) {
+  offer(key(1, 1), in(hours(1)));
+  EXPECT_THAT(taken(5), IsEmpty());
+  EXPECT_EQ(stats().waiting, 1);
+  due_comes(key(1, 1));
+  EXPECT_THAT(taken(5), ElementsAre(key(1, 1)));
+}
+
+TEST_F(Queue, AReleaseWithADueTimeWaits) {
+  offer(key(1, 1));
+  release(take(1).at(0), in(hours(1)));
+  EXPECT_EQ(stats().waiting, 1);
+  due_comes(key(1, 1));
+  EXPECT_THAT(taken(5), ElementsAre(key(1, 1)));
+}
+
+TEST_F(Queue, AnEarlierDueTimeWins) {
+  offer(key(1, 1), in(hours(1)));
+  offer(key(1, 1), in(hours(2)));
+  const auto wake = loop.wait(queue->next_wake()).value();
+  EXPECT_LE(wake.value(), hours(1));
+  offer(key(1, 1));
+  EXPECT_THAT(taken(5), ElementsAre(key(1, 1)));
+  EXPECT_EQ(stats().waiting, 0);
+}
+
+TEST_F(Queue, ADueTimeThatIsOverIsReadyAtOnce) {
+  offer(key(1, 1), in(milliseconds(-1)));
+  EXPECT_EQ(stats().ready, 1);
+}
+
+TEST_F(Queue, NextWakeTellsTheNextDueTimeOrLeaseEnd) {
+  EXPECT_FALSE(loop.wait(queue->next_wake()).value().has_value());
+  offer(key(1, 1));
+  take(1);
+  const auto lease_end = loop.wait(queue->next_wake()).value().value();
+  EXPECT_GT(lease_end, kLease - milliseconds(5000));
+  EXPECT_LE(lease_end, kLease);
+  offer(key(1, 2), in(milliseconds(20'000)));
+  EXPECT_LE(loop.wait(queue->next_wake()).value().value(), milliseconds(20'000));
+}
+
+TEST_F(Queue, AnExpiredLeaseIsTakenBackAndItsTokenIsWorthless) {
+  offer(key(1, 1));
+  const auto stale = take(1).at(0);
+  lease_runs_out(key(1, 1));
+  const auto fresh = take(1).at(0);
+  EXPECT_EQ(fresh.key, key(1, 1));
+  EXPECT_NE(fresh.token, stale.token);
+  EXPECT_FALSE(release(stale));
+  EXPECT_FALSE(loop.wait(queue->extend(stale)).value());
+  EXPECT_TRUE(loop.wait(queue->extend(fresh)).value());
+  EXPECT_TRUE(release(fresh));
+}
+
+TEST_F(Queue, ExtendMovesTheEndOfALease) {
+  offer(key(1, 1));
+  offer(key(1, 2));
+  const auto leases = take(2);
+  set_score("leases", key(1, 1), to_millis(in(milliseconds(500))));
+  EXPECT_TRUE(loop.wait(queue->extend(leases.at(0))).value());
+  EXPECT_GT(loop.wait(queue->next_wake()).value().value(), kLease / 2);
+  release(leases.at(1));
+  const auto lost = loop.wait(queue->extend_all(leases)).value();
+  ASSERT_EQ(lost.size(), 1U);
+  EXPECT_EQ(lost.at(0).key, key(1, 2));
+}
+
+TEST_F(Queue, ALeaseFromBeforeAFlushFitsNoLaterOne) {
+  offer(key(1, 1));
+  const auto stale = take(1).at(0);
+  redis.flush_all();
+  offer(key(1, 1));
+  take(1);
+  EXPECT_FALSE(release(stale));
+}
+
+TEST_F(Queue, ReplyGoesBeforeBulkOfTheSameOwner) {
+  offer(key(1, 1, Stream::Bulk));
+  offer(key(1, 2, Stream::Bulk));
+  offer(key(1, 1, Stream::Reply));
+  EXPECT_THAT(taken(5), ElementsAre(key(1, 1), key(1, 1, Stream::Bulk), key(1, 2, Stream::Bulk)));
+}
+
+TEST_F(Queue, OwnersTakeTurns) {
+  for (unsigned i = 0; i < 3; ++i) offer(key(1, i));
+  for (unsigned i = 0; i < 3; ++i) offer(key(2, i));
+  EXPECT_THAT(taken(4), ElementsAre(key(1, 0), key(2, 0), key(1, 1), key(2, 1)));
+}
+
+TEST_F(Queue, TheOwnerWithFewestInFlightGoesFirst) {
+  for (unsigned i = 0; i < 5; ++i) offer(key(1, i));
+  const auto leases = take(3);
+  offer(key(2, 0));
+  EXPECT_THAT(taken(1), ElementsAre(key(2, 0)));
+  for (const auto& lease : leases) release(lease);
+  offer(key(2, 1));
+  EXPECT_THAT(taken(3), ElementsAre(key(1, 3), key(1, 4), key(2, 1)));
+}
+
+TEST_F(Queue, AFloodOfOneOwnerDelaysAnotherByNoMoreThanATurn) {
+  std::vector<Offer> flood;
+  for (unsigned i = 0; i < 5'000; ++i) flood.push_back({.key = key(1, i), .due = std::nullopt});
+  EXPECT_TRUE(loop.wait(queue->offer(flood)).has_value());
+  take(8);
+  offer(key(2, 1));
+  EXPECT_THAT(taken(1), ElementsAre(key(2, 1)));
+}
+
+TEST_F(Queue, TenThousandOwnersEachGetTheirTurn) {
+  std::vector<Offer> offers;
+  for (unsigned owner = 0; owner < 10'000; ++owner) {
+    offers.push_back({.key = key(owner, 1), .due = std::nullopt});
+    offers.push_back({.key = key(owner, 2), .due = std::nullopt});
+  }
+  EXPECT_TRUE(loop.wait(queue->offer(offers)).has_value());
+  std::set<TenantId> owners;
+  for (int i = 0; i < 10; ++i) {
+    for (const auto& lease : take(1'000)) owners.insert(lease.key.owner);
+  }
+  EXPECT_EQ(owners.size(), 10'000U);
+  EXPECT_EQ(stats().ready, 10'000);
+  EXPECT_EQ(stats().leased, 10'000);
+}
+
+TEST_F(Queue, TwoQueuesDoNotSeeEachOther) {
+  KeyedQueue sends(*link, "sends", kLease);
+  offer(key(1, 1));
+  EXPECT_THAT(loop.wait(sends.take(5)).value(), IsEmpty());
+}
+
+TEST_F(Queue, EveryCallIsUnavailableWhileRedisIsAway) {
+  redis.kill_it();
+  ASSERT_TRUE(loop.run_until([&] { return !link->is_up(); }));
+  EXPECT_EQ(loop.wait(queue->offer({{.key = key(1, 1), .due = std::nullopt}})).error().kind(), ErrorKind::Unavailable);
+  EXPECT_EQ(loop.wait(queue->take(1)).error().kind(), ErrorKind::Unavailable);
+  EXPECT_EQ(loop.wait(queue->stats()).error().kind(), ErrorKind::Unavailable);
+}
+
+}  // namespace
+}  // namespace waypost

@@ -1,0 +1,149 @@
+#include "queue/sweep.h"
+
+#include <gmock/gmock.h>
+
+#include "queue/loop_signals.h"
+#include "tests/queue/queue_fixture.h"
+
+namespace waypost {
+namespace {
+
+using std::chrono::milliseconds;
+using test::key;
+
+// Rows with due work, read in pages of `page`.
+struct Rows {
+  std::vector<Signal> rows;
+  std::size_t page = 10;
+  int reads = 0;
+  bool away = false;
+  std::function<void()> between_pages = [] {};
+};
+
+awaitable<Result<SweepPage>> read_page(Rows& from, std::string cursor) {
+  ++from.reads;
+  if (from.away) co_return fail(ErrorKind::Unavailable, "the store is away");
+  const std::size_t begin = cursor.empty() ? 0 : std::stoul(cursor);
+  if (begin > 0) from.between_pages();
+  const auto end = std::min(begin + from.page, from.rows.size());
+  SweepPage page;
+  for (auto i = begin; i < end; ++i) page.signals.push_back(from.rows[i]);
+  if (end < from.rows.size()) page.next = std::to_string(end);
+  co_return page;
+}
+
+class SweepTest : public test::QueueFixture {
+ protected:
+  void SetUp() override {
+    QueueFixture::SetUp();
+    sends = std::make_unique<KeyedQueue>(*link, "sends", kLease);
+    sweep = std::make_unique<Sweep>(loop.executor(), *link, *queue, *sends);
+    for (unsigned i = 0; i < 35; ++i) {
+      everything.rows.push_back(
+          {.queue = i % 5 ? QueueName::Runs : QueueName::Sends, .key = key(i % 3, i), .due = std::nullopt});
+    }
+  }
+  void TearDown() override {
+    loop.wait(sweep->stop());
+    QueueFixture::TearDown();
+  }
+  void start() {
+    sweep->start({.everything = [this](std::string cursor) { return read_page(everything, std::move(cursor)); },
+                  .overdue = [this](std::string cursor) { return read_page(overdue, std::move(cursor)); }},
+                 {.interval = milliseconds(20), .overdue_every = 3});
+  }
+  bool swept(std::uint64_t times) {
+    return loop.run_until([&] { return sweep->full_sweeps() >= times; }, std::chrono::seconds(5));
+  }
+  // What is ready in both queues.
+  std::size_t all_ready() {
+    const auto in_sends = loop.wait(sends->stats());
+    return static_cast<std::size_t>(stats().ready + in_sends.value().ready);
+  }
+
+  Rows everything;
+  Rows overdue;
+  std::unique_ptr<KeyedQueue> sends;
+  std::unique_ptr<Sweep> sweep;
+};
+
+TEST_F(SweepTest, OffersEverythingAtStart) {
+  start();
+  ASSERT_TRUE(swept(1));
+  EXPECT_EQ(all_ready(), 35U);
+  EXPECT_EQ(loop.wait(sends->stats()).value().ready, 7);
+  EXPECT_EQ(everything.reads, 4);
+}
+
+TEST_F(SweepTest, OffersEverythingOnceWhileNothingIsLost) {
+  start();
+  ASSERT_TRUE(swept(1));
+  loop.run_until([&] { return overdue.reads >= 3; }, std::chrono::seconds(5));
+  EXPECT_EQ(overdue.reads, 3);
+  EXPECT_EQ(sweep->full_sweeps(), 1U);
+}
+
+TEST_F(SweepTest, AFlushIsSeenAndEverythingOfferedAgain) {
+  start();
+  ASSERT_TRUE(swept(1));
+  redis.flush_all();
+  ASSERT_TRUE(swept(2));
+  EXPECT_EQ(all_ready(), 35U);
+}
+
+TEST_F(SweepTest, ARedisThatComesBackEmptyGetsEverythingWithinFiveSeconds) {
+  start();
+  ASSERT_TRUE(swept(1));
+  redis.kill_it();
+  ASSERT_TRUE(loop.run_until([&] { return !link->is_up(); }));
+  redis.start();
+  ASSERT_TRUE(swept(2));
+  EXPECT_EQ(all_ready(), 35U);
+}
+
+TEST_F(SweepTest, ALinkThatCameBackIsReasonEnough) {
+  start();
+  ASSERT_TRUE(swept(1));
+  redis.command({"CLIENT", "KILL", "TYPE", "normal"});
+  EXPECT_TRUE(swept(2));
+}
+
+TEST_F(SweepTest, ARedisThatHungIsServedAgain) {
+  start();
+  ASSERT_TRUE(swept(1));
+  redis.pause();
+  ASSERT_TRUE(loop.run_until([&] { return !link->is_up(); }));
+  redis.resume();
+  EXPECT_TRUE(swept(2));
+}
+
+TEST_F(SweepTest, AFlushBetweenTwoPagesIsNotOverlooked) {
+  int flushes = 0;
+  everything.between_pages = [&] {
+    if (++flushes == 2) redis.flush_all();
+  };
+  start();
+  ASSERT_TRUE(swept(1));
+  EXPECT_EQ(all_ready(), 35U);
+}
+
+TEST_F(SweepTest, AStoreThatIsAwayIsAskedAgain) {
+  everything.away = true;
+  start();
+  ASSERT_TRUE(loop.run_until([&] { return everything.reads >= 3; }));
+  EXPECT_EQ(sweep->full_sweeps(), 0U);
+  everything.away = false;
+  ASSERT_TRUE(swept(1));
+  EXPECT_EQ(all_ready(), 35U);
+}
+
+TEST_F(SweepTest, OverdueRowsAreOfferedEveryFewIntervals) {
+  everything.rows.clear();
+  overdue.rows.push_back({.queue = QueueName::Runs, .key = key(9, 9), .due = std::nullopt});
+  start();
+  ASSERT_TRUE(loop.run_until([&] { return overdue.reads >= 2; }));
+  EXPECT_EQ(taken(5), std::vector{key(9, 9)});
+}
+
+}  // namespace
+}  // namespace waypost

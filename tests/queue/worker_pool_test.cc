@@ -1,0 +1,258 @@
+#include "queue/worker_pool.h"
+
+#include <gmock/gmock.h>
+
+#include <algorithm>
+#include <map>
+#include <random>
+#include <set>
+#include <stdexcept>
+#include <thread>
+
+#include "queue/loop_signals.h"
+#include "tests/queue/queue_fixture.h"
+
+namespace waypost {
+namespace {
+
+using std::chrono::milliseconds;
+using test::key;
+
+awaitable<void> pause(milliseconds length) {
+  asio::steady_timer timer(co_await asio::this_coro::executor, length);
+  co_await timer.async_wait(kToken);
+}
+
+// What the handlers of a test saw.
+struct Log {
+  std::vector<ReadyKey> handled;
+  std::multiset<ReadyKey> running;
+  std::size_t most_running = 0;
+  int overlaps = 0;  // a key that ran twice at once
+};
+
+struct Work {
+  milliseconds length{0};
+  std::function<WorkOutcome(const ReadyKey&)> outcome = [](const ReadyKey&) { return std::optional<Time>(); };
+};
+
+awaitable<WorkOutcome> worked(Log& log, Work work, ReadyKey of) {
+  if (log.running.contains(of)) ++log.overlaps;
+  log.running.insert(of);
+  log.most_running = std::max(log.most_running, log.running.size());
+  co_await pause(work.length);
+  log.running.erase(log.running.find(of));
+  log.handled.push_back(of);
+  co_return work.outcome(of);
+}
+
+class Pools : public test::QueueFixture {
+ protected:
+  explicit Pools(test::RedisServerOptions options = {}) : QueueFixture(std::move(options)) {}
+
+  static constexpr WorkerSettings kQuick{.workers = 8, .retry_pause = milliseconds(20), .poll = milliseconds(10)};
+
+  WorkerPool& pool(Log& log, Work work, WorkerSettings settings = kQuick) {
+    return pool_on(*queue, [&log, work](ReadyKey of) { return worked(log, work, of); }, settings);
+  }
+  WorkerPool& pool_on(KeyedQueue& on, WorkHandler handler, WorkerSettings settings = kQuick) {
+    pools.push_back(WorkerPool::make("test", loop.executor(), on, settings, std::move(handler)));
+    pools.back()->start();
+    return *pools.back();
+  }
+  bool handled(const Log& log, std::size_t count) {
+    return loop.run_until([&] { return log.handled.size() >= count; }, std::chrono::seconds(20));
+  }
+  void TearDown() override {
+    for (auto& one : pools) loop.wait(one->stop());
+    QueueFixture::TearDown();
+  }
+
+  std::vector<std::unique_ptr<WorkerPool>> pools;
+};
+
+TEST_F(Pools, HandlesWhatIsOfferedAndReleasesIt) {
+  Log log;
+  pool(log, {});
+  for (unsigned i = 0; i < 50; ++i) offer(key(i % 5, i));
+  EXPECT_TRUE(handled(log, 50));
+  EXPECT_TRUE(drained());
+  EXPECT_EQ(log.handled.size(), 50U);
+}
+
+TEST_F(Pools, NeverRunsMoreThanItsWorkers) {
+  Log log;
+  pool(log, {.length = milliseconds(2)}, {.workers = 3, .retry_pause = milliseconds(20), .poll = milliseconds(10)});
+  for (unsigned i = 0; i < 60; ++i) offer(key(i, i));
+  EXPECT_TRUE(handled(log, 60));
+  EXPECT_EQ(log.most_running, 3U);
+}
+
+TEST_F(Pools, AKeyComesBackWhenItIsDue) {
+  Log log;
+  const auto start = SystemClock().now();
+  pool(log, {.outcome = [&, start](const ReadyKey&) -> WorkOutcome {
+         if (log.handled.size() > 1) return std::optional<Time>();
+         return std::optional(start + milliseconds(150));
+       }});
+  offer(key(1, 1));
+  ASSERT_TRUE(handled(log, 2));
+  EXPECT_GE(SystemClock().now(), start + milliseconds(150));
+  EXPECT_TRUE(drained());
+}
+
+TEST_F(Pools, AHandlersErrorBringsTheKeyBack) {
+  Log log;
+  pool(log, {.outcome = [&](const ReadyKey&) -> WorkOutcome {
+         if (log.handled.size() > 2) return std::optional<Time>();
+         return fail(ErrorKind::Unavailable, "the store is away");
+       }});
+  offer(key(1, 1));
+  EXPECT_TRUE(handled(log, 3));
+  EXPECT_TRUE(drained());
+}
+
+TEST_F(Pools, AHandlerThatThrowsHarmsOnlyItself) {
+  Log log;
+  pool(log, {.outcome = [&](const ReadyKey& of) -> WorkOutcome {
+         if (of == key(1, 1) && log.handled.size() < 3) throw std::runtime_error("a fault");
+         return std::optional<Time>();
+       }});
+  offer(key(1, 1));
+  offer(key(1, 2));
+  EXPECT_TRUE(handled(log, 3));
+  EXPECT_TRUE(drained());
+}
+
+TEST_F(Pools, WakeIsFasterThanThePoll) {
+  Log log;
+  auto& waiting = pool(log, {}, {.workers = 1, .retry_pause = milliseconds(20), .poll = std::chrono::hours(1)});
+  loop.run_until([] { return false; }, milliseconds(20));
+  offer(key(1, 1));
+  waiting.wake();
+  EXPECT_TRUE(handled(log, 1));
+}
+
+TEST_F(Pools, ALeaseIsExtendedWhileItsHandlerRuns) {
+  KeyedQueue brief(*link, "runs", milliseconds(150));
+  Log slow;
+  Log other;
+  pool_on(brief, [&](ReadyKey of) { return worked(slow, {.length = milliseconds(600)}, of); });
+  offer(key(1, 1));
+  ASSERT_TRUE(loop.run_until([&] { return !slow.running.empty(); }));
+  pool_on(brief, [&](ReadyKey of) { return worked(other, {}, of); });
+  EXPECT_TRUE(handled(slow, 1));
+  EXPECT_TRUE(other.handled.empty());
+  loop.wait(pools.at(0)->stop());
+  loop.wait(pools.at(1)->stop());
+  pools.clear();
+}
+
+TEST_F(Pools, StopWaitsForHandlersAndTakesNothingMore) {
+  Log log;
+  auto& stopped =
+      pool(log, {.length = milliseconds(50)}, {.workers = 2, .retry_pause = milliseconds(20), .poll = milliseconds(5)});
+  for (unsigned i = 0; i < 20; ++i) offer(key(i, i));
+  ASSERT_TRUE(loop.run_until([&] { return log.running.size() == 2; }));
+  loop.wait(stopped.stop());
+  EXPECT_TRUE(log.running.empty());
+  EXPECT_LE(log.handled.size(), 4U);
+  EXPECT_EQ(stats().leased, 0);
+  EXPECT_EQ(static_cast<std::size_t>(stats().ready), 20 - log.handled.size());
+}
+
+class DurablePools : public Pools {
+ protected:
+  DurablePools() : Pools({.append_only = true}) {}
+};
+
+TEST_F(DurablePools, AKeyWhoseReleaseRedisMissedIsReleasedWhenItIsBack) {
+  Log log;
+  pool(log, {.length = milliseconds(50)});
+  offer(key(1, 1));
+  ASSERT_TRUE(loop.run_until([&] { return !log.running.empty(); }));
+  redis.kill_it();
+  ASSERT_TRUE(handled(log, 1));
+  ASSERT_FALSE(link->is_up());
+  redis.start();
+  ASSERT_TRUE(loop.run_until([&] { return link->is_up(); }));
+  EXPECT_TRUE(drained(std::chrono::seconds(5)));
+}
+
+TEST_F(Pools, TwoPoolsOnOneQueueNeverHoldTheSameKeyAtOnce) {
+  Log log;
+  KeyedQueue second(*link, "runs", kLease);
+  pool(log, {.length = milliseconds(1)});
+  pool_on(second, [&](ReadyKey of) { return worked(log, {.length = milliseconds(1)}, of); });
+  std::mt19937 random(7);
+  std::map<ReadyKey, std::size_t> offered;
+  for (int round = 0; round < 100; ++round) {
+    std::vector<Offer> offers;
+    for (int i = 0; i < 20; ++i) offers.push_back({.key = key(random() % 3, random() % 10), .due = std::nullopt});
+    for (const auto& one : offers) ++offered[one.key];
+    EXPECT_TRUE(loop.wait(queue->offer(offers)).has_value());
+  }
+  EXPECT_TRUE(drained());
+  EXPECT_EQ(log.overlaps, 0);
+  EXPECT_GT(log.handled.size(), offered.size());
+  for (const auto& [of, times] : offered) EXPECT_TRUE(std::ranges::find(log.handled, of) != log.handled.end());
+}
+
+class SignalsTest : public Pools {
+ protected:
+  void SetUp() override {
+    Pools::SetUp();
+    sends = std::make_unique<KeyedQueue>(*link, "sends", kLease);
+    signals = std::make_unique<LoopSignals>(loop.executor(), *queue, *sends);
+  }
+  void TearDown() override {
+    loop.wait(signals->stop());
+    Pools::TearDown();
+  }
+  std::unique_ptr<KeyedQueue> sends;
+  std::unique_ptr<LoopSignals> signals;
+};
+
+TEST_F(SignalsTest, SignalsReachTheirQueueAndWakeItsPool) {
+  Log log;
+  auto& waiting = pool(log, {}, {.workers = 4, .retry_pause = milliseconds(20), .poll = std::chrono::hours(1)});
+  signals->wakes(QueueName::Runs, waiting);
+  loop.run_until([] { return false; }, milliseconds(20));
+  signals->offer({{.queue = QueueName::Runs, .key = key(1, 1), .due = std::nullopt},
+                  {.queue = QueueName::Sends, .key = key(1, 2), .due = std::nullopt}});
+  EXPECT_TRUE(handled(log, 1));
+  EXPECT_THAT(log.handled, testing::ElementsAre(key(1, 1)));
+  EXPECT_EQ(loop.wait(sends->take(5)).value().size(), 1U);
+}
+
+TEST_F(SignalsTest, ManySignalsFromAnotherThreadLeaveInFewWritesAndStopFlushesThem) {
+  const auto before = link->writes();
+  std::thread other([&] {
+    for (unsigned i = 0; i < 1'000; ++i) {
+      signals->offer({{.queue = QueueName::Runs, .key = key(i % 7, i % 200), .due = std::nullopt}});
+    }
+  });
+  other.join();
+  loop.wait(signals->stop());
+  EXPECT_LE(link->writes() - before, 10U);
+  std::set<ReadyKey> keys;
+  for (unsigned i = 0; i < 1'000; ++i) keys.insert(key(i % 7, i % 200));
+  EXPECT_EQ(static_cast<std::size_t>(stats().ready), keys.size());
+}
+
+TEST_F(SignalsTest, WhatRedisDoesNotTakeIsDropped) {
+  redis.kill_it();
+  ASSERT_TRUE(loop.run_until([&] { return !link->is_up(); }));
+  signals->offer({{.queue = QueueName::Runs, .key = key(1, 1), .due = std::nullopt}});
+  loop.wait(signals->stop());
+}
+
+TEST_F(SignalsTest, AnOfferAfterStopIsDropped) {
+  loop.wait(signals->stop());
+  signals->offer({{.queue = QueueName::Runs, .key = key(1, 1), .due = std::nullopt}});
+  loop.run_until([] { return false; }, milliseconds(20));
+  EXPECT_EQ(stats().ready, 0);
+}
+
+}  // namespace
+}  // namespace waypost
