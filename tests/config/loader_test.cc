@@ -1,0 +1,188 @@
+#include "config/loader.h"
+
+#include <gmock/gmock.h>
+
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <set>
+
+#include "config/checks.h"
+
+namespace waypost {
+namespace {
+
+using testing::ElementsAre;
+using testing::ElementsAreArray;
+
+Result<Settings> parsed(std::string_view text) { return parse_settings(text, "/etc/waypost/waypost.toml"); }
+
+std::string complaint(std::string_view text) {
+  const auto settings = parsed(text);
+  if (settings) return "";
+  EXPECT_EQ(settings.error().kind(), ErrorKind::InvalidInput);
+  return settings.error().words();
+}
+
+TEST(Settings, AnEmptyFileGivesTheDefaults) {
+  const auto settings = parsed("").value();
+  EXPECT_EQ(settings.http.listen, "127.0.0.1:8080");
+  EXPECT_EQ(settings.journal.retention, std::chrono::days(14));
+  EXPECT_EQ(settings.graph.timeout, std::chrono::seconds(20));
+  EXPECT_EQ(settings.sending.pair_interval, std::chrono::seconds(6));
+}
+
+TEST(Settings, EveryKindOfValueIsRead) {
+  const auto settings = parsed(R"(
+node = "b"
+[http]
+trusted_proxies = ["10.0.0.1", "10.0.0.2"]
+loops = 2
+[log]
+format = "json"
+[journal]
+retention_days = 3
+ack = "store"
+[redis]
+url = "redis://u:p@host/1"
+[sending]
+pacing = false
+)")
+                            .value();
+  EXPECT_EQ(settings.node, "b");
+  EXPECT_THAT(settings.http.trusted_proxies, ElementsAre("10.0.0.1", "10.0.0.2"));
+  EXPECT_EQ(settings.http.loops, 2U);
+  EXPECT_EQ(settings.log.format, LogStyle::Json);
+  EXPECT_EQ(settings.journal.retention, std::chrono::days(3));
+  EXPECT_EQ(settings.journal.ack, AckMode::Store);
+  EXPECT_EQ(settings.redis.url.reveal(), "redis://u:p@host/1");
+  EXPECT_FALSE(settings.sending.pacing);
+}
+
+TEST(Settings, PathsOfTheOperatorAreTakenFromTheFilesFolderAndOursFromDataDir) {
+  const auto settings = parsed(R"(
+data_dir = "state"
+[http]
+certificate_file = "tls/chain.pem"
+key_file = "/secret/key.pem"
+[redis]
+url = "unix:redis.sock"
+)")
+                            .value();
+  EXPECT_EQ(settings.data_dir, "/etc/waypost/state");
+  EXPECT_EQ(settings.http.certificate_file, "/etc/waypost/tls/chain.pem");
+  EXPECT_EQ(settings.http.key_file, "/secret/key.pem");
+  EXPECT_EQ(settings.graph.ca_file, "");
+  EXPECT_EQ(settings.store.url, "sqlite:/etc/waypost/state/waypost.db");
+  EXPECT_EQ(settings.journal.folder, "/etc/waypost/state/journal");
+  EXPECT_EQ(settings.security.key_file, "/etc/waypost/state/store.key");
+  EXPECT_EQ(settings.admin.socket, "/etc/waypost/state/admin.sock");
+  EXPECT_EQ(settings.redis.url.reveal(), "unix:/etc/waypost/state/redis.sock");
+}
+
+TEST(Settings, UnknownKeysAndSectionsAreNamedWithTheirLine) {
+  EXPECT_EQ(complaint("nod = \"x\"\n\n[store]\nurls = 1\n[store.postgres]\npool = 3\n"),
+            "/etc/waypost/waypost.toml:1: nod is not a setting\n"
+            "/etc/waypost/waypost.toml:4: store.urls is not a setting\n"
+            "/etc/waypost/waypost.toml:6: store.postgres.pool is not a setting");
+  EXPECT_EQ(complaint("\n[mail]\nhost = \"x\"\n"), "/etc/waypost/waypost.toml:3: mail.host is not a setting");
+  EXPECT_EQ(complaint("[mail]\n"), "/etc/waypost/waypost.toml:1: mail is not a setting");
+}
+
+TEST(Settings, AllComplaintsComeInTheOrderOfTheFile) {
+  EXPECT_EQ(complaint("[sending]\nworkers = 0\n[http]\nloops = 1.5\nlisten = \"8080\"\n"),
+            "/etc/waypost/waypost.toml:2: sending.workers is 1 to 10000\n"
+            "/etc/waypost/waypost.toml:4: http.loops is a whole number\n"
+            "/etc/waypost/waypost.toml:5: http.listen is \"host:port\", \"[IPv6]:port\" or \"unix:/path\"");
+}
+
+TEST(Settings, WrongKindsOfValuesAreRefused) {
+  for (const auto* text : {"node = 3", "http = 3", "[sending]\npacing = 1", "[http]\ntrusted_proxies = \"a\"",
+                           "[http]\ntrusted_proxies = [1]", "[http]\nloops = \"1\"", "[log]\nformat = \"xml\"",
+                           "[log]\nformat = 1", "[log]\nlevel = {a = 1}", "[graph]\ntimeout_ms = 2020-01-01"}) {
+    EXPECT_NE(complaint(text), "") << text;
+  }
+}
+
+TEST(Settings, SyntaxErrorsCarryTheLine) {
+  EXPECT_THAT(complaint("node = \"a\"\n[http\n"), testing::StartsWith("/etc/waypost/waypost.toml:2: "));
+}
+
+TEST(Settings, KeysThatContradictEachOtherAreRefused) {
+  EXPECT_THAT(complaint("[http]\ncertificate_file = \"a\"\n"), testing::HasSubstr("http.key_file"));
+  EXPECT_THAT(complaint("\n[sending]\ninbound_reserve = 80\n"), testing::HasSubstr(":3: sending.inbound_reserve"));
+}
+
+TEST(Settings, NoComplaintRepeatsAUrl) {
+  EXPECT_THAT(complaint("[redis]\nurl = \"rediss://u:hush@h\"\n"), testing::Not(testing::HasSubstr("hush")));
+}
+
+TEST(Settings, AMissingFileIsNotFound) {
+  EXPECT_EQ(load_settings("/nowhere/waypost.toml").error().kind(), ErrorKind::NotFound);
+}
+
+TEST(SettingsChecks, KnowAGoodListenFromABadOne) {
+  for (const auto* good : {"127.0.0.1:0", "[::1]:8080", "localhost:80", "unix:/run/x.sock"}) {
+    EXPECT_EQ(check_listen(good), "") << good;
+  }
+  for (const auto* bad : {"", "8080", ":8080", "host:", "host:70000", "::1:80", "unix:x", "host:80a"}) {
+    EXPECT_NE(check_listen(bad), "") << bad;
+  }
+}
+
+TEST(SettingsChecks, KnowAGoodVersionFromABadOne) {
+  EXPECT_EQ(check_version("v25.0"), "");
+  for (const auto* bad : {"", "v", "v.", "v25", "v.0", "25.0", "v25.x"}) EXPECT_NE(check_version(bad), "") << bad;
+}
+
+std::string file_text(const std::filesystem::path& path) {
+  std::ifstream file(path);
+  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+}
+
+std::filesystem::path commented_file() {
+  return std::filesystem::path(WAYPOST_TEST_DATA).parent_path().parent_path() / "config" / "waypost.toml";
+}
+
+// The commented file's keys and values, as text: "http.listen" → "\"127.0.0.1:8080\"".
+std::vector<std::pair<std::string, std::string>> commented_keys() {
+  std::ifstream file(commented_file());
+  std::vector<std::pair<std::string, std::string>> keys;
+  std::string section;
+  for (std::string line; std::getline(file, line);) {
+    if (line.starts_with('[')) section = line.substr(1, line.size() - 2) + ".";
+    const auto equals = line.find(" = ");
+    if (!line.starts_with('#') || line.starts_with("# ") || equals == std::string::npos) continue;
+    keys.emplace_back(section + line.substr(1, equals - 1), line.substr(equals + 3));
+  }
+  return keys;
+}
+
+TEST(CommentedFile, ListsExactlyTheKeysOfTheLoaderWithTheirDefaults) {
+  std::vector<std::pair<std::string, std::string>> known;
+  for (const auto& key : setting_keys()) known.emplace_back(key.path, key.default_value);
+  EXPECT_THAT(commented_keys(), ElementsAreArray(known));
+}
+
+TEST(CommentedFile, SaysASentenceBeforeEachKey) {
+  std::ifstream file(commented_file());
+  std::string before;
+  for (std::string line; std::getline(file, line); before = line) {
+    if (!line.starts_with('#') || line.starts_with("# ") || line == "#") continue;
+    EXPECT_TRUE(before.starts_with('#')) << line;
+  }
+}
+
+TEST(CommentedFile, MeansTheSameWithItsKeysStruckFree) {
+  std::string text = file_text(commented_file());
+  for (auto at = text.find("\n#"); at != std::string::npos; at = text.find("\n#", at + 1)) {
+    if (text[at + 2] != ' ' && text[at + 2] != '\n') text.erase(at + 1, 1);
+  }
+  const auto free = parsed(text);
+  ASSERT_TRUE(free.has_value()) << free.error().words();
+  EXPECT_EQ(free->store.url, parsed("")->store.url);
+  EXPECT_TRUE(load_settings(commented_file().string()).has_value());
+}
+
+}  // namespace
+}  // namespace waypost
