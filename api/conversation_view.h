@@ -1,0 +1,24 @@
+// Conversations as the API shows them: the row, with its contact and channel in short and whether the window is open.
+// Lane only.
+
+#pragma once
+
+#include "base/json.h"
+#include "store/conversations.h"
+
+namespace waypost::api {
+
+struct ViewRules {
+  Time now{};
+  milliseconds window_margin{60'000};
+};
+
+// store::to_json with "contact": {id, name, phone, waId, tags, optedOut}, "channel": {id, name, displayPhoneNumber}
+// (null when gone) and "windowOpen".
+Json conversation_view(sql::Connection& connection, const store::Conversation& conversation, const ViewRules& rules);
+
+// The conversation, or the one it was merged into; nothing when there is none.
+std::optional<store::Conversation> surviving_conversation(sql::Connection& connection, TenantId tenant,
+                                                          ConversationId id);
+
+}  // namespace waypost::api
