@@ -1,0 +1,44 @@
+#include "api/door.h"
+#include "api/routes.h"
+#include "base/metrics.h"
+
+namespace waypost::api {
+namespace {
+
+awaitable<Result<Response>> health(Shared&, Request) { co_return text_response(200, "ok\n"); }
+
+awaitable<Result<Response>> readiness(Shared& shared, Request) {
+  const auto store = co_await shared.database.read(
+      [](sql::Connection& connection) { return connection.run("SELECT 1").front().number(0); });
+  std::vector<Readiness> checks{{.name = "store", .ready = store.has_value(), .words = store ? "" : "does not answer"}};
+  if (shared.parts.readiness) {
+    for (auto& check : shared.parts.readiness()) checks.push_back(std::move(check));
+  }
+  bool ready = true;
+  Json list = Json::array();
+  for (const auto& check : checks) {
+    ready = ready && check.ready;
+    list.push_back({{"name", check.name}, {"ready", check.ready}, {"words", check.words}});
+  }
+  co_return answer(ready ? 200 : 503, {{"ready", ready}, {"checks", std::move(list)}});
+}
+
+awaitable<Result<Response>> metrics(Shared&, Request) {
+  Response response;
+  response.headers.add("Content-Type", "text/plain; version=0.0.4");
+  response.body = metrics_text();
+  co_return response;
+}
+
+}  // namespace
+
+void add_health_routes(Router& router, Shared& shared) {
+  add_entries(router, shared,
+              std::initializer_list<OpenEntry>{
+                  {"GET", "/healthz", health},
+                  {"GET", "/readyz", readiness},
+                  {"GET", "/metrics", metrics},
+              });
+}
+
+}  // namespace waypost::api
