@@ -1,6 +1,7 @@
 #include "sql/sqlite_session.h"
 
 #include <sqlite3.h>
+#include <unistd.h>
 
 #include <utility>
 
@@ -241,19 +242,12 @@ void configure_once() {
 
 std::string vfs_or_default(const std::string& vfs) { return vfs.empty() ? sqlite3_vfs_find(nullptr)->zName : vfs; }
 
-bool file_exists(const std::string& vfs, const std::string& path) {
-  sqlite3_vfs* const system = sqlite3_vfs_find(vfs.empty() ? nullptr : vfs.c_str());
-  int there = 0;
-  return system == nullptr || system->xAccess(system, path.c_str(), SQLITE_ACCESS_EXISTS, &there) != SQLITE_OK ||
-         there != 0;
-}
-
 }  // namespace
 
 Result<std::unique_ptr<Session>> open_sqlite_session(const SqliteOptions& options) {
   configure_once();
   sqlite3_initialize();
-  if (options.access != Access::Create && !file_exists(options.vfs, options.path)) {
+  if (options.access != Access::Create && ::access(options.path.c_str(), F_OK) != 0) {
     return fail(ErrorKind::NotFound, options.path + " does not exist");
   }
   sqlite3* raw = nullptr;
