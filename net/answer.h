@@ -19,7 +19,7 @@ struct AnswerFacts {
   Framed framed = Framed::ByLength;
   bool keep_alive = true;
   bool http_1_1 = true;
-  std::string_view date;  // as http_date() writes it
+  std::string_view date{};  // as http_date() writes it
 };
 
 // Appends status line, headers and the empty line. A line break inside a header becomes a space, so that no value can

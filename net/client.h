@@ -21,7 +21,7 @@ namespace waypost {
 struct ClientRequest {
   std::string method = "GET";
   std::string
-      url;  // "https://graph.facebook.com/v25.0/106/messages", "http://…", or "unix:/run/waypost/admin.sock:/path"
+      url{};  // "https://graph.facebook.com/v25.0/106/messages", "http://…", or "unix:/run/waypost/admin.sock:/path"
   Headers headers{};
   std::string body{};
   std::chrono::milliseconds deadline{30'000};  // over all: resolve, connect, TLS, write, read

@@ -2,6 +2,7 @@
 
 #include <boost/url/parse.hpp>
 #include <boost/url/url_view.hpp>
+#include <charconv>
 
 namespace waypost {
 namespace {
@@ -17,6 +18,14 @@ bool plain_target(std::string_view target) {
     if (c <= ' ' || c == 0x7f) return false;
   }
   return true;
+}
+
+// 0 when it is no port.
+std::uint16_t port_of(std::string_view text, std::uint16_t usual) {
+  if (text.empty()) return usual;
+  std::uint16_t port = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
+  return error == std::errc() && end == text.data() + text.size() ? port : std::uint16_t{0};
 }
 
 Result<Url> parse_unix(std::string_view rest) {
@@ -52,7 +61,7 @@ Result<Url> parse_url(std::string_view text) {
   Url url;
   url.origin.tls = scheme == "https";
   url.origin.host = view.host_address();
-  url.origin.port = view.has_port() ? view.port_number() : (url.origin.tls ? 443 : 80);
+  url.origin.port = port_of({view.port().data(), view.port().size()}, url.origin.tls ? 443 : 80);
   if (url.origin.host.empty() || url.origin.port == 0) return bad_url("it names no host");
   url.target = std::string(view.encoded_target().data(), view.encoded_target().size());
   if (!url.target.starts_with('/')) url.target.insert(0, "/");

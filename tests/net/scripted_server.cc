@@ -26,6 +26,12 @@ std::string Peer::request() {
   }
 }
 
+std::string Peer::some() {
+  std::array<char, 4096> chunk;
+  const auto got = ::recv(socket_, chunk.data(), chunk.size(), 0);
+  return got <= 0 ? std::string() : std::string(chunk.data(), static_cast<std::size_t>(got));
+}
+
 void Peer::send(std::string_view bytes) { ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL); }
 
 void Peer::reset() {
@@ -69,6 +75,7 @@ void ScriptedServer::serve() {
     script_(peer, accepted_++);
     current_ = -1;
     ::close(socket);
+    ++closed_;
   }
 }
 

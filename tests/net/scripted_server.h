@@ -19,6 +19,8 @@ class Peer {
   explicit Peer(int socket) : socket_(socket) {}
   // A request's head and body by Content-Length; empty when the client went.
   std::string request();
+  // The next bytes, whatever they are; empty when the client went.
+  std::string some();
   void send(std::string_view bytes);
   // Ends the connection by a reset, unread bytes or not.
   void reset();
@@ -39,6 +41,7 @@ class ScriptedServer {
 
   std::string url(std::string_view path) const;
   int accepted() const { return accepted_; }
+  int closed() const { return closed_; }
 
  private:
   void serve();
@@ -47,6 +50,7 @@ class ScriptedServer {
   int listener_ = -1;
   std::uint16_t port_ = 0;
   std::atomic<int> accepted_ = 0;
+  std::atomic<int> closed_ = 0;
   std::atomic<int> current_ = -1;
   std::atomic<bool> stopping_ = false;
   std::thread thread_;

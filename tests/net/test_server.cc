@@ -21,8 +21,8 @@ void TestServer::add_routes() {
       co_return text_response(200, std::to_string(bytes));
     }(request.body.size());
   };
-  router_.add({.method = "POST", .pattern = "/echo", .body_limit = 1000, .gate = {}, .handler = echo});
-  router_.add({.method = "POST", .pattern = "/large", .body_limit = 4 << 20, .gate = {}, .handler = size});
+  router_.add({.method = "POST", .pattern = "/echo", .body_limit = 1000, .handler = echo});
+  router_.add({.method = "POST", .pattern = "/large", .body_limit = 4 << 20, .handler = size});
   router_.add({.method = "POST",
                .pattern = "/gated",
                .body_limit = 4 << 20,
@@ -32,20 +32,19 @@ void TestServer::add_routes() {
                  return text_response(401, "no pass");
                },
                .handler = size});
-  router_.add({.method = "GET", .pattern = "/peer", .gate = {}, .handler = [](Request request) -> awaitable<Response> {
+  router_.add({.method = "GET", .pattern = "/peer", .handler = [](Request request) -> awaitable<Response> {
                  co_return text_response(200, request.peer + (request.tls ? " tls" : " plain"));
                }});
-  router_.add(
-      {.method = "GET", .pattern = "/things/{id}", .gate = {}, .handler = [](Request request) -> awaitable<Response> {
-         co_return text_response(
-             200, std::string(request.param("id")) + "?" + std::string(request.query_value("q").value_or("-")));
-       }});
-  router_.add({.method = "GET", .pattern = "/slow", .gate = {}, .handler = [this](Request) { return slow(); }});
-  router_.add({.method = "GET", .pattern = "/throws", .gate = {}, .handler = [](Request) -> awaitable<Response> {
+  router_.add({.method = "GET", .pattern = "/things/{id}", .handler = [](Request request) -> awaitable<Response> {
+                 co_return text_response(
+                     200, std::string(request.param("id")) + "?" + std::string(request.query_value("q").value_or("-")));
+               }});
+  router_.add({.method = "GET", .pattern = "/slow", .handler = [this](Request) { return slow(); }});
+  router_.add({.method = "GET", .pattern = "/throws", .handler = [](Request) -> awaitable<Response> {
                  throw std::runtime_error("as asked");
                  co_return Response();
                }});
-  router_.add({.method = "GET", .pattern = "/stream", .gate = {}, .handler = [](Request) -> awaitable<Response> {
+  router_.add({.method = "GET", .pattern = "/stream", .handler = [](Request) -> awaitable<Response> {
                  Response response;
                  response.stream = [](BodyWriter& writer) -> awaitable<void> {
                    co_await writer.write("one");
@@ -54,7 +53,7 @@ void TestServer::add_routes() {
                  };
                  co_return response;
                }});
-  router_.add({.method = "GET", .pattern = "/ticks", .gate = {}, .handler = [this](Request) {
+  router_.add({.method = "GET", .pattern = "/ticks", .handler = [this](Request) {
                  return [](TestServer& self) -> awaitable<Response> {
                    Response response;
                    response.stream = [&self](BodyWriter& writer) { return self.ticks(writer); };

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <chrono>
 #include <filesystem>
 
@@ -26,6 +27,8 @@ TestServer::Options with(const Certificate& certificate) {
 std::string at(const TestServer& server, std::string_view host, std::string_view path) {
   return "https://" + std::string(host) + ":" + std::to_string(server.port()) + std::string(path);
 }
+
+std::string secured(std::string http_url) { return http_url.replace(0, 4, "https"); }
 
 TEST(Tls, ServesAClientThatTrustsIt) {
   const Certificate certificate;
@@ -72,15 +75,42 @@ TEST(Tls, AnotherHostsCertificateIsRefused) {
   }
 }
 
-TEST(Tls, ABodyCutWithoutGoodbyeIsNoAnswer) {
-  // The scripted server speaks no TLS: the handshake itself must fail, and nothing be sent.
+TEST(Tls, AServerThatSpeaksNoTlsIsSentNothing) {
   ScriptedServer plain([](Peer& peer, int) { peer.send("HTTP/1.1 200 OK\r\n\r\nplain"); });
   ClientOnLoop client;
-  auto url = plain.url("/");
-  url.replace(0, 4, "https");
-  const auto answer = client.get(url);
+  const auto answer = client.get(secured(plain.url("/")));
   ASSERT_FALSE(answer.has_value());
   EXPECT_EQ(answer.error().sent, Sent::NothingSent);
+}
+
+// A TLS server in a script: answers the first request with `text`, then says goodbye or just closes.
+void answer_secured(Peer& peer, const Certificate& certificate, std::string_view text, bool goodbye) {
+  const auto context = server_tls(certificate.certificate_file(), certificate.key_file());
+  const auto session = TlsSession::accepting(*context);
+  while (session->handshake() == TlsSession::Step::NeedInput) {
+    peer.send(session->take_output());
+    session->feed(peer.some());
+  }
+  peer.send(session->take_output());
+  std::array<char, 4096> request;
+  while (session->read(request).step == TlsSession::Step::NeedInput) session->feed(peer.some());
+  session->write(text);
+  if (goodbye) session->say_goodbye();
+  peer.send(session->take_output());
+}
+
+TEST(Tls, ABodyThatEndsWithoutGoodbyeIsNoAnswer) {
+  const Certificate certificate;
+  ScriptedServer server([&](Peer& peer, int number) {
+    answer_secured(peer, certificate, "HTTP/1.1 200 OK\r\n\r\nup to here", number == 1);
+  });
+  ClientOnLoop client({.ca_file = certificate.certificate_file()});
+  const auto cut = client.get(secured(server.url("/")));
+  ASSERT_FALSE(cut.has_value());
+  EXPECT_EQ(cut.error().sent, Sent::MaybeSent);
+  const auto whole = client.get(secured(server.url("/")));
+  ASSERT_TRUE(whole.has_value()) << whole.error().error.words();
+  EXPECT_EQ(whole->body, "up to here");
 }
 
 TEST(Tls, APlainClientGetsNothing) {
@@ -103,9 +133,7 @@ TEST(Tls, AHandshakeThatDoesNotComeIsEnded) {
 TEST(Tls, AClientWithoutAHandshakeHoldsItsConnectLimit) {
   ScriptedServer silent([](Peer& peer, int) { peer.wait_for_end(); });
   ClientOnLoop client({.connect = 200ms});
-  auto url = silent.url("/");
-  url.replace(0, 4, "https");
-  const auto answer = client.ask({.url = url, .deadline = 10s});
+  const auto answer = client.ask({.url = secured(silent.url("/")), .deadline = 10s});
   ASSERT_FALSE(answer.has_value());
   EXPECT_TRUE(answer.error().error.words().contains("in time")) << answer.error().error.words();
 }
