@@ -9,6 +9,7 @@ namespace waypost::sandbox {
 namespace {
 
 constexpr std::size_t kBodyLimit = 4 << 20;
+constexpr std::int64_t kLongestStep = 10LL * 366 * 86'400;  // of the clock, in seconds
 
 // An empty body counts as {}.
 Result<Json> body_of(const Request& request) {
@@ -144,10 +145,11 @@ Result<Json> ControlApi::change_settings(const Request&, const Json& body) {
 }
 
 Result<Json> ControlApi::move_clock(const Request&, const Json& body) {
-  const auto seconds = find_integer(body, "advance_seconds").value_or(0);
-  if (seconds < 0)
-    return fail(ErrorKind::InvalidInput, "advance_seconds is not negative: Meta's clock does not go back");
-  world_.clock.advance(std::chrono::seconds(seconds));
+  const auto seconds = find_integer(body, "advance_seconds");
+  if (!seconds || *seconds > kLongestStep || *seconds < -kLongestStep) {
+    return fail(ErrorKind::InvalidInput, "advance_seconds is a whole number, of ten years at most");
+  }
+  world_.clock.advance(std::chrono::seconds(*seconds));
   return Json{{"now", iso8601(world_.clock.now())}};
 }
 

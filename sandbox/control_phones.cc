@@ -8,6 +8,8 @@
 namespace waypost::sandbox {
 namespace {
 
+constexpr std::int64_t kLastSecond = 4'102'444'800;  // the year 2100
+
 Result<const Number*> number_of(World& world, const Json& body) {
   const auto id = find_text(body, "phone_number_id");
   if (id) {
@@ -38,7 +40,10 @@ Result<Writing> read_writing(const Number& number, const Json& body) {
   writing.context = context_of(number, body);
   writing.wamid = text_or_empty(body, "wamid");
   if (const auto* overrides = find_object(body, "message")) writing.overrides = *overrides;
-  if (const auto at = find_integer(body, "timestamp")) writing.at = from_millis(*at * 1000);
+  if (const auto at = find_integer(body, "timestamp")) {
+    if (*at < 0 || *at > kLastSecond) return fail(ErrorKind::InvalidInput, "timestamp is in Unix seconds");
+    writing.at = from_millis(*at * 1000);
+  }
   return writing;
 }
 

@@ -1,6 +1,7 @@
 #include "sandbox/load.h"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 namespace waypost::sandbox {
@@ -9,6 +10,7 @@ namespace {
 using std::chrono::steady_clock;
 
 constexpr milliseconds kTick{5};
+constexpr double kLongestSeconds = 1e9;
 // Numbers that no person has: +1 555 01xx xxxx is not dialled.
 constexpr std::uint64_t kFirstPhone = 15'550'100'000;
 
@@ -45,7 +47,7 @@ Result<LoadOrder> read_load(World& world, const Json& body) {
     return fail(ErrorKind::InvalidInput, "per_second, customers and messages are positive numbers");
   }
   order.customers = static_cast<std::size_t>(customers);
-  if (lasting && lasting->is_number()) {
+  if (lasting && lasting->is_number() && std::abs(lasting->get<double>()) < kLongestSeconds) {
     order.lasting = milliseconds(static_cast<std::int64_t>(lasting->get<double>() * 1000));
   }
   if (messages) order.messages = static_cast<std::uint64_t>(*messages);

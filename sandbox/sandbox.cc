@@ -32,7 +32,7 @@ Sandbox::Sandbox()
 Result<std::unique_ptr<Sandbox>> Sandbox::start(const SandboxOptions& options) {
   std::unique_ptr<Sandbox> sandbox(new Sandbox);
   if (auto done = set_up(sandbox->world_, sandbox->faults_, options.setup); !done) return fail(done.error());
-  if (sandbox->world_.numbers.empty()) {
+  if (!find(options.setup, "numbers")) {
     if (auto put = put_number(sandbox->world_, usual_number()); !put) return fail(put.error());
   }
   if (auto done = sandbox->listen(options); !done) return fail(done.error());

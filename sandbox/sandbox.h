@@ -17,7 +17,7 @@ namespace waypost::sandbox {
 
 struct SandboxOptions {
   std::string listen = "127.0.0.1:0";
-  Json setup = Json::object();  // see setup.h; without numbers it has the usual one
+  Json setup = Json::object();  // see setup.h; without "numbers" it has the usual one
 };
 
 class Sandbox {

@@ -110,6 +110,15 @@ TEST_F(Graph, TheWindowClosesADayAfterTheLastMessage) {
   EXPECT_EQ(send_text(customer_, "open").status, 200);
 }
 
+TEST_F(Graph, TheClockCanBePutBack) {
+  given_sandbox({{"settings", {{"window_refusal", "at_once"}}}});
+  customer_writes(customer_, "hi");
+  pass(hours(25));
+  EXPECT_EQ(error_code(send_text(customer_, "too late")), 131047);
+  pass(-hours(25));
+  EXPECT_EQ(send_text(customer_, "in time").status, 200);
+}
+
 TEST_F(Graph, AWindowIsOfOneNumber) {
   auto second = usual_number();
   second["phone_number_id"] = "2";

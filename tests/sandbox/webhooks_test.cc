@@ -53,6 +53,16 @@ TEST_F(Webhook, WaitsWhileNobodyListens) {
   gateway_.wait_for(1);
 }
 
+TEST_F(Webhook, ANumberMustBeNamedUnlessThereIsOne) {
+  given_sandbox({{"numbers", Json::array()}});
+  const auto write = [&] { return ask("POST", "/control/customers/1/messages", {{"text", "hi"}}).status; };
+  EXPECT_EQ(write(), 400);
+  post("/control/numbers", {{"phone_number_id", "1"}});
+  EXPECT_EQ(write(), 200);
+  post("/control/numbers", {{"phone_number_id", "2"}});
+  EXPECT_EQ(write(), 400);
+}
+
 TEST_F(Webhook, IsNotSentToAnAppThatIsNotSubscribed) {
   given_sandbox();
   auto number = usual_number();
