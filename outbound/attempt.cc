@@ -83,10 +83,10 @@ awaitable<Result<Next>> Attempt::settle(store::Message begun, SendExchange excha
   tell_operator(*view_.channel, step);
   if (const auto* again = std::get_if<TryAgain>(&step)) slow_down(*again);
   const std::string id = begun.id.text();
+  begun.exchange = std::move(exchange.trace);
   const auto kept = co_await keep(Settlement{.begun = std::move(begun),
                                              .channel = *view_.channel,
                                              .step = std::move(step),
-                                             .exchange = std::move(exchange.trace),
                                              .rules = state_.rules(),
                                              .grace = state_.settings.unknown_grace,
                                              .now = state_.now()});

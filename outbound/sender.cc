@@ -80,7 +80,7 @@ class Sender::Turn {
 
   awaitable<Result<Next>> failed(Fail failure) {
     co_return co_await written([failure = std::move(failure), now = state_.now()](sql::Connection& connection) {
-      return store::record_failed(connection, failure.message, failure.why, Json(), now);
+      return store::record_failed(connection, failure.message, failure.why, now);
     });
   }
 
@@ -88,7 +88,7 @@ class Sender::Turn {
     const Time now = state_.now();
     const Time due = now + state_.settings.unknown_grace;
     co_return co_await written([head = std::move(head), due, now](sql::Connection& connection) {
-      return store::record_unknown(connection, head, due, Json(), now);
+      return store::record_unknown(connection, head, due, now);
     });
   }
 

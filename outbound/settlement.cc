@@ -12,15 +12,15 @@ struct Writer {
   sql::Connection& connection;
 
   bool operator()(const MarkAccepted& step) const {
-    return store::record_accepted(connection, what.begun, {.wamid = step.wamid, .wa_id = step.wa_id}, what.exchange,
-                                  what.now);
+    return store::record_accepted(connection, what.begun, {.wamid = step.wamid, .wa_id = step.wa_id}, what.now);
   }
   bool operator()(const TryAgain& step) const { return queue_again(what.now + step.pause, what.begun.failures + 1); }
   // The row need not be `sending` any more: an impatient worker may have called it unknown.
   bool operator()(const AwaitStatus&) const {
-    const auto row = store::undecided(connection, what.begun);
+    auto row = store::undecided(connection, what.begun);
     if (!row || row->state == MessageState::Unknown) return false;
-    return store::record_unknown(connection, *row, what.now + what.grace, what.exchange, what.now);
+    row->exchange = what.begun.exchange;
+    return store::record_unknown(connection, *row, what.now + what.grace, what.now);
   }
   // No message is at fault: its failures are not counted.
   bool operator()(const AwaitToken& step) const {
@@ -28,18 +28,18 @@ struct Writer {
     return queue_again(what.now + kChannelPoll, what.begun.failures);
   }
   bool operator()(const LeaveWindow&) const {
-    return store::record_outside(connection, what.begun, what.rules, what.exchange, what.now).applied;
+    return store::record_outside(connection, what.begun, what.rules, what.now).applied;
   }
   bool operator()(const GiveUp& step) const {
-    const auto row = store::undecided(connection, what.begun);
+    auto row = store::undecided(connection, what.begun);
     if (!row) return false;
+    row->exchange = what.begun.exchange;
     const store::Failure failure{.reason = "rejected", .code = step.code, .words = step.why.words()};
-    return store::record_failed(connection, *row, failure, what.exchange, what.now);
+    return store::record_failed(connection, *row, failure, what.now);
   }
 
   bool queue_again(Time due_at, std::int64_t failures) const {
-    return store::record_refused(connection, what.begun,
-                                 {.due_at = due_at, .failures = failures, .exchange = what.exchange}, what.now);
+    return store::record_refused(connection, what.begun, {.due_at = due_at, .failures = failures}, what.now);
   }
 };
 

@@ -8,10 +8,9 @@
 namespace waypost {
 
 struct Settlement {
-  store::Message begun{};    // as begin_send committed it
+  store::Message begun{};    // as begin_send committed it, with the trace of the exchange
   store::Channel channel{};  // whose token was used
   DeliveryStep step{MarkAccepted{}};
-  Json exchange{};
   store::FallbackRules rules{};
   std::chrono::seconds grace{120};
   Time now{};

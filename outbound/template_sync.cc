@@ -73,8 +73,9 @@ awaitable<Result<SyncedTemplates>> TemplateSync::finish(store::Channel channel, 
                                                         SyncedTemplates synced) {
   const sql::LaneKey lane = sql::lane_key(channel.tenant);
   auto unit = [channel = std::move(channel), listed_at, now = parts_.clock->now()](sql::Connection& connection) {
-    store::note_templates_synced(connection, channel.tenant, channel.waba_id, listed_at);
-    return store::delete_unlisted_templates(connection, channel.tenant, channel.waba_id, listed_at, now);
+    const store::TemplateListing listing{.tenant = channel.tenant, .waba_id = channel.waba_id, .at = listed_at};
+    store::note_templates_synced(connection, listing);
+    return store::delete_unlisted_templates(connection, listing, now);
   };
   const auto deleted = co_await parts_.database->write(lane, std::move(unit));
   if (!deleted) co_return fail(deleted.error());

@@ -15,8 +15,11 @@
 namespace waypost::store {
 namespace {
 
-// What the verdict needs, read under the conversation's row.
+// What the verdict needs, read under the conversation's row; and by what it is carried out.
 struct Scene {
+  sql::Connection& connection;
+  const FallbackRules& rules;
+  Time now{};
   Conversation conversation{};
   std::optional<FallbackTemplate> named{};  // the workspace's fallback
   std::optional<Template> usable{};         // Meta's side of it, when this contact may get it now
@@ -47,23 +50,24 @@ std::optional<Template> usable_template(sql::Connection& connection, const Messa
   return known;
 }
 
-std::optional<Scene> read_scene(sql::Connection& connection, const Message& message) {
+std::optional<Scene> read_scene(sql::Connection& connection, const Message& message, const FallbackRules& rules,
+                                Time now) {
   auto conversation = lock_conversation(connection, message.tenant, message.conversation);
   if (!conversation || conversation->merged_into) return std::nullopt;
-  Scene scene{.conversation = *std::move(conversation)};
+  Scene scene{.connection = connection, .rules = rules, .now = now, .conversation = *std::move(conversation)};
   if (const auto tenant = find_tenant(connection, message.tenant)) scene.named = tenant->fallback;
   if (scene.named) scene.usable = usable_template(connection, message, *scene.named);
   return scene;
 }
 
-WindowVerdict judge(const Scene& scene, const Message& message, const FallbackRules& rules, Time now) {
+WindowVerdict judge(const Scene& scene, const Message& message) {
   const auto& conversation = scene.conversation;
-  return judge_window(
-      {.is_template = message.type == "template",
-       .is_open = is_open(conversation.window_expires_at, now, rules.window_margin),
-       .policy = policy_in_force(message.policy, scene.named.has_value()),
-       .has_claim = conversation.claim.has_value() && claim_holds(conversation.claimed_at, now, rules.claim),
-       .can_fall_back = scene.usable.has_value()});
+  return judge_window({.is_template = message.type == "template",
+                       .is_open = is_open(conversation.window_expires_at, scene.now, scene.rules.window_margin),
+                       .policy = policy_in_force(message.policy, scene.named.has_value()),
+                       .has_claim = conversation.claim.has_value() &&
+                                    claim_holds(conversation.claimed_at, scene.now, scene.rules.claim),
+                       .can_fall_back = scene.usable.has_value()});
 }
 
 Failure window_closed(std::string words) {
@@ -71,20 +75,20 @@ Failure window_closed(std::string words) {
 }
 
 // The template's row, its broadcast of one, and the claim.
-Message send_fallback(sql::Connection& connection, const Scene& scene, const Message& original, Time now) {
+Message send_fallback(const Scene& scene, const Message& original) {
   const Template& meta = *scene.usable;
   const TemplateShape shape{.name = meta.name,
                             .language = meta.language,
                             .parameter_format = meta.parameter_format,
                             .components = meta.components};
   const auto made = fallback_content(shape, scene.named->parameters, original.text.value_or("[" + original.type + "]"));
-  const auto broadcast = create_broadcast(connection,
+  const auto broadcast = create_broadcast(scene.connection,
                                           {.tenant = original.tenant,
                                            .name = "Fallback: " + meta.name,
                                            .channel = original.channel,
                                            .template_name = meta.name,
                                            .template_language = meta.language},
-                                          now);
+                                          scene.now);
   Message sent{.type = "template", .content = made.content};
   if (!made.text.empty()) sent.text = made.text;
   sent.author = "fallback";
@@ -93,12 +97,12 @@ Message send_fallback(sql::Connection& connection, const Scene& scene, const Mes
   sent.broadcast = broadcast.id;
   sent.expires_at = original.expires_at;
   sent.replaces = original.id;
-  sent = queue_message(connection, scene.conversation, std::move(sent), now);
-  add_recipient(connection, broadcast, {.contact = original.contact, .message = sent.id}, now);
-  connection.run(
+  sent = queue_message(scene.connection, scene.conversation, std::move(sent), scene.now);
+  add_recipient(scene.connection, broadcast, {.contact = original.contact, .message = sent.id}, scene.now);
+  scene.connection.run(
       "UPDATE conversation SET claim_message_id = $3, claimed_at = $4, window_version = window_version + 1 "
       "WHERE tenant_id = $1 AND id = $2",
-      {sent.tenant, sent.conversation, sent.id, now});
+      {sent.tenant, sent.conversation, sent.id, scene.now});
   return sent;
 }
 
@@ -120,22 +124,22 @@ Message failed(Message row) {
   return row;
 }
 
-// What the verdict makes of the message's own row. Only after the row has moved is a template queued for it.
-bool settle_row(sql::Connection& connection, const Scene& scene, const Message& row, WindowVerdict verdict, Time now) {
+// What the verdict makes of the message's own row.
+bool settle_row(const Scene& scene, const Message& row, WindowVerdict verdict) {
   switch (verdict) {
     case WindowVerdict::SendNow:
       return false;
     case WindowVerdict::Hold:
     case WindowVerdict::SendFallbackAndHold:
-      if (!move_message(connection, row, held(row), now)) return false;
-      if (verdict == WindowVerdict::SendFallbackAndHold) send_fallback(connection, scene, row, now);
+      if (!move_message(scene.connection, row, held(row), scene.now)) return false;
+      if (verdict == WindowVerdict::SendFallbackAndHold) send_fallback(scene, row);
       return true;
     case WindowVerdict::Replace:
-      return move_message(connection, row, replaced(row, *scene.conversation.claim), now);
+      return move_message(scene.connection, row, replaced(row, *scene.conversation.claim), scene.now);
     case WindowVerdict::SendFallback:
-      return move_message(connection, row, replaced(row, send_fallback(connection, scene, row, now).id), now);
+      return move_message(scene.connection, row, replaced(row, send_fallback(scene, row).id), scene.now);
     case WindowVerdict::Fail:
-      return move_message(connection, row, failed(row), now);
+      return move_message(scene.connection, row, failed(row), scene.now);
   }
 }
 
@@ -144,8 +148,7 @@ bool queues_template(WindowVerdict verdict) {
 }
 
 // The same message as a new row, held or queued.
-Message send_again(sql::Connection& connection, const Scene& scene, const Message& original, MessageState state,
-                   Time now) {
+Message send_again(const Scene& scene, const Message& original, MessageState state) {
   Message again{.type = original.type, .text = original.text, .content = original.content, .state = state};
   again.reply_to = original.reply_to;
   again.author = original.author;
@@ -158,24 +161,23 @@ Message send_again(sql::Connection& connection, const Scene& scene, const Messag
   again.expires_at = original.expires_at;
   again.replaces = original.id;
   if (state == MessageState::Held) again.due_at = original.expires_at;
-  return queue_message(connection, scene.conversation, std::move(again), now);
+  return queue_message(scene.connection, scene.conversation, std::move(again), scene.now);
 }
 
 // What goes out or is held instead of a message that Meta failed late; nothing when its failure is the end.
-std::optional<MessageId> send_instead(sql::Connection& connection, const Scene& scene, const Message& row,
-                                      WindowVerdict verdict, Time now) {
+std::optional<MessageId> send_instead(const Scene& scene, const Message& row, WindowVerdict verdict) {
   switch (verdict) {
     case WindowVerdict::SendNow:
-      return send_again(connection, scene, row, MessageState::Queued, now).id;
+      return send_again(scene, row, MessageState::Queued).id;
     case WindowVerdict::Hold:
-      return send_again(connection, scene, row, MessageState::Held, now).id;
+      return send_again(scene, row, MessageState::Held).id;
     case WindowVerdict::SendFallbackAndHold: {
-      const Message kept = send_again(connection, scene, row, MessageState::Held, now);
-      send_fallback(connection, scene, kept, now);
+      const Message kept = send_again(scene, row, MessageState::Held);
+      send_fallback(scene, kept);
       return kept.id;
     }
     case WindowVerdict::SendFallback:
-      return send_fallback(connection, scene, row, now).id;
+      return send_fallback(scene, row).id;
     case WindowVerdict::Replace:
       return scene.conversation.claim;
     case WindowVerdict::Fail:
@@ -184,49 +186,47 @@ std::optional<MessageId> send_instead(sql::Connection& connection, const Scene& 
 }
 
 // Meta has spoken: the window is closed, unless the customer wrote after this attempt.
-void close_window(sql::Connection& connection, Scene& scene, const Message& row, Time now) {
+void close_window(Scene& scene, const Message& row) {
   auto& conversation = scene.conversation;
   const auto attempted = row.attempt_at.value_or(row.created_at);
   if (conversation.last_inbound_at && *conversation.last_inbound_at > attempted) return;
-  if (!conversation.window_expires_at || *conversation.window_expires_at <= now) return;
-  conversation.window_expires_at = now;
-  connection.run(
+  if (!conversation.window_expires_at || *conversation.window_expires_at <= scene.now) return;
+  conversation.window_expires_at = scene.now;
+  scene.connection.run(
       "UPDATE conversation SET window_expires_at = $3, window_version = window_version + 1 WHERE tenant_id = $1 AND "
       "id = $2",
-      {row.tenant, row.conversation, now});
+      {row.tenant, row.conversation, scene.now});
 }
 
-WindowOutcome refused_at_once(sql::Connection& connection, const Scene& scene, const Message& row,
-                              const FallbackRules& rules, Time now) {
-  const auto verdict = row.type == "template" ? WindowVerdict::Fail : judge(scene, row, rules, now);
+WindowOutcome refused_at_once(const Scene& scene, const Message& row) {
+  const auto verdict = row.type == "template" ? WindowVerdict::Fail : judge(scene, row);
   if (verdict == WindowVerdict::SendNow) {
     Message next = row;
     next.state = MessageState::Queued;
-    next.due_at = now;
+    next.due_at = scene.now;
     next.failures += 1;
-    return {.verdict = verdict, .applied = move_message(connection, row, std::move(next), now)};
+    return {.verdict = verdict, .applied = move_message(scene.connection, row, std::move(next), scene.now)};
   }
   if (verdict == WindowVerdict::Fail) {
     Message next = failed(row);
     next.failure->code = kOutsideWindowCode;
-    const bool moved = move_message(connection, row, next, now);
-    if (moved) fallback_failed(connection, next, now);
+    const bool moved = move_message(scene.connection, row, next, scene.now);
+    if (moved) fallback_failed(scene.connection, next, scene.now);
     return {.verdict = verdict, .applied = moved};
   }
-  const bool applied = settle_row(connection, scene, row, verdict, now);
+  const bool applied = settle_row(scene, row, verdict);
   return {.verdict = verdict, .applied = applied, .has_new_sends = applied && queues_template(verdict)};
 }
 
-WindowOutcome refused_late(sql::Connection& connection, const Scene& scene, const Message& row,
-                           const FallbackRules& rules, Time now) {
-  const bool over = row.expires_at && *row.expires_at <= now;
+WindowOutcome refused_late(const Scene& scene, const Message& row) {
+  const bool over = row.expires_at && *row.expires_at <= scene.now;
   if (row.type == "template" || row.replaced_by || over) return {.verdict = WindowVerdict::Fail};
-  const auto verdict = judge(scene, row, rules, now);
-  const auto instead = send_instead(connection, scene, row, verdict, now);
+  const auto verdict = judge(scene, row);
+  const auto instead = send_instead(scene, row, verdict);
   if (!instead) return {.verdict = verdict};
-  connection.run(
+  scene.connection.run(
       "UPDATE message SET replaced_by = $3, updated_at = $4 WHERE tenant_id = $1 AND id = $2 AND replaced_by IS NULL",
-      {row.tenant, row.id, *instead, now});
+      {row.tenant, row.id, *instead, scene.now});
   return {.verdict = verdict,
           .applied = true,
           .has_new_sends = queues_template(verdict) || verdict == WindowVerdict::SendNow};
@@ -249,26 +249,26 @@ std::vector<MessageId> held_for_answer(sql::Connection& connection, const Messag
 
 WindowOutcome apply_window_policy(sql::Connection& connection, const Message& message, const FallbackRules& rules,
                                   Time now) {
-  const auto scene = read_scene(connection, message);
+  const auto scene = read_scene(connection, message, rules, now);
   const auto row = lock_message(connection, message);
   if (!scene || !row || row->state != MessageState::Queued || row->attempt != message.attempt) return {};
-  const auto verdict = judge(*scene, *row, rules, now);
-  const bool applied = settle_row(connection, *scene, *row, verdict, now);
+  const auto verdict = judge(*scene, *row);
+  const bool applied = settle_row(*scene, *row, verdict);
   return {.verdict = verdict, .applied = applied, .has_new_sends = applied && queues_template(verdict)};
 }
 
 WindowOutcome outside_window(sql::Connection& connection, const Message& message, const FallbackRules& rules,
                              Time now) {
-  auto scene = read_scene(connection, message);
+  auto scene = read_scene(connection, message, rules, now);
   const auto row = lock_message(connection, message);
   if (!scene || !row) return {};
   if (row->state == MessageState::Failed) {
-    close_window(connection, *scene, *row, now);
-    return refused_late(connection, *scene, *row, rules, now);
+    close_window(*scene, *row);
+    return refused_late(*scene, *row);
   }
   if (row->state != MessageState::Sending && row->state != MessageState::Unknown) return {};
-  close_window(connection, *scene, *row, now);
-  return refused_at_once(connection, *scene, *row, rules, now);
+  close_window(*scene, *row);
+  return refused_at_once(*scene, *row);
 }
 
 void fallback_failed(sql::Connection& connection, const Message& message, Time now) {

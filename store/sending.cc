@@ -63,10 +63,9 @@ void remember_number(sql::Connection& connection, const Message& row, const std:
 }
 
 // Meta's acceptance lifts a guess and whatever is not yet final; a status that came first stays.
-Message accepted_row(const Message& row, const Receipt& receipt, const Json& exchange, Time now) {
+Message accepted_row(const Message& row, const Receipt& receipt, Time now) {
   Message next = row;
-  next.wamid = receipt.wamid;
-  next.exchange = exchange;
+  if (!next.wamid) next.wamid = receipt.wamid;
   if (!next.accepted_at) next.accepted_at = now;
   if (const auto state = climb(row.state, row.is_guess(), MetaWord::Accepted)) {
     next.state = *state;
@@ -116,11 +115,11 @@ bool take_back(sql::Connection& connection, const Message& begun, Time now) {
   return move_message(connection, *row, std::move(next), now);
 }
 
-bool record_accepted(sql::Connection& connection, const Message& begun, const Receipt& receipt, const Json& exchange,
-                     Time now) {
+bool record_accepted(sql::Connection& connection, const Message& begun, const Receipt& receipt, Time now) {
   const auto row = find_message(connection, begun.tenant, begun.id);
   if (!row || row->attempt != begun.attempt) return false;
-  const Message next = accepted_row(*row, receipt, exchange, now);
+  Message next = accepted_row(*row, receipt, now);
+  next.exchange = begun.exchange;
   if (!move_message(connection, *row, next, now)) return false;
   if (receipt.wa_id) remember_number(connection, next, *receipt.wa_id, now);
   settle_parked(connection, next, now);
@@ -134,35 +133,31 @@ bool record_refused(sql::Connection& connection, const Message& begun, const Ref
   next.state = MessageState::Queued;
   next.due_at = refusal.due_at;
   next.failures = refusal.failures;
-  next.exchange = refusal.exchange;
+  next.exchange = begun.exchange;
   return move_message(connection, *row, std::move(next), now);
 }
 
-bool record_failed(sql::Connection& connection, const Message& row, const Failure& failure, const Json& exchange,
-                   Time now) {
+bool record_failed(sql::Connection& connection, const Message& row, const Failure& failure, Time now) {
   Message next = row;
   next.state = MessageState::Failed;
   next.failure = failure;
-  if (!exchange.is_null()) next.exchange = exchange;
   if (!move_message(connection, row, next, now)) return false;
   fallback_failed(connection, next, now);
   return true;
 }
 
-bool record_unknown(sql::Connection& connection, const Message& row, Time due_at, const Json& exchange, Time now) {
+bool record_unknown(sql::Connection& connection, const Message& row, Time due_at, Time now) {
   Message next = row;
   next.state = MessageState::Unknown;
   next.due_at = due_at;
-  if (!exchange.is_null()) next.exchange = exchange;
   return move_message(connection, row, std::move(next), now);
 }
 
-WindowOutcome record_outside(sql::Connection& connection, const Message& begun, const FallbackRules& rules,
-                             const Json& exchange, Time now) {
+WindowOutcome record_outside(sql::Connection& connection, const Message& begun, const FallbackRules& rules, Time now) {
   const auto row = undecided(connection, begun);
   if (!row) return {};
   Message traced = *row;
-  traced.exchange = exchange;
+  traced.exchange = begun.exchange;
   if (!move_message(connection, *row, traced, now)) return {};
   return outside_window(connection, traced, rules, now);
 }

@@ -1,6 +1,7 @@
 // Sending: the rows of one conversation stream as the sender sees them, and every step of an outbound message that a
 // sender commits. Lane only. Each step is a CAS on the row's state and attempt: false (or nothing) means that somebody
-// else moved the row first, and nothing was written.
+// else moved the row first, and nothing was written. The trace of the exchange travels in the message given
+// (Message::exchange).
 //
 //   begin_send        queued ─▶ sending      attempt + 1; only the one who committed it may POST
 //   take_back         sending ─▶ queued      nothing was sent: too late for the POST
@@ -54,21 +55,17 @@ struct Receipt {
   std::optional<std::string> wa_id{};  // becomes an alias of the contact where it is free
 };
 // Also settles the statuses that were parked for the wamid. False: the row is in another attempt.
-bool record_accepted(sql::Connection& connection, const Message& begun, const Receipt& receipt, const Json& exchange,
-                     Time now);
+bool record_accepted(sql::Connection& connection, const Message& begun, const Receipt& receipt, Time now);
 
 struct Refusal {
   Time due_at{};
   std::int64_t failures = 0;  // the row's, with this one
-  Json exchange{};
 };
 bool record_refused(sql::Connection& connection, const Message& begun, const Refusal& refusal, Time now);
-// `exchange` is null where there was none. A fallback's failure also ends its claim.
-bool record_failed(sql::Connection& connection, const Message& row, const Failure& failure, const Json& exchange,
-                   Time now);
-bool record_unknown(sql::Connection& connection, const Message& row, Time due_at, const Json& exchange, Time now);
-WindowOutcome record_outside(sql::Connection& connection, const Message& begun, const FallbackRules& rules,
-                             const Json& exchange, Time now);
+// A fallback's failure also ends its claim.
+bool record_failed(sql::Connection& connection, const Message& row, const Failure& failure, Time now);
+bool record_unknown(sql::Connection& connection, const Message& row, Time due_at, Time now);
+WindowOutcome record_outside(sql::Connection& connection, const Message& begun, const FallbackRules& rules, Time now);
 // Its validity ended, or nobody needs it any more, before it was sent.
 bool record_expired(sql::Connection& connection, const Message& row, const Failure& why, Time now);
 

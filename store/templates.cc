@@ -119,11 +119,10 @@ bool upsert_template(sql::Connection& connection, Template listed, Time now) {
   return changed;
 }
 
-std::size_t delete_unlisted_templates(sql::Connection& connection, TenantId tenant, std::string_view waba_id,
-                                      Time listed_at, Time now) {
+std::size_t delete_unlisted_templates(sql::Connection& connection, const TemplateListing& listing, Time now) {
   static const std::string kText =
       select_templates() + "WHERE tenant_id = $1 AND waba_id = $2 AND synced_at < $3 AND status <> 'DELETED'";
-  const auto rows = connection.run(kText, {tenant, waba_id, listed_at});
+  const auto rows = connection.run(kText, {listing.tenant, listing.waba_id, listing.at});
   for (const auto row : rows) {
     Template gone = read_template(row);
     gone.status = kDeleted;
@@ -134,9 +133,9 @@ std::size_t delete_unlisted_templates(sql::Connection& connection, TenantId tena
   return rows.size();
 }
 
-void note_templates_synced(sql::Connection& connection, TenantId tenant, std::string_view waba_id, Time listed_at) {
+void note_templates_synced(sql::Connection& connection, const TemplateListing& listing) {
   connection.run("UPDATE channel SET templates_synced_at = $3 WHERE tenant_id = $1 AND waba_id = $2",
-                 {tenant, waba_id, listed_at});
+                 {listing.tenant, listing.waba_id, listing.at});
 }
 
 }  // namespace waypost::store

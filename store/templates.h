@@ -51,10 +51,15 @@ std::optional<Template> find_template(sql::Connection& connection, TenantId tena
 // What one page of Meta's list said at `listed.synced_at`. Inserts or updates by (account, name, language), and leaves
 // template.updated when that changed anything. A newer listing is never overwritten. True when it changed something.
 bool upsert_template(sql::Connection& connection, Template listed, Time now);
-// What a whole listing begun at `listed_at` did not name becomes DELETED. How many did.
-std::size_t delete_unlisted_templates(sql::Connection& connection, TenantId tenant, std::string_view waba_id,
-                                      Time listed_at, Time now);
+// A whole list of an account, read from `at` on.
+struct TemplateListing {
+  TenantId tenant{};
+  std::string_view waba_id{};
+  Time at{};
+};
+// What the listing did not name becomes DELETED. How many did.
+std::size_t delete_unlisted_templates(sql::Connection& connection, const TemplateListing& listing, Time now);
 // Notes on every channel of the account when its templates were last listed.
-void note_templates_synced(sql::Connection& connection, TenantId tenant, std::string_view waba_id, Time listed_at);
+void note_templates_synced(sql::Connection& connection, const TemplateListing& listing);
 
 }  // namespace waypost::store
