@@ -13,8 +13,8 @@
 namespace waypost::test {
 
 struct RedisServerOptions {
-  bool append_only = false;       // every write is on disk before it is answered, so that a killed server keeps it
-  std::vector<std::string> more;  // more of redis-server's arguments; they win
+  bool append_only = false;            // every write is on disk before it is answered, so that a killed server keeps it
+  std::vector<std::string> more = {};  // more of redis-server's arguments; they win
 };
 
 class RedisServer {
