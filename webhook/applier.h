@@ -21,6 +21,7 @@
 #include "net/asio.h"
 #include "queue/signals.h"
 #include "sql/database.h"
+#include "store/fallback.h"
 
 namespace waypost {
 
@@ -28,10 +29,13 @@ struct ApplierSettings {
   std::string note_file{};                    // beside the journal: "<folder>/applying"
   std::size_t records_in_flight = 1'024;      // most records of a stream that are not applied yet
   std::size_t read_bytes = 4 << 20;           // most bytes read from the journal at a time
-  std::size_t waiting_statuses = 20'000;      // most statuses kept in memory; beyond, they are read again
+  std::size_t updates_in_flight = 4'096;      // and most updates
+  std::size_t waiting_statuses = 8'192;       // most statuses kept in memory; beyond, they are read again
   std::chrono::milliseconds idle{200};        // how often an idle applier looks up
   std::chrono::milliseconds first_pause{50};  // of the back-off
   std::chrono::milliseconds longest_pause{5'000};
+  std::chrono::milliseconds save_marks{200};  // how often the marks are written
+  store::FallbackRules fallback{};            // for messages that Meta refuses late
 };
 
 // What the applier works with; all outlive it.
@@ -50,8 +54,8 @@ class Applier {
   // Stops.
   virtual ~Applier() = default;
 
-  // Starts the thread; it reads the marks, finishes what a crash left behind, and goes on. InvalidInput when a mark
-  // lies beyond the journal's end, Unavailable when the store cannot say.
+  // Starts the thread; it finishes what a crash left behind, and goes on from the marks. InvalidInput when a mark lies
+  // beyond the journal's end. When the store cannot say, the thread goes on asking.
   virtual Result<void> start() = 0;
   // Hands out nothing more, waits for what is with the lanes, saves the marks. Blocks; not from a loop or a lane.
   virtual void stop() = 0;

@@ -26,9 +26,14 @@ struct Dropped {
   std::size_t day_files = 0;
 };
 
+struct RetentionParts {
+  sql::Database& database;
+  Journal& journal;
+};
+
 // Seen ids outlive both the journal and the eight days in which Meta may repeat a webhook; journal files go when they
 // are old and at or before `applied` (Applier::mark). An error ends it; the next call goes on.
-Result<Dropped> drop_outlived(sql::Database& database, Journal& journal, JournalPosition applied,
-                              const RetentionSettings& settings, Time now);
+Result<Dropped> drop_outlived(const RetentionParts& parts, JournalPosition applied, const RetentionSettings& settings,
+                              Time now);
 
 }  // namespace waypost

@@ -1,0 +1,93 @@
+// ApplyStream: the records of one stream (messages, or statuses) that are on their way into the store. Applier's thread
+// only, but for what the lanes answer.
+//
+//   add ──▶ lanes ──▶ answers ──▶ settle: the mark moves over whole records, in order
+//              └─ Unavailable: halted; nothing more is written until all is back; then the same again, in order
+//              └─ Data fault: the one update again, as a dead letter
+
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "base/clock.h"
+#include "webhook/apply_answers.h"
+#include "webhook/apply_task.h"
+#include "webhook/flight_note.h"
+
+namespace waypost {
+
+struct StreamLimits {
+  std::size_t records = 1'024;
+  std::size_t updates = 4'096;
+  std::chrono::milliseconds first_pause{50};
+  std::chrono::milliseconds longest_pause{5'000};
+};
+
+class ApplyStream {
+ public:
+  using Instant = std::chrono::steady_clock::time_point;
+
+  // Parts outlive the stream; so do the answers.
+  ApplyStream(ApplyKind kind, sql::Database& database, ApplyAnswers& answers, const Clock& clock, StreamLimits limits);
+
+  // From where the store says; before anything else.
+  void begin_at(JournalPosition mark);
+
+  bool has_room() const { return !halted() && records_.size() < limits_.records && open_ < limits_.updates; }
+  bool is_idle() const { return records_.empty(); }
+  bool halted() const { return halted_->load(); }
+  // Hands one record's updates to the lanes; one without any is applied at once.
+  void add(std::shared_ptr<const RecordPlace> record, std::vector<std::shared_ptr<ApplyTask>> tasks);
+
+  // An answer of this stream.
+  void settle(const ApplyAnswer& answer);
+  // Whether the stream is halted, all is back, and the pause is over.
+  bool may_resume(Instant now) const { return halted() && submitted_ == 0 && now >= resume_at_; }
+  // Submits what came back again, in order.
+  void resume();
+  // With the lanes: submitted and not answered.
+  std::size_t with_lanes() const { return submitted_; }
+
+  JournalPosition mark() const { return mark_; }
+  // The records that are not applied yet.
+  std::optional<JournalPosition> first_open() const;
+  std::optional<JournalPosition> last_open() const;
+  // When the oldest record that is not applied was received.
+  std::optional<Time> oldest() const;
+
+ private:
+  struct Record {
+    std::shared_ptr<const RecordPlace> place;
+    std::size_t left = 0;
+  };
+
+  void submit(std::shared_ptr<ApplyTask> task);
+  void finish(const ApplyTask& task);
+  void retry(const ApplyAnswer& answer);
+
+  // Constant after construction.
+  const ApplyKind kind_;
+  sql::Database& database_;
+  ApplyAnswers& answers_;
+  const Clock& clock_;
+  const StreamLimits limits_;
+  // Read by units on the lanes: once one of them failed, those behind it write nothing.
+  const std::shared_ptr<std::atomic<bool>> halted_ = std::make_shared<std::atomic<bool>>(false);
+  // Applier's thread.
+  std::deque<Record> records_;
+  std::vector<std::shared_ptr<ApplyTask>> waiting_;  // to be submitted again
+  std::size_t open_ = 0;                             // updates not applied
+  std::size_t submitted_ = 0;
+  std::size_t order_ = 0;
+  JournalPosition mark_ = 0;
+  std::chrono::milliseconds pause_;
+  Instant resume_at_{};
+};
+
+}  // namespace waypost

@@ -1,0 +1,148 @@
+#include "webhook/apply_task.h"
+
+#include <functional>
+#include <utility>
+
+#include "base/crypto.h"
+#include "store/channels.h"
+#include "store/events.h"
+#include "store/seen.h"
+
+namespace waypost {
+namespace {
+
+using store::DeadReason;
+
+void bury(sql::Connection& connection, ApplyTask& task, store::DeadLetter letter, Time now) {
+  const RecordPlace& record = *task.record;
+  const Origin& origin = origin_of(task);
+  letter.app = record.app;
+  letter.journal = record.journal;
+  letter.position = record.position;
+  letter.received_at = record.received_at;
+  letter.place = origin.place;
+  if (!origin.phone_number_id.empty()) letter.phone_number_id = origin.phone_number_id;
+  store::insert_dead_letter(connection, letter, now);
+  task.outcome.dead = letter.reason;
+}
+
+std::string raw_of(const ApplyTask& task) {
+  return std::visit(
+      [](const auto& update) -> std::string {
+        if constexpr (requires { update.raw; }) {
+          return update.raw;
+        } else {
+          return slice_of(update);
+        }
+      },
+      task.update);
+}
+
+// Whose the number is: as the task knows, or as the store says in this very transaction.
+std::optional<ChannelOwner> find_owner(sql::Connection& connection, ApplyTask& task) {
+  if (task.owner) return task.owner;
+  const auto channel = store::channel_of_number(connection, origin_of(task).phone_number_id);
+  if (!channel) return std::nullopt;
+  task.outcome.owner = ChannelOwner{.tenant = channel->tenant, .channel = channel->id};
+  return task.outcome.owner;
+}
+
+void without_channel(sql::Connection& connection, ApplyTask& task, Origins from, Time now) {
+  task.outcome.dead = DeadReason::NoChannel;
+  if (from == Origins::Letter) return;
+  bury(connection, task,
+       {.reason = DeadReason::NoChannel, .words = "no channel has this phone number id", .raw = raw_of(task)}, now);
+}
+
+void apply_message(sql::Connection& connection, ApplyTask& task, const ChannelOwner& owner, Time now) {
+  auto& inbound = std::get<MessageUpdate>(task.update).inbound;
+  inbound.message.tenant = owner.tenant;
+  inbound.message.channel = owner.channel;
+  const auto received = store::receive_message(connection, inbound, now);
+  for (const auto& conversation : received.runs) {
+    task.outcome.signals.push_back({.queue = QueueName::Runs, .key = {.owner = owner.tenant, .key = conversation}});
+  }
+  for (const auto& conversation : received.sends) {
+    for (const auto stream : {Stream::Reply, Stream::Bulk}) {
+      task.outcome.signals.push_back(
+          {.queue = QueueName::Sends, .key = {.owner = owner.tenant, .key = conversation, .stream = stream}});
+    }
+  }
+}
+
+void apply_one_status(sql::Connection& connection, ApplyTask& task, const ChannelOwner& owner, Time now) {
+  const store::StatusContext context{.tenant = owner.tenant, .channel = owner.channel, .rules = task.rules};
+  const auto settled = store::apply_status(connection, context, std::get<StatusUpdate>(task.update).status, now);
+  if (!settled.sends) return;
+  const auto stream = settled.stream == "bulk" ? Stream::Bulk : Stream::Reply;
+  task.outcome.signals.push_back(
+      {.queue = QueueName::Sends, .key = {.owner = owner.tenant, .key = *settled.sends, .stream = stream}});
+}
+
+// Meta repeats these too; they have no id of their own.
+std::string fingerprint(const OtherUpdate& update, const std::string& value) {
+  return hex(sha256(update.origin.waba_id + "\n" + update.field + "\n" + std::to_string(update.time) + "\n" + value));
+}
+
+void tell_unhandled(sql::Connection& connection, TenantId tenant, const OtherUpdate& update, Time now) {
+  const auto id = fingerprint(update, dump(update.value));
+  if (!store::first_seen(connection, {tenant, update.origin.phone_number_id, id}, now)) return;
+  const auto payload = dump({{"webhook",
+                              {{"field", update.field},
+                               {"wabaId", update.origin.waba_id},
+                               {"phoneNumberId", update.origin.phone_number_id},
+                               {"value", update.value}}}});
+  store::append_event(connection, tenant,
+                      {.type = "webhook.unhandled", .conversation = std::nullopt, .payload = payload}, now);
+}
+
+// News of a number are its workspace's; news of a business account are for each workspace that has a number of it.
+void apply_other(sql::Connection& connection, ApplyTask& task, Origins from, Time now) {
+  const auto& update = std::get<OtherUpdate>(task.update);
+  if (update.origin.phone_number_id.empty()) {
+    for (const auto& tenant : store::tenants_of_waba(connection, update.origin.waba_id)) {
+      tell_unhandled(connection, tenant, update, now);
+    }
+    return;
+  }
+  const auto owner = find_owner(connection, task);
+  if (!owner) return without_channel(connection, task, from, now);
+  tell_unhandled(connection, owner->tenant, update, now);
+}
+
+void apply_update(sql::Connection& connection, ApplyTask& task, Origins from, Time now) {
+  if (std::holds_alternative<OtherUpdate>(task.update)) return apply_other(connection, task, from, now);
+  const auto owner = find_owner(connection, task);
+  if (!owner) return without_channel(connection, task, from, now);
+  if (std::holds_alternative<MessageUpdate>(task.update)) return apply_message(connection, task, *owner, now);
+  apply_one_status(connection, task, *owner, now);
+}
+
+}  // namespace
+
+const Origin& origin_of(const ApplyTask& task) {
+  return std::visit([](const auto& update) -> const Origin& { return update.origin; }, task.update);
+}
+
+sql::LaneKey lane_key_of(const ApplyTask& task) {
+  const std::hash<std::string> hash;
+  const auto number = hash(origin_of(task).phone_number_id);
+  if (const auto* message = std::get_if<MessageUpdate>(&task.update)) {
+    const auto& sender = message->inbound.sender;
+    return number ^ hash(sender.user_id.value_or(sender.phone.value_or("")));
+  }
+  if (const auto* status = std::get_if<StatusUpdate>(&task.update)) return number ^ hash(status->status.wamid);
+  return number;
+}
+
+void apply(sql::Connection& connection, ApplyTask& task, Origins from, Time now) {
+  task.outcome = {};
+  if (task.fault) {
+    return bury(connection, task, {.reason = DeadReason::WrongShape, .words = *task.fault, .raw = raw_of(task)}, now);
+  }
+  const auto* unreadable = std::get_if<Malformed>(&task.update);
+  if (!unreadable) return apply_update(connection, task, from, now);
+  bury(connection, task, {.reason = unreadable->reason, .words = unreadable->words, .raw = unreadable->raw}, now);
+}
+
+}  // namespace waypost

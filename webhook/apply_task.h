@@ -1,0 +1,61 @@
+// ApplyTask: one update on its way into the store, and the unit that takes it there. The applier's thread makes it and
+// reads its outcome; in between it belongs to the lane.
+
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "journal/journal.h"
+#include "queue/signals.h"
+#include "sql/database.h"
+#include "webhook/payload.h"
+
+namespace waypost {
+
+// Where an update was found, for dead letters.
+struct RecordPlace {
+  JournalId journal{};
+  JournalPosition position = 0;
+  std::string app{};
+  Time received_at{};
+};
+
+// Whose a business number is.
+struct ChannelOwner {
+  TenantId tenant{};
+  ChannelId channel{};
+};
+
+// What was committed.
+struct ApplyOutcome {
+  std::optional<ChannelOwner> owner{};      // found in the store, because the task came without one
+  std::optional<store::DeadReason> dead{};  // it became a dead letter
+  std::vector<Signal> signals{};            // to be offered after the commit
+};
+
+using AnyUpdate = std::variant<Malformed, MessageUpdate, StatusUpdate, OtherUpdate>;
+
+struct ApplyTask {
+  AnyUpdate update{};
+  std::shared_ptr<const RecordPlace> record{};
+  std::optional<ChannelOwner> owner{};  // as far as it is known
+  store::FallbackRules rules{};
+  std::size_t order = 0;               // within its stream
+  std::optional<std::string> fault{};  // the data's: it becomes a dead letter
+  ApplyOutcome outcome{};
+};
+
+const Origin& origin_of(const ApplyTask& task);
+// Updates of one sender have one key, so that they are applied in their order.
+sql::LaneKey lane_key_of(const ApplyTask& task);
+
+// In a unit; may run twice. Throws sql::Fault. An update for a number without a channel becomes a dead letter; one that
+// comes from a letter leaves it as it is. Both are told by outcome.dead.
+enum class Origins { Journal, Letter };
+void apply(sql::Connection& connection, ApplyTask& task, Origins from, Time now);
+
+}  // namespace waypost

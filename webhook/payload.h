@@ -1,0 +1,71 @@
+// Payload: Meta's envelope, read into updates. Pure; any thread.
+//
+//   entry[i].changes[j].value ─┬─ messages[k]   one MessageUpdate each, the message kept whole
+//                              ├─ statuses[k]   one StatusUpdate each
+//                              └─ all else      OtherUpdate: unknown fields and words, value.errors, user_actions …
+//
+// A part that cannot be read is a Malformed of its own and harms nothing beside it (law 3); a body that is not JSON, or
+// no envelope at all, is one Malformed with an empty place. Meta's numbers and strings are read alike. Nothing throws.
+
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/json.h"
+#include "store/dead_letters.h"
+#include "store/inbound.h"
+#include "store/statuses.h"
+
+namespace waypost {
+
+// Where in the body, and whose.
+struct Origin {
+  std::string place{};  // "entry[0].changes[1].value.messages[3]"
+  std::string waba_id{};
+  std::string phone_number_id{};  // "" where the update names none
+};
+
+struct MessageUpdate {
+  Origin origin{};
+  store::Inbound inbound{};  // all but tenant and channel
+  Json contact{};            // the sender's entry of contacts[], or null
+};
+
+struct StatusUpdate {
+  Origin origin{};
+  store::Status status{};
+};
+
+struct OtherUpdate {
+  Origin origin{};
+  std::string field{};  // "messages", "account_update" …
+  std::int64_t time{};  // entry.time, where there is one: two equal updates of other times are two
+  Json value{};         // as Meta sent it
+};
+
+struct Malformed {
+  Origin origin{};
+  store::DeadReason reason = store::DeadReason::WrongShape;
+  std::string words{};
+  std::string raw{};
+};
+
+struct Payload {
+  std::vector<MessageUpdate> messages{};
+  std::vector<StatusUpdate> statuses{};
+  std::vector<OtherUpdate> others{};
+  std::vector<Malformed> malformed{};
+};
+
+Payload read_payload(std::string_view body);
+
+// The envelope around one update alone: what a dead letter keeps, and what read_payload reads again.
+std::string slice_of(const MessageUpdate& update);
+std::string slice_of(const StatusUpdate& update);
+std::string slice_of(const OtherUpdate& update);
+
+}  // namespace waypost

@@ -1,0 +1,62 @@
+#include "webhook/retention.h"
+
+#include <algorithm>
+#include <future>
+#include <optional>
+#include <utility>
+
+#include "store/dead_letters.h"
+#include "store/seen.h"
+#include "store/statuses.h"
+
+namespace waypost {
+namespace {
+
+constexpr std::chrono::days kRepeats{8};  // Meta repeats a webhook for seven
+constexpr sql::LaneKey kKey = 0;
+
+using Drop = std::size_t (*)(sql::Connection&, Time, std::size_t);
+
+// One small unit behind everything that is urgent.
+Result<std::size_t> drop_once(sql::Database& database, Drop drop, Time before, std::size_t most) {
+  std::promise<std::optional<Error>> ended;
+  auto answer = ended.get_future();
+  std::size_t dropped = 0;
+  sql::Job job{.unit = [&](sql::Connection& connection) -> std::optional<Error> {
+                 dropped = drop(connection, before, most);
+                 return std::nullopt;
+               },
+               .done = [&](std::optional<Error> error) { ended.set_value(std::move(error)); }};
+  database.submit_write(kKey, sql::Urgency::Bulk, std::move(job));
+  if (auto error = answer.get()) return fail(*std::move(error));
+  return dropped;
+}
+
+Result<std::size_t> drop_all(sql::Database& database, Drop drop, Time before, std::size_t most) {
+  std::size_t all = 0;
+  while (true) {
+    const auto dropped = drop_once(database, drop, before, most);
+    if (!dropped) return dropped;
+    all += *dropped;
+    if (*dropped < most) return all;
+  }
+}
+
+}  // namespace
+
+Result<Dropped> drop_outlived(const RetentionParts& parts, JournalPosition applied, const RetentionSettings& settings,
+                              Time now) {
+  auto& [database, journal] = parts;
+  const auto seen_for = std::max(kRepeats, settings.journal + std::chrono::days(1));
+  const auto seen = drop_all(database, store::drop_seen, now - seen_for, settings.rows);
+  if (!seen) return fail(seen.error());
+  const auto parked = drop_all(database, store::drop_parked, now, settings.rows);
+  if (!parked) return fail(parked.error());
+  const auto letters = drop_all(database, store::drop_applied_letters, now - settings.dead_letters, settings.rows);
+  if (!letters) return fail(letters.error());
+  const auto files = journal.drop_old(applied);
+  if (!files) return fail(files.error());
+  return Dropped{.seen = *seen, .parked = *parked, .dead_letters = *letters, .day_files = *files};
+}
+
+}  // namespace waypost
