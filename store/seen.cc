@@ -37,12 +37,15 @@ bool first_seen(sql::Connection& connection, const SeenKey& key, Time now) {
              .changed() > 0;
 }
 
-std::size_t drop_seen(sql::Connection& connection, Time before, std::size_t most) {
+SeenPage drop_seen(sql::Connection& connection, const SeenWalk& walk) {
   const auto rows = connection.run(
-      "DELETE FROM seen_message WHERE (hash, tenant_id, id) IN (SELECT hash, tenant_id, id FROM seen_message "
-      "WHERE day < $1 LIMIT $2)",
-      {day_of(before), static_cast<std::int64_t>(most)});
-  return static_cast<std::size_t>(rows.changed());
+      "SELECT max(hash) FROM (SELECT hash FROM seen_message WHERE hash > $1 ORDER BY hash LIMIT $2) AS page",
+      {walk.behind, static_cast<std::int64_t>(walk.rows)});
+  const auto last = rows.front().maybe_number(0);
+  if (!last) return {};
+  const auto dropped = connection.run("DELETE FROM seen_message WHERE hash > $1 AND hash <= $2 AND day < $3",
+                                      {walk.behind, *last, day_of(walk.before)});
+  return {.dropped = static_cast<std::size_t>(dropped.changed()), .next = last};
 }
 
 }  // namespace waypost::store

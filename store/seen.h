@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 #include "sql/connection.h"
@@ -24,7 +25,16 @@ std::int64_t hash_of(const SeenKey& key);
 // True for the first that says so, in this transaction or any before.
 bool first_seen(sql::Connection& connection, const SeenKey& key, Time now);
 
-// Retention: deletes up to `most` that were seen before `before`.
-std::size_t drop_seen(sql::Connection& connection, Time before, std::size_t most);
+// Retention walks through the table by hash, because an index by day would cost every message a second random insert.
+struct SeenWalk {
+  std::int64_t behind = INT64_MIN;  // where this page begins
+  Time before{};                    // what was seen before goes
+  std::size_t rows = 500;           // most rows of a page
+};
+struct SeenPage {
+  std::size_t dropped = 0;
+  std::optional<std::int64_t> next{};  // `behind` of the next page; nothing: that was the last
+};
+SeenPage drop_seen(sql::Connection& connection, const SeenWalk& walk);
 
 }  // namespace waypost::store

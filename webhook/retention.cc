@@ -15,27 +15,41 @@ namespace {
 constexpr std::chrono::days kRepeats{8};  // Meta repeats a webhook for seven
 constexpr sql::LaneKey kKey = 0;
 
-using Drop = std::size_t (*)(sql::Connection&, Time, std::size_t);
-
-// One small unit behind everything that is urgent.
-Result<std::size_t> drop_once(sql::Database& database, Drop drop, Time before, std::size_t most) {
+// One small unit, behind everything that is urgent. Blocks.
+template <class Unit>
+auto run_bulk(sql::Database& database, Unit unit) -> Result<std::invoke_result_t<Unit&, sql::Connection&>> {
   std::promise<std::optional<Error>> ended;
   auto answer = ended.get_future();
-  std::size_t dropped = 0;
+  std::invoke_result_t<Unit&, sql::Connection&> value{};
   sql::Job job{.unit = [&](sql::Connection& connection) -> std::optional<Error> {
-                 dropped = drop(connection, before, most);
+                 value = unit(connection);
                  return std::nullopt;
                },
                .done = [&](std::optional<Error> error) { ended.set_value(std::move(error)); }};
   database.submit_write(kKey, sql::Urgency::Bulk, std::move(job));
   if (auto error = answer.get()) return fail(*std::move(error));
-  return dropped;
+  return value;
 }
+
+Result<std::size_t> drop_all_seen(sql::Database& database, store::SeenWalk walk) {
+  std::size_t all = 0;
+  while (true) {
+    const auto page =
+        run_bulk(database, [&](sql::Connection& connection) { return store::drop_seen(connection, walk); });
+    if (!page) return fail(page.error());
+    all += page->dropped;
+    if (!page->next) return all;
+    walk.behind = *page->next;
+  }
+}
+
+using Drop = std::size_t (*)(sql::Connection&, Time, std::size_t);
 
 Result<std::size_t> drop_all(sql::Database& database, Drop drop, Time before, std::size_t most) {
   std::size_t all = 0;
   while (true) {
-    const auto dropped = drop_once(database, drop, before, most);
+    const auto dropped =
+        run_bulk(database, [&](sql::Connection& connection) { return drop(connection, before, most); });
     if (!dropped) return dropped;
     all += *dropped;
     if (*dropped < most) return all;
@@ -48,7 +62,7 @@ Result<Dropped> drop_outlived(const RetentionParts& parts, JournalPosition appli
                               Time now) {
   auto& [database, journal] = parts;
   const auto seen_for = std::max(kRepeats, settings.journal + std::chrono::days(1));
-  const auto seen = drop_all(database, store::drop_seen, now - seen_for, settings.rows);
+  const auto seen = drop_all_seen(database, {.before = now - seen_for, .rows = settings.rows});
   if (!seen) return fail(seen.error());
   const auto parked = drop_all(database, store::drop_parked, now, settings.rows);
   if (!parked) return fail(parked.error());
