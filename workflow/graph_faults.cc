@@ -131,8 +131,9 @@ void check_ways(Faults& faults, const Graph& graph) {
   if (from.empty()) return;
   const auto reached = reachable(graph, from);
   for (std::size_t place = 0; place < graph.nodes.size(); ++place) {
-    if (reached.contains(graph.nodes[place].id)) continue;
-    faults.push_back({node_path(place), graph.nodes[place].id + " cannot be reached from the trigger"});
+    const auto& id = graph.nodes[place].id;
+    if (id.empty() || reached.contains(id)) continue;
+    faults.push_back({node_path(place), id + " cannot be reached from the trigger"});
   }
   for (const auto place : closing_edges(graph)) {
     faults.push_back({edge_path(place), "closes a cycle: " + graph.edges[place].target + " would run again"});

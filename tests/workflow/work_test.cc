@@ -1,0 +1,104 @@
+#include "workflow/work.h"
+
+#include <gtest/gtest.h>
+
+namespace waypost::workflow {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::minutes;
+
+const Time kNow = from_millis(1'760'000'000'000);
+
+WaitingTrigger waiting(std::int64_t seq, Time wrote = kNow) {
+  return {.trigger = {.seq = seq, .created_at = wrote}, .message = store::Message{.seq = seq, .happened_at = wrote}};
+}
+
+// One message waits, and one workflow is published.
+Work usual() {
+  return {.conversation = store::Conversation{},
+          .contact = store::Contact{},
+          .triggers = {waiting(1)},
+          .published = {{.name = "first", .version = 3}, {.name = "second", .version = 1}}};
+}
+
+NextWork decide(const Work& work) { return next_work(work, kNow, hours(24)); }
+
+TEST(NextWork, StartsTheFirstPublishedWorkflow) {
+  const auto next = decide(usual());
+  ASSERT_TRUE(std::holds_alternative<Start>(next));
+  EXPECT_EQ(std::get<Start>(next).workflow.name, "first");
+  EXPECT_EQ(std::get<Start>(next).trigger.seq, 1);
+}
+
+TEST(NextWork, IsNothingWithoutTriggersAndRuns) {
+  auto work = usual();
+  work.triggers.clear();
+  EXPECT_TRUE(std::holds_alternative<Idle>(decide(work)));
+}
+
+TEST(NextWork, IsARunUnderWayBeforeATrigger) {
+  auto work = usual();
+  work.run = store::Run{.status = "running"};
+  EXPECT_TRUE(std::holds_alternative<GoOn>(decide(work)));
+}
+
+TEST(NextWork, OfAMergedConversationIsTheSurvivors) {
+  auto work = usual();
+  const auto survivor = ConversationId::make(kNow);
+  work.conversation->merged_into = survivor;
+  ASSERT_TRUE(std::holds_alternative<Moved>(decide(work)));
+  EXPECT_EQ(std::get<Moved>(decide(work)).to, survivor);
+}
+
+void expect_dropped(const Work& work, std::int64_t last) {
+  const auto next = decide(work);
+  ASSERT_TRUE(std::holds_alternative<Drop>(next));
+  EXPECT_EQ(std::get<Drop>(next).last, last);
+}
+
+TEST(Trigger, StartsNothingWhileNothingIsPublished) {
+  auto work = usual();
+  work.published.clear();
+  work.triggers.push_back(waiting(2));
+  expect_dropped(work, 2);
+}
+
+TEST(Trigger, StartsNothingInHandoff) {
+  auto work = usual();
+  work.conversation->status = "handoff";
+  expect_dropped(work, 1);
+}
+
+TEST(Trigger, StartsNothingForAContactThatOptedOut) {
+  auto work = usual();
+  work.contact->opted_out = true;
+  expect_dropped(work, 1);
+}
+
+TEST(Trigger, StartsNothingWithoutItsContactOrMessage) {
+  auto work = usual();
+  work.contact.reset();
+  expect_dropped(work, 1);
+  work = usual();
+  work.triggers[0].message.reset();
+  expect_dropped(work, 1);
+}
+
+TEST(Trigger, StartsNothingAfterADay) {
+  auto work = usual();
+  work.triggers = {waiting(1, kNow - hours(24)), waiting(2, kNow - hours(25)), waiting(3, kNow - hours(23))};
+  expect_dropped(work, 2);
+  work.triggers.erase(work.triggers.begin(), work.triggers.begin() + 2);
+  EXPECT_TRUE(std::holds_alternative<Start>(decide(work)));
+}
+
+// Meta may hand over a message days late: the customer's time counts then.
+TEST(Trigger, IsAsOldAsItsMessage) {
+  auto work = usual();
+  work.triggers[0].message->happened_at = kNow - hours(30);
+  expect_dropped(work, 1);
+}
+
+}  // namespace
+}  // namespace waypost::workflow
