@@ -1,6 +1,6 @@
 // The load generator: signed webhooks over keep-alive connections, one request at a time on each, as Meta sends them.
 // One thread; HTTP by hand on plain sockets, so that the generator is not the limit. Requests are made and signed
-// before the clock starts (all of them with --messages; with --seconds as many as --prepare says, and then on the go).
+// before the clock starts, as many as --prepare says (about 1.4 kB each); those beyond it on the go.
 //
 //   load_webhooks --url http://127.0.0.1:8080/webhooks/whatsapp --secret S --phone-number-id 106 --messages 200000
 //
@@ -36,7 +36,7 @@ struct Options {
   std::vector<std::string> phone_number_ids;
   std::uint64_t messages = 0;  // 0: as many as --seconds allows
   double seconds = 0;
-  std::uint64_t prepare = 100'000;
+  std::uint64_t prepare = 300'000;
   std::size_t connections = 64;
   double rate = 0;  // a second; 0: as fast as the answers come
   std::size_t customers = 5'000;
@@ -58,7 +58,7 @@ class Run {
                 .phone_number_ids = options.phone_number_ids,
                 .customers = options.customers,
                 .body_size = options.body_size}) {
-    const auto count = options.messages > 0 ? options.messages : options.prepare;
+    const auto count = options.messages > 0 ? std::min(options.messages, options.prepare) : options.prepare;
     prepared_.reserve(count);
     latencies_.reserve(count);
     for (std::uint64_t i = 0; i < count; ++i) prepared_.push_back(maker_.request(i, unix_now()));
@@ -219,7 +219,7 @@ int main(int argc, char** argv) {
   app.add_option("--phone-number-id", options.phone_number_ids, "the channels, in turn")->required();
   auto* messages = app.add_option("--messages", options.messages, "how many");
   auto* seconds = app.add_option("--seconds", options.seconds, "for how long");
-  app.add_option("--prepare", options.prepare, "with --seconds: made before the clock starts")->capture_default_str();
+  app.add_option("--prepare", options.prepare, "made and signed before the clock starts")->capture_default_str();
   app.add_option("--connections", options.connections, "kept alive")->capture_default_str();
   app.add_option("--rate", options.rate, "a second, whatever the answers; 0: no pause")->capture_default_str();
   app.add_option("--customers", options.customers, "that write in turn")->capture_default_str();

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "base/log.h"
+#include "base/metrics.h"
 #include "net/connection.h"
 #include "net/listener.h"
 #include "net/spawn.h"
@@ -38,6 +39,11 @@ class Certificates {
   mutable std::mutex lock_;
   TlsContext context_;
 };
+
+prometheus::Counter& accept_failures() {
+  static auto& failures = counter("waypost_http_accept_failures_total", "Connections that could not be accepted");
+  return failures;
+}
 
 // Fine enough for the shortest limit, and once a quarter second for the date.
 std::chrono::milliseconds tick_of(const ServerLimits& limits) {
@@ -86,6 +92,7 @@ class LoopPart : public std::enable_shared_from_this<LoopPart> {
       if (!error) {
         self->welcome(std::move(socket));
       } else if (error != asio::error::operation_aborted) {
+        accept_failures().Increment();
         co_await sleep_for(kAcceptPause);
       }
     }

@@ -1,6 +1,8 @@
 #include "net/server.h"
 
 #include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -308,6 +310,54 @@ TEST(Server, AThrowingHandlerIsA500AndEndsTheConnection) {
   RawClient next(server.port());
   next.send(get("/peer"));
   EXPECT_EQ(status_of(next.answer()), 200);
+}
+
+TEST(Server, AHandlerMayCloseWithoutAnAnswer) {
+  TestServer server;
+  RawClient client(server.port());
+  client.send(get("/lost"));
+  EXPECT_EQ(client.read_to_end(), "");
+}
+
+TEST(Server, ServesOnEveryLoop) {
+  TestServer::Options options;
+  options.loops = 3;
+  TestServer server(options);
+  std::vector<std::jthread> threads;
+  for (int i = 0; i < 8; ++i) {
+    threads.emplace_back([&server] {
+      for (int round = 0; round < 50; ++round) {
+        RawClient client(server.port());
+        client.send(post("/echo", "hello"));
+        EXPECT_EQ(body_of(client.answer()), "hello");
+      }
+    });
+  }
+  threads.clear();
+  EXPECT_EQ(server.handled(), 400);
+  server.server().stop(5s);
+}
+
+TEST(Server, TakesOverAnInheritedSocket) {
+  const int inherited = ::socket(AF_INET, SOCK_STREAM, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  ASSERT_EQ(::bind(inherited, reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
+  ASSERT_EQ(::listen(inherited, 16), 0);
+  TestServer::Options options;
+  options.listen = {.inherited = inherited};
+  {
+    TestServer server(options);
+    ASSERT_NE(server.port(), 0);
+    RawClient client(server.port());
+    client.send(get("/peer"));
+    EXPECT_EQ(status_of(client.answer()), 200);
+    RawClient waiting(server.port());
+    server.server().stop(1s);
+    EXPECT_TRUE(RawClient(server.port()).connected()) << "systemd's socket must go on listening";
+  }
+  ::close(inherited);
 }
 
 TEST(Server, StreamsInChunks) {

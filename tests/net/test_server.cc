@@ -7,7 +7,8 @@
 namespace waypost::test {
 
 // POST /echo (limit 1000), POST /large (4 MiB), POST /gated (401 without X-Pass), GET /peer, GET /things/{id},
-// GET /slow (until open_slow), GET /throws, GET /stream (three chunks), GET /ticks (until the client is gone).
+// GET /slow (until open_slow), GET /throws, GET /lost (no answer), GET /stream (three chunks), GET /ticks (until the
+// client is gone).
 void TestServer::add_routes() {
   const auto echo = [this](Request request) -> awaitable<Response> {
     ++handled_;
@@ -40,6 +41,11 @@ void TestServer::add_routes() {
                      200, std::string(request.param("id")) + "?" + std::string(request.query_value("q").value_or("-")));
                }});
   router_.add({.method = "GET", .pattern = "/slow", .handler = [this](Request) { return slow(); }});
+  router_.add({.method = "GET", .pattern = "/lost", .handler = [](Request) -> awaitable<Response> {
+                 Response response;
+                 response.status = 0;
+                 co_return response;
+               }});
   router_.add({.method = "GET", .pattern = "/throws", .handler = [](Request) -> awaitable<Response> {
                  throw std::runtime_error("as asked");
                  co_return Response();
@@ -74,7 +80,11 @@ awaitable<void> TestServer::ticks(BodyWriter& writer) {
 
 TestServer::TestServer(Options options) : budget_(options.budget) {
   add_routes();
-  auto server = HttpServer::listen(options.listen, router_, budget_, options.limits, {&loop_});
+  std::vector<Loop*> loops;
+  for (int i = 0; i < options.loops; ++i) {
+    loops.push_back(loops_.emplace_back(std::make_unique<Loop>("test-net")).get());
+  }
+  auto server = HttpServer::listen(options.listen, router_, budget_, options.limits, loops);
   WAYPOST_CHECK(server.has_value());
   server_ = *std::move(server);
   server_->start();

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "net/server.h"
 
@@ -17,6 +18,7 @@ class TestServer {
     ServerLimits limits{};
     Listen listen{.address = "127.0.0.1:0"};
     std::size_t budget = 64 << 20;
+    int loops = 1;
   };
   TestServer() : TestServer(Options()) {}
   explicit TestServer(Options options);
@@ -35,7 +37,7 @@ class TestServer {
   awaitable<Response> slow();
   awaitable<void> ticks(BodyWriter& writer);
 
-  Loop loop_{"test-net"};
+  std::vector<std::unique_ptr<Loop>> loops_;
   Router router_;
   BodyBudget budget_;
   std::atomic<int> handled_ = 0;
