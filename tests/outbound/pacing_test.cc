@@ -1,0 +1,111 @@
+#include "outbound/pacing.h"
+
+#include <gtest/gtest.h>
+
+#include <set>
+
+namespace waypost {
+namespace {
+
+using std::chrono::minutes;
+
+struct PacingTest : testing::Test {
+  PaceKey key(const ChannelId& channel, const ConversationId& conversation) const {
+    return {.number = channel, .pair = conversation, .account = "waba"};
+  }
+  // How many fresh pairs may send in this very moment.
+  int burst(Pacing& pacing) {
+    int sent = 0;
+    while (!pacing.take(key(number, ConversationId::make(now)), now)) ++sent;
+    return sent;
+  }
+  // How many get out in `span`, asking every millisecond.
+  int sent_within(Pacing& pacing, milliseconds span) {
+    int sent = 0;
+    for (const Time end = now + span; now < end; now += milliseconds(1)) sent += burst(pacing);
+    return sent;
+  }
+
+  Time now = from_millis(1'760'000'000'000);
+  SendingSettings settings{};
+  ChannelId number = ChannelId::make(now);
+  ConversationId pair = ConversationId::make(now);
+};
+
+TEST_F(PacingTest, ANumberSendsItsThroughputLessTheReserve) {
+  Pacing pacing(settings);
+  sent_within(pacing, seconds(1));
+  const int sent = sent_within(pacing, seconds(10));
+  EXPECT_NEAR(sent, 600, 6);
+}
+
+TEST_F(PacingTest, ItsBurstIsSmall) {
+  Pacing pacing(settings);
+  EXPECT_LE(burst(pacing), 7);
+}
+
+TEST_F(PacingTest, NumbersDoNotMeet) {
+  Pacing pacing(settings);
+  burst(pacing);
+  EXPECT_EQ(pacing.take(key(ChannelId::make(now), pair), now), std::nullopt);
+}
+
+TEST_F(PacingTest, APairHasABurstOf45ThenOneInSixSeconds) {
+  settings.number_per_second = 100'000;
+  Pacing pacing(settings);
+  int sent = 0;
+  while (!pacing.take(key(number, pair), now)) ++sent;
+  EXPECT_EQ(sent, 45);
+  EXPECT_EQ(pacing.take(key(number, pair), now), now + seconds(6));
+  now += seconds(6);
+  EXPECT_EQ(pacing.take(key(number, pair), now), std::nullopt);
+  EXPECT_EQ(pacing.take(key(number, pair), now), now + seconds(6));
+}
+
+TEST_F(PacingTest, AThrottledNumberIsHalvedAndClimbsBack) {
+  Pacing pacing(settings);
+  EXPECT_DOUBLE_EQ(pacing.rate_of(number, now), 60);
+  pacing.pause_number(number, now + seconds(1), now);
+  EXPECT_DOUBLE_EQ(pacing.rate_of(number, now), 30);
+  EXPECT_DOUBLE_EQ(pacing.rate_of(number, now + seconds(150)), 45);
+  EXPECT_DOUBLE_EQ(pacing.rate_of(number, now + minutes(6)), 60);
+}
+
+TEST_F(PacingTest, ThrottlesOfOneMomentHalveOnce) {
+  Pacing pacing(settings);
+  for (int i = 0; i < 5; ++i) pacing.pause_number(number, now + seconds(1), now + milliseconds(i));
+  EXPECT_GE(pacing.rate_of(number, now), 30);
+  pacing.pause_number(number, now, now + seconds(3));
+  EXPECT_NEAR(pacing.rate_of(number, now + seconds(3)), 15, 0.5);
+}
+
+TEST_F(PacingTest, PausesHoldWhomTheyName) {
+  Pacing pacing(settings);
+  pacing.pause_pair(pair, now + seconds(4));
+  EXPECT_EQ(pacing.take(key(number, pair), now), now + seconds(4));
+  EXPECT_EQ(pacing.take(key(number, ConversationId::make(now)), now), std::nullopt);
+  pacing.pause_account("waba", now + minutes(1));
+  EXPECT_EQ(pacing.take(key(ChannelId::make(now), ConversationId::make(now)), now), now + minutes(1));
+  EXPECT_EQ(pacing.take(key(number, pair), now + minutes(1)), std::nullopt);
+}
+
+// Otherwise all come back at once, again and again.
+TEST_F(PacingTest, ThoseWhoWaitForANumberAreToldDifferentTimes) {
+  Pacing pacing(settings);
+  burst(pacing);
+  std::set<Time> times;
+  for (int i = 0; i < 60; ++i) times.insert(*pacing.take(key(number, ConversationId::make(now)), now));
+  EXPECT_GE(times.size(), 59U);
+  EXPECT_LE(*times.rbegin(), now + milliseconds(1'100));
+}
+
+TEST_F(PacingTest, SwitchedOffOnlyMetasPausesHold) {
+  settings.pacing = false;
+  Pacing pacing(settings);
+  for (int i = 0; i < 1'000; ++i) EXPECT_EQ(pacing.take(key(number, pair), now), std::nullopt);
+  pacing.pause_pair(pair, now + seconds(4));
+  EXPECT_EQ(pacing.take(key(number, pair), now), now + seconds(4));
+}
+
+}  // namespace
+}  // namespace waypost
