@@ -13,7 +13,7 @@ inline constexpr std::string_view kFoundation = R"sql(
 CREATE TABLE tenant (                     -- a workspace
   id {uuid} PRIMARY KEY,
   name {text} NOT NULL,
-  fallback_template {json},               -- {"name","language","parameters"}; null: none
+  fallback_template {json},               -- name, language, parameters; null: none
   settings {json} NOT NULL,
   created_at {bigint} NOT NULL,
   updated_at {bigint} NOT NULL
