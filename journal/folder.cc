@@ -65,6 +65,8 @@ Result<JournalFolder> JournalFolder::open(std::string path) {
   std::error_code error;
   files::create_directories(path, error);
   if (error) return fail(ErrorKind::Unavailable, path + ": " + error.message());
+  const auto parent = files::absolute(path).parent_path();
+  if (!sync_path(parent)) return fail(ErrorKind::Unavailable, parent.string() + " cannot be synced");
   return JournalFolder(std::move(path));
 }
 

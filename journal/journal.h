@@ -6,7 +6,8 @@
 //
 // A folder holds one journal: its UUID (file `id`), a lock (flock, held while it is open), the day files. Sequence
 // numbers begin at 1, have no gaps inside a run of the daemon, only grow, and go on across days. Anyone can open a day
-// file with sqlite3: table record(sequence INTEGER PRIMARY KEY, received_at INTEGER ms UTC, app TEXT, body BLOB).
+// file with sqlite3: table record(sequence INTEGER PRIMARY KEY, received_at INTEGER ms UTC, app TEXT, body BLOB), and
+// one row journal(id, first): whose it is and where it begins.
 
 #pragma once
 
@@ -45,28 +46,32 @@ struct JournalSettings {
 class Journal {
  public:
   // Opens or creates. Conflict when another process holds the folder; Internal when a day file is damaged beyond what
-  // SQLite recovers. `clock` outlives the journal and gives the day and received_at.
+  // SQLite recovers, or the file `id` names another journal than the day files do. `clock` outlives the journal and
+  // gives the day and received_at.
   static Result<std::unique_ptr<Journal>> open(const JournalSettings& settings, const Clock& clock);
   Journal(const Journal&) = delete;
   Journal& operator=(const Journal&) = delete;
-  // Commits what waits, then joins the lane.
+  // Commits what waits, then joins the lane. The loops of those who wait outlive the journal.
   virtual ~Journal() = default;
 
   // Any loop. The position once the body is on disk; Unavailable (answer 503) when the disk would not take it: then
-  // nothing of it is kept. `app` is the last segment of the webhook's path, "default" without one.
+  // nothing of it is kept, unless the process dies before the disk takes anything again (sql/sqlite_session.h). `app`
+  // is the last segment of the webhook's path, "default" without one.
   virtual awaitable<Result<JournalPosition>> append(std::string app, std::string body) = 0;
 
   // Any thread, blocking; reads committed records behind `position`, oldest first, from the files. Empty: none yet.
   virtual Result<std::vector<JournalRecord>> read_after(JournalPosition position, std::size_t most_records,
                                                         std::size_t most_bytes) = 0;
-  // Any thread, blocking: until a record behind `position` is committed, `limit` has passed, or wake() was called.
+  // Any thread, blocking: until a record behind `position` is committed, `limit` has passed, or wake() was called, also
+  // before the wait began.
   virtual void wait_behind(JournalPosition position, std::chrono::milliseconds limit) = 0;
   virtual void wake() = 0;
 
   virtual JournalId id() const = 0;
   // The last committed position. Any thread.
   virtual JournalPosition end() const = 0;
-  // Deletes day files older than the retention all of whose records are at or before `applied`. Any thread, blocking.
+  // Deletes day files older than the retention all of whose records are at or before `applied`, but never the newest.
+  // How many. Any thread, blocking.
   virtual Result<std::size_t> drop_old(JournalPosition applied) = 0;
 
  protected:

@@ -1,5 +1,6 @@
 #include "sql/sqlite_database.h"
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -42,7 +43,6 @@ class SqliteDatabase final : public Database {
   Mailbox writes_;
   Mailbox reads_;
   std::vector<std::unique_ptr<Lane>> readers_;
-  // Behind the readers: it ends first and leaves the WAL to the last of them to close.
   std::unique_ptr<Lane> writer_;
 };
 
@@ -54,7 +54,8 @@ SqliteDatabase::SqliteDatabase(const SqliteSettings& settings, OpenedFile file)
     LaneSettings lane{.name = "sql-read-" + std::to_string(readers_.size()), .batch_units = 1, .limits = limits};
     readers_.push_back(std::make_unique<Lane>(std::move(lane), std::move(session), reads_));
   }
-  LaneSettings lane{.name = "sql-write", .batch_units = settings.batch_units, .limits = limits};
+  LaneSettings lane{
+      .name = "sql-write", .batch_units = std::max<std::size_t>(settings.batch_units, 8), .limits = limits};
   writer_ = std::make_unique<Lane>(std::move(lane), std::move(file.writer), writes_);
 }
 
