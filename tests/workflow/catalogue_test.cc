@@ -1,0 +1,142 @@
+#include "workflow/catalogue.h"
+
+#include "tests/workflow/workshop.h"
+
+namespace waypost::workflow {
+namespace {
+
+using namespace waypost::test;  // NOLINT(google-build-using-namespace): the fixture's words
+
+class Catalogue : public testing::Test {
+ protected:
+  Result<store::Workflow> create(const std::string& name) {
+    return shop.inner->write_and_wait(
+        1, [&](sql::Connection& c) { return create_workflow(c, shop.tenant, name, shop.now()); });
+  }
+  Result<store::Workflow> save(WorkflowId id, const Json& drawn) {
+    return shop.inner->write_and_wait(
+        1, [&](sql::Connection& c) { return save_draft(c, shop.tenant, id, drawn, shop.now()); });
+  }
+  Result<store::Workflow> publish(WorkflowId id, TenantId tenant) {
+    return shop.inner->write_and_wait(
+        1, [&](sql::Connection& c) { return publish_workflow(c, {.tenant = tenant, .workflow = id}, shop.now()); });
+  }
+  std::optional<store::Workflow> found(WorkflowId id) {
+    return shop.given([&](sql::Connection& c) { return store::find_workflow(c, shop.tenant, id); });
+  }
+
+  Workshop shop;
+};
+
+TEST_F(Catalogue, ANewWorkflowCanBePublishedAsItIs) {
+  const auto made = create("  My New Workflow ");
+  ASSERT_TRUE(made.has_value());
+  const auto json = store::to_json(*made);
+  EXPECT_EQ(json.at("name"), "My New Workflow");
+  EXPECT_EQ(json.at("status"), "draft");
+  EXPECT_EQ(json.at("publishedVersion"), nullptr);
+  EXPECT_EQ(json.at("hasUnpublishedChanges"), true);
+  EXPECT_EQ(json.at("draftGraph").at("nodes").at(0).at("type"), "trigger.inbound_message");
+  const auto published = publish(made->id, shop.tenant);
+  ASSERT_TRUE(published.has_value());
+  EXPECT_EQ(published->published_version, 1);
+  EXPECT_EQ(store::to_json(*found(made->id)), store::to_json(*published));
+  EXPECT_EQ(store::to_json(*published).at("status"), "published");
+  EXPECT_EQ(shop.event_types().back(), "workflow.published");
+}
+
+TEST_F(Catalogue, ANameIsNeeded) {
+  const auto nameless = create(" ");
+  ASSERT_FALSE(nameless.has_value());
+  EXPECT_EQ(nameless.error().kind(), ErrorKind::InvalidInput);
+  EXPECT_EQ(nameless.error().fields().at(0).path, "name");
+  EXPECT_FALSE(create(std::string(201, 'x')).has_value());
+  EXPECT_TRUE(create(std::string(200, 'x')).has_value());
+}
+
+TEST_F(Catalogue, ADraftMayBeUnfinishedButNotPublishedSo) {
+  const auto id = create("A")->id;
+  const Json unfinished{{"nodes", {node("m", "wa.send_message"), node("n", "logic.nope")}}, {"edges", Json::array()}};
+  ASSERT_TRUE(save(id, unfinished).has_value());
+  const auto refused = publish(id, shop.tenant);
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_EQ(refused.error().kind(), ErrorKind::Rejected);
+  EXPECT_EQ(refused.error().code(), kInvalidGraph);
+  EXPECT_EQ(refused.error().fields().size(), 4U);
+  EXPECT_EQ(found(id)->published_version, std::nullopt);
+  EXPECT_EQ(found(id)->draft, unfinished);
+}
+
+TEST_F(Catalogue, WhatIsNoGraphIsNotKept) {
+  const auto id = create("A")->id;
+  const auto refused = save(id, Json::array());
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_EQ(refused.error().kind(), ErrorKind::InvalidInput);
+  EXPECT_EQ(found(id)->draft, first_draft());
+}
+
+TEST_F(Catalogue, KnowsWhetherTheDraftDiffers) {
+  const auto id = create("A")->id;
+  ASSERT_TRUE(publish(id, shop.tenant).has_value());
+  EXPECT_FALSE(found(id)->has_changes);
+  EXPECT_TRUE(save(id, say("x"))->has_changes);
+  EXPECT_FALSE(save(id, first_draft())->has_changes);
+  EXPECT_TRUE(save(id, say("x"))->has_changes);
+  EXPECT_EQ(publish(id, shop.tenant)->published_version, 2);
+  EXPECT_FALSE(found(id)->has_changes);
+}
+
+TEST_F(Catalogue, AVersionNeverChanges) {
+  const auto id = shop.given_published(say("one"));
+  shop.redraw(id, say("two"));
+  shop.publish(id);
+  const auto version = [&](std::int64_t number) {
+    return shop.given([&](sql::Connection& c) { return store::graph_of_version(c, shop.tenant, id, number); });
+  };
+  EXPECT_EQ(version(1), say("one"));
+  EXPECT_EQ(version(2), say("two"));
+  EXPECT_EQ(version(3), std::nullopt);
+}
+
+TEST_F(Catalogue, ADeletedWorkflowIsGoneForAll) {
+  const auto id = shop.given_published(say("one"));
+  const auto remove = [&] {
+    return shop.inner->write_and_wait(
+        1, [&](sql::Connection& c) { return delete_workflow(c, shop.tenant, id, shop.now()); });
+  };
+  EXPECT_TRUE(remove().has_value());
+  EXPECT_EQ(remove().error().kind(), ErrorKind::NotFound);
+  EXPECT_FALSE(found(id).has_value());
+  EXPECT_EQ(publish(id, shop.tenant).error().kind(), ErrorKind::NotFound);
+  EXPECT_EQ(save(id, first_draft()).error().kind(), ErrorKind::NotFound);
+  EXPECT_TRUE(shop.given([&](sql::Connection& c) { return store::list_workflows(c, shop.tenant); }).empty());
+  EXPECT_FALSE(shop.given([&](sql::Connection& c) { return store::has_published(c, shop.tenant); }));
+}
+
+TEST_F(Catalogue, AnotherWorkspacesIdIsNotFound) {
+  const auto id = create("A")->id;
+  const auto stranger = shop.given([&](sql::Connection& c) { return store::create_tenant(c, "Other", shop.now()).id; });
+  EXPECT_EQ(publish(id, stranger).error().kind(), ErrorKind::NotFound);
+  EXPECT_FALSE(shop.given([&](sql::Connection& c) { return store::find_workflow(c, stranger, id); }).has_value());
+  const auto edited = shop.inner->write_and_wait(
+      1, [&](sql::Connection& c) { return edit_workflow(c, stranger, id, {.name = "Mine"}, shop.now()); });
+  EXPECT_EQ(edited.error().kind(), ErrorKind::NotFound);
+  EXPECT_EQ(found(id)->name, "A");
+}
+
+TEST_F(Catalogue, PublishedOnesComeByPriorityThenAge) {
+  const auto old = shop.given_published(say("old"));
+  shop.clock.pass(milliseconds(1));
+  const auto young = shop.given_published(say("young"));
+  shop.clock.pass(milliseconds(1));
+  const auto first = shop.given_published(say("first"), 5);
+  shop.given_workflow(say("draft"), 9);
+  std::vector<WorkflowId> order;
+  for (const auto& each : shop.given([&](sql::Connection& c) { return store::published_workflows(c, shop.tenant); })) {
+    order.push_back(each.id);
+  }
+  EXPECT_EQ(order, (std::vector{first, old, young}));
+}
+
+}  // namespace
+}  // namespace waypost::workflow
