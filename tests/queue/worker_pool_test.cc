@@ -63,8 +63,13 @@ class Pools : public test::QueueFixture {
   bool handled(const Log& log, std::size_t count) {
     return loop.run_until([&] { return log.handled.size() >= count; }, std::chrono::seconds(20));
   }
-  void TearDown() override {
+  // Before a queue of the test's own goes.
+  void stop_pools() {
     for (auto& one : pools) loop.wait(one->stop());
+    pools.clear();
+  }
+  void TearDown() override {
+    stop_pools();
     QueueFixture::TearDown();
   }
 
@@ -143,9 +148,7 @@ TEST_F(Pools, ALeaseIsExtendedWhileItsHandlerRuns) {
   pool_on(brief, [&](ReadyKey of) { return worked(other, {}, of); });
   EXPECT_TRUE(handled(slow, 1));
   EXPECT_TRUE(other.handled.empty());
-  loop.wait(pools.at(0)->stop());
-  loop.wait(pools.at(1)->stop());
-  pools.clear();
+  stop_pools();
 }
 
 TEST_F(Pools, StopWaitsForHandlersAndTakesNothingMore) {
@@ -193,6 +196,7 @@ TEST_F(Pools, TwoPoolsOnOneQueueNeverHoldTheSameKeyAtOnce) {
     EXPECT_TRUE(loop.wait(queue->offer(offers)).has_value());
   }
   EXPECT_TRUE(drained());
+  stop_pools();
   EXPECT_EQ(log.overlaps, 0);
   EXPECT_GT(log.handled.size(), offered.size());
   for (const auto& [of, times] : offered) EXPECT_TRUE(std::ranges::find(log.handled, of) != log.handled.end());
