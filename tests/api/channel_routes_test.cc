@@ -1,0 +1,133 @@
+#include "outbound/template_sync.h"
+#include "store/templates.h"
+#include "tests/api/api_fixture.h"
+
+namespace waypost::test {
+namespace {
+
+class Channels : public ApiTest {
+ protected:
+  Channels() : tenant_(given_workspace()), admin_(as_admin(tenant_)) {
+    parts_.sync_templates = [this](store::Channel channel) { return synced(synced_, std::move(channel)); };
+    parts_.channel_created = [this](const store::Channel& channel) { made_.push_back(channel.phone_number_id); };
+  }
+  static awaitable<Result<SyncedTemplates>> synced(std::vector<std::string>& accounts, store::Channel channel) {
+    accounts.push_back(channel.waba_id);
+    co_return SyncedTemplates{.listed = 3, .changed = 2, .deleted = 1};
+  }
+  Answer create(Json change = Json::object()) {
+    ask_admin("POST", "/admin/apps", {{"name", "default"}, {"secret", "s3cret"}, {"verifyToken", "verify"}});
+    Json body{{"name", "Main"},
+              {"phoneNumberId", "106540352242922"},
+              {"wabaId", "102290129340398"},
+              {"displayPhoneNumber", "+1 555 010 0000"},
+              {"accessToken", "EAAG-token"}};
+    body.merge_patch(change);
+    return ask("POST", "/api/channels", admin_, body);
+  }
+
+  TenantId tenant_;
+  HeaderList admin_;
+  std::vector<std::string> synced_;
+  std::vector<std::string> made_;
+};
+
+TEST_F(Channels, AreMadeAndNeverTellTheToken) {
+  const auto made = create();
+  ASSERT_EQ(made.status, 201) << made.body;
+  EXPECT_EQ(made.json["phoneNumberId"], "106540352242922");
+  EXPECT_EQ(made.json["app"], "default");
+  EXPECT_EQ(made.json["state"], "active");
+  EXPECT_EQ(made_, std::vector<std::string>{"106540352242922"});
+  const std::string path = "/api/channels/" + made.json["id"].get<std::string>();
+  for (const auto& answer : {made, ask("GET", path, admin_), ask("GET", "/api/channels", admin_),
+                             ask("GET", "/api/events?after=0", admin_)}) {
+    EXPECT_FALSE(answer.body.contains("EAAG")) << answer.body;
+    EXPECT_FALSE(answer.body.contains("ccess")) << answer.body;
+  }
+  const auto sealed = database_->read_and_wait(
+      [](sql::Connection& connection) { return connection.run("SELECT access_token FROM channel").front().text(0); });
+  EXPECT_EQ(parts_.keyring->open(*sealed, store::kAccessTokenPurpose)->reveal(), "EAAG-token");
+}
+
+TEST_F(Channels, ANumberHasOneChannelInTheInstallation) {
+  EXPECT_EQ(create().status, 201);
+  EXPECT_EQ(create().status, 409);
+  EXPECT_EQ(rows_of("channel"), 1);
+}
+
+TEST_F(Channels, BadInputIs400) {
+  for (const auto& [change, path] :
+       std::vector<std::pair<Json, std::string>>{{{{"phoneNumberId", nullptr}}, "phoneNumberId"},
+                                                 {{{"phoneNumberId", "106/../1"}}, "phoneNumberId"},
+                                                 {{{"wabaId", "x"}}, "wabaId"},
+                                                 {{{"accessToken", ""}}, "accessToken"},
+                                                 {{{"accessToken", "two\r\nlines"}}, "accessToken"},
+                                                 {{{"app", "other"}}, "app"}}) {
+    const auto answer = create(change);
+    EXPECT_EQ(answer.status, 400) << change;
+    ASSERT_FALSE(answer.json["details"].empty());
+    EXPECT_EQ(answer.json["details"][0]["path"], path);
+  }
+  EXPECT_EQ(rows_of("channel"), 0);
+}
+
+TEST_F(Channels, ANewTokenEndsTheWaitForOne) {
+  const std::string path = "/api/channels/" + create().json["id"].get<std::string>();
+  write([](sql::Connection& connection) {
+    connection.run("UPDATE channel SET state = 'needs_token', state_words = 'code 190'");
+  });
+  const auto answer = ask("PATCH", path, admin_, {{"accessToken", "EAAG-new"}});
+  ASSERT_EQ(answer.status, 200) << answer.body;
+  EXPECT_EQ(answer.json["state"], "active");
+  EXPECT_EQ(answer.json["stateReason"], Json());
+  EXPECT_EQ(ask("PATCH", path, admin_, {{"state", "paused"}}).json["state"], "paused");
+  EXPECT_EQ(ask("PATCH", path, admin_, {{"state", "needs_token"}}).status, 400);
+}
+
+TEST_F(Channels, TemplatesAreSyncedOnceAnAccount) {
+  const auto none = ask("POST", "/api/templates/sync", admin_);
+  EXPECT_EQ(none.status, 422);
+  EXPECT_EQ(none.json["code"], "no_channel");
+  create();
+  create({{"phoneNumberId", "1002"}});
+  create({{"phoneNumberId", "1003"}, {"wabaId", "77"}});
+  const auto answer = ask("POST", "/api/templates/sync", admin_);
+  EXPECT_EQ(answer.json, Json({{"ok", true}, {"listed", 6}, {"changed", 4}, {"deleted", 2}}));
+  EXPECT_EQ(synced_, (std::vector<std::string>{"102290129340398", "77"}));
+}
+
+TEST_F(Channels, TemplatesAreListed) {
+  write([this](sql::Connection& connection) {
+    store::upsert_template(connection,
+                           {.tenant = tenant_,
+                            .waba_id = "77",
+                            .name = "hi",
+                            .language = "en",
+                            .category = "UTILITY",
+                            .status = "APPROVED",
+                            .synced_at = clock_.now()},
+                           clock_.now());
+  });
+  const auto answer = ask("GET", "/api/templates", admin_);
+  ASSERT_EQ(answer.json["items"].size(), 1U);
+  EXPECT_EQ(answer.json["items"][0]["name"], "hi");
+  const std::string id = answer.json["items"][0]["id"];
+  EXPECT_EQ(ask("GET", "/api/templates/" + id, admin_).json["status"], "APPROVED");
+}
+
+TEST_F(Channels, TheWorkspaceNamesItsFallback) {
+  EXPECT_EQ(ask("GET", "/api/workspace", admin_).json["fallbackTemplate"], Json());
+  const Json fallback{{"name", "hi"}, {"language", "en"}, {"parameters", {"{{text}}"}}};
+  const auto answer = ask("PATCH", "/api/workspace", admin_, {{"name", "New"}, {"fallbackTemplate", fallback}});
+  ASSERT_EQ(answer.status, 200) << answer.body;
+  EXPECT_EQ(answer.json["name"], "New");
+  EXPECT_EQ(answer.json["fallbackTemplate"], fallback);
+  const auto wrong = ask("PATCH", "/api/workspace", admin_, {{"fallbackTemplate", {{"name", "hi"}}}});
+  EXPECT_EQ(wrong.status, 400);
+  EXPECT_EQ(wrong.json["details"][0]["path"], "fallbackTemplate.language");
+  EXPECT_EQ(ask("PATCH", "/api/workspace", admin_, {{"fallbackTemplate", nullptr}}).json["fallbackTemplate"], Json());
+}
+
+}  // namespace
+}  // namespace waypost::test
