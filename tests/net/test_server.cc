@@ -90,4 +90,13 @@ TestServer::TestServer(Options options) : budget_(options.budget) {
   server_->start();
 }
 
+std::string post(std::string_view path, std::string_view body, std::string_view more) {
+  return "POST " + std::string(path) + " HTTP/1.1\r\nHost: x\r\nContent-Length: " + std::to_string(body.size()) +
+         "\r\n" + std::string(more) + "\r\n" + std::string(body);
+}
+
+std::string get(std::string_view path, std::string_view more) {
+  return "GET " + std::string(path) + " HTTP/1.1\r\nHost: x\r\n" + std::string(more) + "\r\n";
+}
+
 }  // namespace waypost::test

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "net/server.h"
@@ -46,5 +47,9 @@ class TestServer {
   std::atomic<bool> slow_open_ = false;
   std::unique_ptr<HttpServer> server_;
 };
+
+// Requests as bytes; `more` is whole header lines.
+std::string post(std::string_view path, std::string_view body, std::string_view more = "");
+std::string get(std::string_view path, std::string_view more = "");
 
 }  // namespace waypost::test
