@@ -1,0 +1,73 @@
+// TempStore: a migrated SQLite store in a folder of its own, with one workspace and one channel. Test thread only.
+
+#pragma once
+
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <type_traits>
+#include <utility>
+
+#include "base/clock.h"
+#include "sql/sqlite_database.h"
+#include "store/channels.h"
+#include "store/migrate.h"
+#include "store/tenants.h"
+#include "tests/support/temp_folder.h"
+
+namespace waypost::test {
+
+inline constexpr const char* kNumber = "106540352242922";  // the channel's phone number id
+inline constexpr const char* kWaba = "102290129340398";
+
+class TempStore {
+ public:
+  // Runs a unit on the write lane, and gives its value; throws what it answers instead.
+  template <class Unit>
+  auto run(Unit unit) {
+    auto result = database->write_and_wait(0, std::move(unit));
+    if (!result) throw std::runtime_error(result.error().words());
+    if constexpr (!std::is_void_v<typename decltype(result)::value_type>) return *std::move(result);
+  }
+  TempStore() {
+    open();
+    migrated();
+    tenant =
+        run([this](sql::Connection& connection) { return store::create_tenant(connection, "one", clock.now()); }).id;
+    channel = add_channel(tenant, kNumber);
+  }
+
+  std::int64_t number(std::string_view text) {
+    return run([text](sql::Connection& connection) { return connection.run(text).front().number(0); });
+  }
+  ChannelId add_channel(TenantId of, const std::string& phone_number_id) {
+    store::Channel fresh{.tenant = of,
+                         .name = "number",
+                         .app = "default",
+                         .phone_number_id = phone_number_id,
+                         .waba_id = kWaba,
+                         .display_phone_number = "15550783881",
+                         .sealed_access_token = "-"};
+    return run([&](sql::Connection& connection) { return store::create_channel(connection, fresh, clock.now()); }).id;
+  }
+  void close() { database.reset(); }
+  void open() {
+    auto opened = sql::open_sqlite({.path = folder.file("store.db")});
+    if (!opened) throw std::runtime_error(opened.error().words());
+    database = *std::move(opened);
+  }
+
+  TempFolder folder;
+  FakeClock clock;
+  std::unique_ptr<sql::Database> database;
+  TenantId tenant{};
+  ChannelId channel{};
+
+ private:
+  void migrated() {
+    const auto done = store::migrate(*database, sql::Engine::Sqlite, clock.now());
+    if (!done) throw std::runtime_error(done.error().words());
+  }
+};
+
+}  // namespace waypost::test
