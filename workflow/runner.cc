@@ -21,7 +21,11 @@ constexpr int kSprintsATurn = 16;
 // Readings in a row that others outran; then the key rests a while.
 constexpr int kStaleInARow = 8;
 
-enum class Turn { Done, More, Stale };
+enum class After { Done, More, Stale };
+struct Turn {
+  After after = After::Done;
+  std::optional<Time> due{};  // Done: when to come back
+};
 
 void count_ended(const store::Run& run) {
   static auto& completed = counter("waypost_runs_ended_total", "Runs that ended", {{"status", "completed"}});
@@ -62,8 +66,8 @@ class TheRunner final : public Runner {
     for (int sprint = 0; sprint < kSprintsATurn; ++sprint) {
       const auto turn = co_await take_turn(key);
       if (!turn) co_return fail(turn.error());
-      if (*turn == Turn::Done) co_return std::nullopt;
-      stale = *turn == Turn::Stale ? stale + 1 : 0;
+      if (turn->after == After::Done) co_return turn->due;
+      stale = turn->after == After::Stale ? stale + 1 : 0;
       if (stale == kStaleInARow) co_return fail(ErrorKind::Conflict, "others were faster, again and again");
     }
     co_return clock_.now();
@@ -86,11 +90,12 @@ class TheRunner final : public Runner {
     if (!work) co_return fail(work.error());
     auto next = next_work(*work, now, settings_.limits.trigger_max_age);
     if (!work->triggers.empty() && work->published.empty()) quiet_.remember(key.owner, now);
+    if (const auto* wait = std::get_if<Wait>(&next)) co_return Turn{.due = wait->until};
     if (const auto* moved = std::get_if<Moved>(&next)) offer(QueueName::Runs, {.owner = key.owner, .key = moved->to});
     if (const auto* drop = std::get_if<Drop>(&next)) co_return co_await drop_read(key, drop->last);
     if (auto* start = std::get_if<Start>(&next)) co_return co_await start_run(*work, *start, now);
     if (auto* go_on = std::get_if<GoOn>(&next)) co_return co_await go_on_with(*work, *go_on, now);
-    co_return Turn::Done;
+    co_return Turn{};
   }
 
   awaitable<Result<Turn>> drop_read(ReadyKey key, std::int64_t last) {
@@ -98,7 +103,7 @@ class TheRunner final : public Runner {
       store::drop_triggers(connection, key.owner, key.key, last);
     });
     if (!dropped) co_return fail(dropped.error());
-    co_return Turn::More;
+    co_return Turn{.after = After::More};
   }
 
   awaitable<Result<Turn>> start_run(const Work& work, const Start& start, Time now) {
@@ -164,7 +169,7 @@ class TheRunner final : public Runner {
     const ReadyKey key{.owner = commit.run.tenant, .key = commit.run.conversation};
     if (committed->has_sends) offer(QueueName::Sends, key);
     count_ended(committed->run);
-    co_return Turn::More;
+    co_return Turn{.after = After::More};
   }
 
   awaitable<Result<Committed>> write_sprint(SprintCommit commit) {
@@ -174,7 +179,7 @@ class TheRunner final : public Runner {
   }
 
   static Result<Turn> unwritten(const Error& error) {
-    if (error.kind() == ErrorKind::Conflict) return Turn::Stale;
+    if (error.kind() == ErrorKind::Conflict) return Turn{.after = After::Stale};
     return fail(error);
   }
 

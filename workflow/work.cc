@@ -32,6 +32,7 @@ NextWork next_trigger(const Work& work, Time now, milliseconds age) {
 
 NextWork next_work(const Work& work, Time now, milliseconds trigger_age) {
   if (work.conversation && work.conversation->merged_into) return Moved{.to = *work.conversation->merged_into};
+  if (work.run && work.run->due_at.value_or(now) > now) return Wait{.until = *work.run->due_at};
   if (work.run) return GoOn{.run = *work.run, .message = work.run_message};
   if (!work.conversation)
     return work.triggers.empty() ? NextWork(Idle{}) : Drop{.last = work.triggers.back().trigger.seq};

@@ -41,6 +41,10 @@ Work read_work(sql::Connection& connection, TenantId tenant, ConversationId conv
 
 // Nothing is due.
 struct Idle {};
+// The conversation's run goes on at this time, and its triggers wait behind it.
+struct Wait {
+  Time until{};
+};
 // The contact was merged: the work is the survivor's.
 struct Moved {
   ConversationId to{};
@@ -60,7 +64,7 @@ struct GoOn {
   store::Run run{};
   std::optional<store::Message> message{};  // nothing: it is gone, and the run cannot go on
 };
-using NextWork = std::variant<Idle, Moved, Drop, Start, GoOn>;
+using NextWork = std::variant<Idle, Wait, Moved, Drop, Start, GoOn>;
 
 // No trigger starts a run while its conversation is in handoff, its contact has opted out, nothing is published, or the
 // message is older than `trigger_age`.

@@ -330,6 +330,21 @@ TEST_F(RunnerOf, ARunEndsAtItsLimitOfSteps) {
   EXPECT_EQ(shop.sent().size(), 4U);
 }
 
+TEST_F(RunnerOf, ARunNotYetDueSaysWhenItIs) {
+  shop.settings.limits.max_steps_per_sprint = 2;
+  shop.restart();
+  shop.given_published(long_chain(40));
+  shop.given_message("hi");
+  ASSERT_TRUE(shop.handle()->has_value());
+  shop.given([&](sql::Connection& c) { c.run("UPDATE run SET due_at = $1", {shop.now() + seconds(9)}); });
+  shop.given_message("behind it");
+  EXPECT_EQ(shop.handle().value(), shop.now() + seconds(9));
+  EXPECT_EQ(shop.triggers(), 1U);
+  shop.clock.pass(seconds(9));
+  shop.work();
+  EXPECT_EQ(shop.sent().size(), 80U);
+}
+
 TEST_F(RunnerOf, ARunUsesTheVersionItBeganWith) {
   shop.settings.limits.max_steps_per_sprint = 2;
   shop.restart();

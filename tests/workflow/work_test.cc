@@ -43,6 +43,15 @@ TEST(NextWork, IsARunUnderWayBeforeATrigger) {
   EXPECT_TRUE(std::holds_alternative<GoOn>(decide(work)));
 }
 
+TEST(NextWork, WaitsForARunThatIsNotDueYet) {
+  auto work = usual();
+  work.run = store::Run{.status = "running", .due_at = kNow + minutes(1)};
+  ASSERT_TRUE(std::holds_alternative<Wait>(decide(work)));
+  EXPECT_EQ(std::get<Wait>(decide(work)).until, kNow + minutes(1));
+  work.run->due_at = kNow;
+  EXPECT_TRUE(std::holds_alternative<GoOn>(decide(work)));
+}
+
 TEST(NextWork, OfAMergedConversationIsTheSurvivors) {
   auto work = usual();
   const auto survivor = ConversationId::make(kNow);
