@@ -13,7 +13,7 @@ milliseconds spread(milliseconds pause, double jitter) {
   return milliseconds(static_cast<std::int64_t>(static_cast<double>(pause.count()) * (0.5 + jitter / 2)));
 }
 
-milliseconds pause_of(const Backoff& backoff, std::int64_t failures, double jitter) {
+milliseconds pause_of(const RetryPace& backoff, std::int64_t failures, double jitter) {
   const auto doubled = backoff.first * (std::int64_t{1} << std::clamp<std::int64_t>(failures, 0, 20));
   return spread(std::min(doubled, backoff.longest), jitter);
 }

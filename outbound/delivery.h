@@ -52,18 +52,18 @@ struct GiveUp {
 using DeliveryStep = std::variant<MarkAccepted, TryAgain, AwaitStatus, AwaitToken, LeaveWindow, GiveUp>;
 
 // Doubles from the first pause up to the longest.
-struct Backoff {
+struct RetryPace {
   std::chrono::milliseconds first{1'000};
   std::chrono::milliseconds longest{900'000};
 };
 
 struct RetryPolicy {
-  Backoff refused{};  // Meta named an error that may pass
-  int attempts = 8;   // of those; then it is failed
+  RetryPace refused{};  // Meta named an error that may pass
+  int attempts = 8;     // of those; then it is failed
   // What says nothing about the message is tried until its validity ends.
-  Backoff unreachable{.longest = std::chrono::minutes(1)};
-  Backoff number{.longest = std::chrono::minutes(1)};
-  Backoff app{.first = std::chrono::minutes(1)};
+  RetryPace unreachable{.longest = std::chrono::minutes(1)};
+  RetryPace number{.longest = std::chrono::minutes(1)};
+  RetryPace app{.first = std::chrono::minutes(1)};
   std::chrono::milliseconds longest_pair{std::chrono::hours(1)};  // 4^X s (Meta), X = failures
 };
 

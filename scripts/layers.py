@@ -1,5 +1,5 @@
 """layers.py: who may include whom. Reads the rooms' rows from CMakeLists.txt and checks every #include against them,
-and that heavy headers stay behind their fences. Exits 1 and names each fault."""
+that heavy headers stay behind their fences, and that no two headers define one name. Exits 1 and names each fault."""
 import re
 import subprocess
 import sys
@@ -36,10 +36,32 @@ def faults(path, rows):
             yield f"{path}:{number}: {room}/ may not include {target}/"
 
 
+def types_of(path):
+    """(namespace, name) of each type that a header defines at namespace level."""
+    namespace = ""
+    for line in open(path, encoding="utf-8"):
+        if found := re.match(r"namespace ([\w:]+) \{", line):
+            namespace = found.group(1)
+        elif found := re.match(r"(?:struct|class|enum class) (\w+)(?: final)?(?: :[^;]*)? \{", line):
+            yield namespace, found.group(1)
+
+
+def doubles(sources):
+    """Two headers that define one name are one program's undefined behaviour: the linker keeps either's functions."""
+    homes = {}
+    for path in sources:
+        if path.endswith(".h") and not path.startswith("tests/"):
+            for name in types_of(path):
+                homes.setdefault(name, []).append(path)
+    for (namespace, name), paths in homes.items():
+        if len(paths) > 1:
+            yield f"{namespace}::{name} is defined in {' and in '.join(paths)}"
+
+
 def main():
     rows = rooms()
     sources = subprocess.run(["git", "ls-files", "*.cc", "*.h"], capture_output=True, text=True, check=True).stdout.split()
-    found = [fault for path in sources for fault in faults(path, rows)]
+    found = [fault for path in sources for fault in faults(path, rows)] + list(doubles(sources))
     print("\n".join(found) if found else f"{len(sources)} files keep to the layers", file=sys.stderr if found else sys.stdout)
     return 1 if found else 0
 

@@ -85,7 +85,7 @@ bool release_held(sql::Connection& connection, const Message& message, Time now)
   return !rows.empty();
 }
 
-bool wants_run(const Message& message, const Place& place, const Person& person) {
+bool wants_run(const Message& message, const Place& place, const Recognised& person) {
   return starts_runs(message.type) && place.status != "handoff" && !person.opted_out;
 }
 

@@ -32,11 +32,11 @@ Received receive_message(sql::Connection& connection, const Inbound& inbound, Ti
 
 // Where the people of `shown` stand: the contact, made, completed or merged as the aliases say. `touched`: the
 // conversations that a merge brought together.
-struct Person {
+struct Recognised {
   ContactId contact{};
   bool opted_out = false;
   std::vector<ConversationId> touched{};
 };
-Person recognise(sql::Connection& connection, const Inbound& inbound, Time now);
+Recognised recognise(sql::Connection& connection, const Inbound& inbound, Time now);
 
 }  // namespace waypost::store

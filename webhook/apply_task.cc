@@ -15,7 +15,7 @@ using store::DeadReason;
 
 void bury(sql::Connection& connection, ApplyTask& task, store::DeadLetter letter, Time now) {
   const RecordPlace& record = *task.record;
-  const Origin& origin = origin_of(task);
+  const UpdateOrigin& origin = origin_of(task);
   letter.app = record.app;
   letter.journal = record.journal;
   letter.position = record.position;
@@ -120,8 +120,8 @@ void apply_update(sql::Connection& connection, ApplyTask& task, Origins from, Ti
 
 }  // namespace
 
-const Origin& origin_of(const ApplyTask& task) {
-  return std::visit([](const auto& update) -> const Origin& { return update.origin; }, task.update);
+const UpdateOrigin& origin_of(const ApplyTask& task) {
+  return std::visit([](const auto& update) -> const UpdateOrigin& { return update.origin; }, task.update);
 }
 
 sql::LaneKey lane_key_of(const ApplyTask& task) {

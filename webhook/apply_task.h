@@ -49,7 +49,7 @@ struct ApplyTask {
   ApplyOutcome outcome{};
 };
 
-const Origin& origin_of(const ApplyTask& task);
+const UpdateOrigin& origin_of(const ApplyTask& task);
 // Updates of one sender have one key, so that they are applied in their order.
 sql::LaneKey lane_key_of(const ApplyTask& task);
 

@@ -16,18 +16,18 @@ constexpr std::string_view kNotAnObject = "not an object";
 
 // What the updates of one change share.
 struct Change {
-  Origin origin{};
+  UpdateOrigin origin{};
   std::string field{};
   Json* contacts = nullptr;
 };
 
-Origin at(const Origin& change, std::string_view list, std::size_t index) {
-  Origin origin = change;
+UpdateOrigin at(const UpdateOrigin& change, std::string_view list, std::size_t index) {
+  UpdateOrigin origin = change;
   origin.place += fmt::format(".value.{}[{}]", list, index);
   return origin;
 }
 
-Json envelope(const Origin& origin, std::string_view field, Json value) {
+Json envelope(const UpdateOrigin& origin, std::string_view field, Json value) {
   if (!origin.phone_number_id.empty() && value.is_object() && !value.contains("metadata")) {
     value["metadata"] = {{"phone_number_id", origin.phone_number_id}};
   }
@@ -36,7 +36,7 @@ Json envelope(const Origin& origin, std::string_view field, Json value) {
   return {{"object", "whatsapp_business_account"}, {"entry", Json::array({std::move(entry)})}};
 }
 
-Malformed malformed(Origin origin, std::string_view words, const Json& part) {
+Malformed malformed(UpdateOrigin origin, std::string_view words, const Json& part) {
   return {.origin = std::move(origin), .words = std::string(words), .raw = dump(part)};
 }
 
@@ -61,7 +61,7 @@ std::optional<std::string> reply_target(const Json& message) {
   return context ? find_text(*context, "id") : std::nullopt;
 }
 
-void read_message(const Change& change, Origin origin, Json& json, Payload& payload) {
+void read_message(const Change& change, UpdateOrigin origin, Json& json, Payload& payload) {
   if (const auto fault = fault_of_message(json)) {
     payload.malformed.push_back(malformed(std::move(origin), *fault, json));
     return;
@@ -103,7 +103,7 @@ store::Status status_of(Json& json, MetaWord word) {
   return status;
 }
 
-void read_status(const Change& change, Origin origin, Json& json, Payload& payload) {
+void read_status(const Change& change, UpdateOrigin origin, Json& json, Payload& payload) {
   if (const auto fault = fault_of_status(json)) {
     payload.malformed.push_back(malformed(std::move(origin), *fault, json));
     return;
@@ -123,7 +123,7 @@ bool is_of_group(const Json& message) { return find(message, "group_id") != null
 void read_messages(const Change& change, Json& list, Payload& payload) {
   for (std::size_t index = 0; index < list.size(); ++index) {
     Json& json = list[index];
-    Origin origin = at(change.origin, "messages", index);
+    UpdateOrigin origin = at(change.origin, "messages", index);
     if (is_of_group(json)) {
       payload.others.push_back({.origin = std::move(origin),
                                 .field = change.field,
@@ -150,7 +150,7 @@ void read_list(const Change& change, Json& value, std::pair<std::string_view, Re
   Json list = std::move(*found);
   value.erase(found);
   if (list.is_array()) return read(change, list, payload);
-  Origin origin = change.origin;
+  UpdateOrigin origin = change.origin;
   origin.place += fmt::format(".value.{}", key);
   payload.malformed.push_back(malformed(std::move(origin), "not a list", list));
 }
@@ -182,7 +182,7 @@ std::string phone_number_id_of(const Json& value) {
   return number ? std::to_string(*number) : std::string();
 }
 
-void read_change(Origin origin, Json& json, Payload& payload) {
+void read_change(UpdateOrigin origin, Json& json, Payload& payload) {
   const auto field = find_text(json, "field");
   const auto found = json.is_object() ? json.find("value") : json.end();
   if (!field || found == json.end()) {
@@ -210,14 +210,14 @@ void stamp_others(Payload& payload, std::size_t first, std::int64_t time) {
 
 void read_entry(std::size_t index, Json& json, Payload& payload) {
   const std::size_t first_other = payload.others.size();
-  Origin origin{.place = fmt::format("entry[{}]", index), .waba_id = id_of(json)};
+  UpdateOrigin origin{.place = fmt::format("entry[{}]", index), .waba_id = id_of(json)};
   const auto found = json.is_object() ? json.find("changes") : json.end();
   if (found == json.end() || !found->is_array()) {
     payload.malformed.push_back(malformed(std::move(origin), "an entry without a list of changes", json));
     return;
   }
   for (std::size_t change = 0; change < found->size(); ++change) {
-    Origin inner = origin;
+    UpdateOrigin inner = origin;
     inner.place += fmt::format(".changes[{}]", change);
     read_change(std::move(inner), (*found)[change], payload);
   }

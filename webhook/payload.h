@@ -23,32 +23,32 @@
 namespace waypost {
 
 // Where in the body, and whose.
-struct Origin {
+struct UpdateOrigin {
   std::string place{};  // "entry[0].changes[1].value.messages[3]"
   std::string waba_id{};
   std::string phone_number_id{};  // "" where the update names none
 };
 
 struct MessageUpdate {
-  Origin origin{};
+  UpdateOrigin origin{};
   store::Inbound inbound{};  // all but tenant and channel
   Json contact{};            // the sender's entry of contacts[], or null
 };
 
 struct StatusUpdate {
-  Origin origin{};
+  UpdateOrigin origin{};
   store::Status status{};
 };
 
 struct OtherUpdate {
-  Origin origin{};
+  UpdateOrigin origin{};
   std::string field{};  // "messages", "account_update" …
   std::int64_t time{};  // entry.time, where there is one: two equal updates of other times are two
   Json value{};         // as Meta sent it
 };
 
 struct Malformed {
-  Origin origin{};
+  UpdateOrigin origin{};
   store::DeadReason reason = store::DeadReason::WrongShape;
   std::string words{};
   std::string raw{};
