@@ -97,11 +97,6 @@ awaitable<void> sync_and_log(TemplateSync& templates, store::Channel channel) {
   if (!synced) log::warn("templates of channel {} are not synced yet: {}", channel.id.text(), synced.error().words());
 }
 
-awaitable<void> reload_apps(AppDirectory& directory, sql::Database& database) {
-  const auto loaded = co_await directory.reload(database);
-  if (!loaded) log::error("the webhook apps are not reloaded, the old ones stay in force: {}", loaded.error().words());
-}
-
 awaitable<void> ask_policy(RedisLink& link, std::promise<Result<void>>& verdict) {
   const auto up = co_await link.until_up(kRedisAtStart);
   // Law 4: without Redis webhooks and API go on, and the sweep makes good what was not said.
@@ -248,6 +243,8 @@ Result<void> App::open_doors() {
       .keyring = &keyring_,
       .settings = &settings_,
       .signals = queues_->signals.get(),
+      .applier = work_->applier.get(),
+      .apps = stores_->directory.get(),
       .sync_templates =
           [this](store::Channel channel) {
             return asio::co_spawn(first_loop().executor(), work_->templates->sync(std::move(channel)),
@@ -255,12 +252,8 @@ Result<void> App::open_doors() {
           },
       .channel_created =
           [this](const store::Channel& channel) {
-            work_->applier->channels_changed();
-            work_->applier->channel_created(channel.phone_number_id);
             spawn(first_loop().executor(), "template sync", sync_and_log(*work_->templates, channel));
           },
-      .apps_changed =
-          [this] { spawn(first_loop().executor(), "apps", reload_apps(*stores_->directory, *stores_->database)); },
       .readiness =
           [this] {
             return std::vector<Readiness>{

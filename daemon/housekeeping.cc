@@ -34,8 +34,8 @@ void Housekeeping::run(const std::stop_token& stop) {
 }
 
 void Housekeeping::keep_house() {
-  const auto webhooks =
-      drop_outlived(database_, journal_, applier_.mark(), {.journal = settings_.journal.retention}, clock_.now());
+  const auto webhooks = drop_outlived({.database = database_, .journal = journal_}, applier_.mark(),
+                                      {.journal = settings_.journal.retention}, clock_.now());
   if (!webhooks) log::warn("retention of webhooks stopped early, the next hour goes on: {}", webhooks.error().words());
   const auto rows = store::drop_outlived_rows(database_, settings_.events.retention, clock_.now());
   if (!rows)

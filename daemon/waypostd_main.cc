@@ -105,12 +105,16 @@ int main(int argc, char** argv) {
   CLI::App line("Waypost, a WhatsApp messaging gateway. Example: waypostd --config /etc/waypost/waypost.toml",
                 "waypostd");
   line.add_option("--config", options.settings_file, "The settings file.")->capture_default_str();
-  line.add_flag("--check-config", options.check_only, "Read the settings, name every fault in them, and stop.");
+  auto* check =
+      line.add_option("--check-config", options.settings_file,
+                      "Read the settings (of this file, or of --config), name every fault in them, and stop.");
+  check->expected(0, 1);
   line.set_version_flag("--version", WAYPOST_VERSION);
   try {
     line.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     return line.exit(error) == 0 ? 0 : 2;
   }
+  options.check_only = check->count() > 0;
   return waypost::run(options);
 }
