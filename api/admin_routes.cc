@@ -85,7 +85,10 @@ Result<Json> join(sql::Connection& connection, const store::Person& person, cons
   return member_json(person, member);
 }
 
+// Somebody who exists is only made a member; the password given is not looked at.
 Result<Json> insert_user(sql::Connection& connection, const NewMember& member, Time now) {
+  const auto known = store::person_of_email(connection, member.person.email);
+  if (known && member.tenant) return join(connection, *known, member, now);
   auto person = store::create_person(connection, member.person, now);
   if (!person) return fail(std::move(person).error());
   return join(connection, *person, member, now);
@@ -104,25 +107,6 @@ awaitable<Result<Response>> create_user(Shared& shared, Request request) {
   member.person.password_hash = *std::move(hashed);
   co_return respond(201, co_await shared.database.write(0, [member, now = shared.clock.now()](auto& connection) {
     return insert_user(connection, member, now);
-  }));
-}
-
-Result<Json> add_member(sql::Connection& connection, const NewMember& member, Time now) {
-  const auto person = store::person_of_email(connection, member.person.email);
-  if (!person) return fail(ErrorKind::NotFound, "No person with this email");
-  return join(connection, *person, member, now);
-}
-
-// A person who exists joins a further workspace, or changes the role.
-awaitable<Result<Response>> put_member(Shared& shared, Request request) {
-  auto input = Input::of(request);
-  if (!input) co_return fail(input.error());
-  NewMember member;
-  read_member(*input, member);
-  if (!member.tenant) input->complain("workspaceId", "Required");
-  if (auto fine = input->end(); !fine) co_return fail(fine.error());
-  co_return respond(200, co_await shared.database.write(0, [member, now = shared.clock.now()](auto& connection) {
-    return add_member(connection, member, now);
   }));
 }
 
@@ -185,6 +169,19 @@ awaitable<Result<Response>> create_channel(Shared& shared, Request request) {
   co_return respond(201, co_await make_channel(shared, *std::move(channel), shared.clock.now()));
 }
 
+awaitable<Result<Response>> list_channels(Shared& shared, Request) {
+  const auto rows =
+      co_await shared.database.read([](sql::Connection& connection) { return store::all_channels(connection); });
+  if (!rows) co_return fail(rows.error());
+  Json items = Json::array();
+  for (const auto& row : *rows) {
+    Json item = store::to_json(row);
+    item["workspaceId"] = row.tenant.text();
+    items.push_back(std::move(item));
+  }
+  co_return ok(items_of(std::move(items)));
+}
+
 awaitable<Result<Response>> create_token(Shared& shared, Request request) {
   auto input = Input::of(request);
   if (!input) co_return fail(input.error());
@@ -216,9 +213,9 @@ void add_admin_routes(Router& router, Shared& shared) {
                   {"GET", "/admin/workspaces", list_workspaces},
                   {"POST", "/admin/workspaces", create_workspace},
                   {"POST", "/admin/users", create_user},
-                  {"PUT", "/admin/members", put_member},
                   {"GET", "/admin/apps", list_apps},
                   {"POST", "/admin/apps", create_app},
+                  {"GET", "/admin/channels", list_channels},
                   {"POST", "/admin/channels", create_channel},
                   {"POST", "/admin/tokens", create_token},
                   {"GET", "/admin/dead-letters", list_letters},

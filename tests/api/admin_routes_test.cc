@@ -27,14 +27,17 @@ TEST_F(Admin, AnInstallationIsSetUp) {
   const HeaderList bearer{{"Authorization", "Bearer " + token.json["token"].get<std::string>()}};
   EXPECT_EQ(ask("GET", "/api/channels", bearer).json["items"].size(), 1U);
   EXPECT_EQ(ask_admin("GET", "/admin/workspaces").json["items"].size(), 1U);
+  EXPECT_EQ(ask_admin("GET", "/admin/channels").json["items"][0]["workspaceId"], id);
 }
 
 TEST_F(Admin, APersonJoinsASecondWorkspace) {
   const auto first = given_workspace("A");
   const auto second = given_workspace("B");
   given_member(first, given_person("ann@example.com"), store::Role::Admin);
-  const Json member{{"email", "ann@example.com"}, {"workspaceId", second.text()}, {"role", "agent"}};
-  EXPECT_EQ(ask_admin("PUT", "/admin/members", member).status, 200);
+  const Json member{
+      {"email", "ann@example.com"}, {"password", "another one"}, {"workspaceId", second.text()}, {"role", "agent"}};
+  EXPECT_EQ(ask_admin("POST", "/admin/users", member).status, 201);
+  EXPECT_EQ(sign_in("ann@example.com", "another one").status, 401);
   EXPECT_EQ(sign_in("ann@example.com", kPassword).json["workspaces"].size(), 2U);
 }
 
