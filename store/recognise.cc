@@ -73,7 +73,7 @@ bool names_differ(const Known& known, const Sighting& shown) {
   throw sql::Fault(sql::FaultKind::Contention, "an alias was taken by another transaction");
 }
 
-Person make_person(sql::Connection& connection, const Inbound& inbound, const std::vector<Alias>& aliases, Time now) {
+Recognised make_person(sql::Connection& connection, const Inbound& inbound, const std::vector<Alias>& aliases, Time now) {
   Contact contact{.tenant = inbound.message.tenant};
   take_ids(contact, inbound.sender);
   take_ids(contact, present_ids(inbound));
@@ -84,9 +84,9 @@ Person make_person(sql::Connection& connection, const Inbound& inbound, const st
 }
 
 // Adds what the contact lacks, and takes in those who turned out to be the same person.
-Person complete_person(sql::Connection& connection, const Inbound& inbound, const IdentityPlan& plan, Time now) {
+Recognised complete_person(sql::Connection& connection, const Inbound& inbound, const IdentityPlan& plan, Time now) {
   const TenantId tenant = inbound.message.tenant;
-  Person person{.contact = *plan.contact};
+  Recognised person{.contact = *plan.contact};
   for (const auto& other : plan.merge) {
     const auto survivor = find_contact(connection, tenant, *plan.contact);
     const auto lost = find_contact(connection, tenant, other);
@@ -131,7 +131,7 @@ std::vector<Known> known_to(sql::Connection& connection, const Inbound& inbound)
 
 }  // namespace
 
-Person recognise(sql::Connection& connection, const Inbound& inbound, Time now) {
+Recognised recognise(sql::Connection& connection, const Inbound& inbound, Time now) {
   const auto known = known_to(connection, inbound);
   const auto plan = plan_for(inbound, known);
   if (!plan.contact) return make_person(connection, inbound, plan.add, now);
