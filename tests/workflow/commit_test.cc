@@ -1,5 +1,7 @@
 #include "workflow/commit.h"
 
+#include <span>
+
 #include "tests/workflow/workshop.h"
 
 namespace waypost::workflow {
@@ -160,6 +162,34 @@ TEST_F(Commit, TakesATriggerWhoseMessageHasARunAlready) {
   EXPECT_EQ(shop.runs().size(), 1U);
   EXPECT_EQ(shop.sent().size(), 1U);
   EXPECT_EQ(shop.triggers(), 0U);
+}
+
+// Lets another worker in between the looks and the last word: runs of any engine with several write lanes.
+class RacingConnection final : public sql::Connection {
+ public:
+  explicit RacingConnection(sql::Connection& inner) : inner_(inner) {}
+  sql::Rows run(std::string_view text, std::span<const sql::Value> values) override {
+    if (text.starts_with("UPDATE run SET")) inner_.run("UPDATE run SET revision = revision + 1", {});
+    return inner_.run(text, values);
+  }
+  void script(std::string_view text) override { inner_.script(text); }
+  std::int64_t total_changes() const override { return inner_.total_changes(); }
+
+ private:
+  sql::Connection& inner_;
+};
+
+TEST_F(Commit, OvertakenAtTheLastMomentWritesNothing) {
+  shop.given_message("x");
+  const auto what = first_commit();
+  const auto before = everything();
+  const auto refused = shop.inner->write_and_wait(1, [&](sql::Connection& c) {
+    RacingConnection racing(c);
+    return commit_sprint(racing, what);
+  });
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_EQ(refused.error().kind(), ErrorKind::Conflict);
+  EXPECT_EQ(everything(), before);
 }
 
 // A worker that dies in the middle leaves nothing; the same commit then goes through whole.
