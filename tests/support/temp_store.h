@@ -57,7 +57,7 @@ class TempStore {
     database = *std::move(opened);
   }
 
-  TempFolder folder;
+  TempFolder folder{Storage::Memory};
   FakeClock clock;
   std::unique_ptr<sql::Database> database;
   TenantId tenant{};
