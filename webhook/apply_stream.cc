@@ -15,6 +15,12 @@ sql::Urgency urgency_of(ApplyKind kind) {
 
 }  // namespace
 
+void lower_barrier(std::atomic<std::size_t>& barrier, std::size_t order) {
+  std::size_t present = barrier.load();
+  while (order < present && !barrier.compare_exchange_weak(present, order)) {
+  }
+}
+
 ApplyStream::ApplyStream(ApplyKind kind, sql::Database& database, ApplyAnswers& answers, const Clock& clock,
                          StreamLimits limits)
     : kind_(kind), database_(database), answers_(answers), clock_(clock), limits_(limits), pause_(limits.first_pause) {}
@@ -37,16 +43,18 @@ void ApplyStream::add(std::shared_ptr<const RecordPlace> record, std::vector<std
 void ApplyStream::submit(std::shared_ptr<ApplyTask> task) {
   ++submitted_;
   const auto key = lane_key_of(*task);
-  sql::Job job{.unit = [task, halted = halted_, &clock = clock_](sql::Connection& connection) -> std::optional<Error> {
-                 if (halted->load()) return Error(ErrorKind::Unavailable, "an update before this one must come first");
-                 apply(connection, *task, Origins::Journal, clock.now());
-                 return std::nullopt;
-               },
-               .done =
-                   [task, halted = halted_, kind = kind_, &answers = answers_](std::optional<Error> error) {
-                     if (error && error->kind() == ErrorKind::Unavailable) halted->store(true);
-                     answers.put({.kind = kind, .task = task, .error = std::move(error)});
-                   }};
+  sql::Job job{
+      .unit = [task, barrier = barrier_, &clock = clock_](sql::Connection& connection) -> std::optional<Error> {
+        if (task->order > barrier->load())
+          return Error(ErrorKind::Unavailable, "an update before this one must come first");
+        apply(connection, *task, Origins::Journal, clock.now());
+        return std::nullopt;
+      },
+      .done =
+          [task, barrier = barrier_, kind = kind_, &answers = answers_](std::optional<Error> error) {
+            if (error && error->kind() == ErrorKind::Unavailable) lower_barrier(*barrier, task->order);
+            answers.put({.kind = kind, .task = task, .error = std::move(error)});
+          }};
   database_.submit_write(key, urgency_of(kind_), std::move(job));
 }
 
@@ -68,7 +76,7 @@ void ApplyStream::retry(const ApplyAnswer& answer) {
   auto task = answer.task;
   const bool is_data = answer.error->kind() != ErrorKind::Unavailable;
   if (is_data) log::warn("webhook update {} cannot be stored: {}", origin_of(*task).place, answer.error->words());
-  if (is_data && task->fault) halted_->store(true);
+  if (is_data && task->fault) lower_barrier(*barrier_, task->order);
   if (is_data) task->fault = answer.error->words();
   if (halted()) {
     waiting_.push_back(std::move(task));
@@ -91,7 +99,7 @@ void ApplyStream::finish(const ApplyTask& task) {
 }
 
 void ApplyStream::resume() {
-  halted_->store(false);
+  barrier_->store(kNoBarrier);
   auto again = std::exchange(waiting_, {});
   std::ranges::sort(again, {}, [](const auto& task) { return task->order; });
   for (auto& task : again) submit(std::move(task));

@@ -9,6 +9,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <cstdint>
 #include <deque>
 #include <functional>
 #include <memory>
@@ -29,6 +30,9 @@ struct StreamLimits {
   std::chrono::milliseconds longest_pause{5'000};
 };
 
+// Shared with the lanes: lowers the barrier to `order`, never raises it.
+void lower_barrier(std::atomic<std::size_t>& barrier, std::size_t order);
+
 class ApplyStream {
  public:
   using Instant = std::chrono::steady_clock::time_point;
@@ -41,7 +45,7 @@ class ApplyStream {
 
   bool has_room() const { return !halted() && records_.size() < limits_.records && open_ < limits_.updates; }
   bool is_idle() const { return records_.empty(); }
-  bool halted() const { return halted_->load(); }
+  bool halted() const { return barrier_->load() != kNoBarrier; }
   // Hands one record's updates to the lanes; one without any is applied at once.
   void add(std::shared_ptr<const RecordPlace> record, std::vector<std::shared_ptr<ApplyTask>> tasks);
 
@@ -62,6 +66,8 @@ class ApplyStream {
   std::optional<Time> oldest() const;
 
  private:
+  static constexpr std::size_t kNoBarrier = SIZE_MAX;
+
   struct Record {
     std::shared_ptr<const RecordPlace> place;
     std::size_t left = 0;
@@ -77,8 +83,9 @@ class ApplyStream {
   ApplyAnswers& answers_;
   const Clock& clock_;
   const StreamLimits limits_;
-  // Read by units on the lanes: once one of them failed, those behind it write nothing.
-  const std::shared_ptr<std::atomic<bool>> halted_ = std::make_shared<std::atomic<bool>>(false);
+  // Read by units on the lanes: the order of the first update that the store could not take. Those behind it write
+  // nothing, those before it go on.
+  const std::shared_ptr<std::atomic<std::size_t>> barrier_ = std::make_shared<std::atomic<std::size_t>>(kNoBarrier);
   // Applier's thread.
   std::deque<Record> records_;
   std::vector<std::shared_ptr<ApplyTask>> waiting_;  // to be submitted again
