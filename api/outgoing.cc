@@ -4,6 +4,7 @@
 #include <array>
 
 #include "api/input.h"
+#include "base/text.h"
 
 namespace waypost::api {
 namespace {
@@ -12,12 +13,19 @@ constexpr std::array<std::string_view, 11> kTypes{"text",     "template", "inter
                                                   "document", "sticker",  "location",    "contacts", "reaction"};
 constexpr std::size_t kMostContentBytes = 64 * 1024;
 
+void check_words(Input& input, std::string_view path, std::string_view words) {
+  if (trimmed(words).empty()) return input.complain(path, "String must contain at least 1 character(s)");
+  if (count_characters(words) > kMostTextCharacters)
+    input.complain(path, "String must contain at most " + std::to_string(kMostTextCharacters) + " character(s)");
+}
+
 void read_text(Input& input, store::Message& message) {
   const auto key = input.either("body", "text");
-  message.text = input.text(key, {.most = kMostTextCharacters, .trim = false});
-  const auto words = message.text->find_first_not_of(" \t\r\n");
-  if (!message.text->empty() && words == std::string::npos)
-    input.complain(key, "String must contain at least 1 character(s)");
+  const auto words = input.maybe_text(key, {.least = 0, .most = std::string::npos, .trim = false});
+  const Json* value = find(input.body(), key);
+  if (value == nullptr || value->is_null()) input.complain(key, "Required");
+  if (words) check_words(input, key, *words);
+  message.text = words.value_or("");
   message.content = {{"body", *message.text}};
   if (input.maybe_bool("previewUrl").value_or(false)) message.content["preview_url"] = true;
 }
@@ -40,6 +48,7 @@ void read_content(Input& input, store::Message& message) {
   message.content = *content;
   if (message.type == "template") read_template(input, message.content);
   message.text = preview_of(message.type, message.content);
+  if (message.type == "text") check_words(input, "content.body", message.text.value_or(""));
 }
 
 void read_policy(Input& input, store::Message& message) {
@@ -89,8 +98,6 @@ Result<Outgoing> read_outgoing(const Request& request) {
   } else {
     read_content(*input, message);
   }
-  if (!plain && message.type == "text" && message.text.value_or("").empty())
-    input->complain("content.body", "Required");
   read_policy(*input, message);
   read_reply(*input, outgoing);
   message.external_id = input->maybe_text("externalId", {.most = 200});

@@ -113,7 +113,7 @@ TEST_F(Isolation, TheOwnerReachesEachOfThem) {
 TEST_F(Isolation, AnUnknownOrMalformedIdIs404) {
   const std::string nobody = Uuid{}.text();
   for (const auto& [kind, route] : id_routes()) {
-    for (const std::string& id : {nobody, std::string("42"), nobody + "0", std::string("%00"), std::string("a%2Fb")}) {
+    for (const std::string& id : {nobody, std::string("42"), nobody + "0", std::string("%0A"), std::string("a%2Fb")}) {
       const std::string target = route.before + id + route.after;
       EXPECT_EQ(ask(route.method, target, admin_, route.body).status, 404) << route.method << " " << target;
     }
