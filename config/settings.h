@@ -97,7 +97,7 @@ struct RunSettings {
 };
 
 struct QueueSettings {
-  std::chrono::milliseconds lease{10'000};
+  std::chrono::milliseconds lease{3'000};
   std::chrono::milliseconds sweep{1'000};
   std::chrono::seconds untouched{60};  // due rows older than this are offered again
 };

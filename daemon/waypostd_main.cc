@@ -116,5 +116,6 @@ int main(int argc, char** argv) {
     return line.exit(error) == 0 ? 0 : 2;
   }
   options.check_only = check->count() > 0;
+  if (!checked_file.empty()) options.settings_file = checked_file;
   return waypost::run(options);
 }

@@ -1,10 +1,12 @@
 """What must not get in: unsigned, wrongly signed, too big, malformed; and what must not be lost beside it."""
 import hashlib
 import hmac
+import http.client
 import json
 import sqlite3
 import tempfile
 import time
+import urllib.parse
 
 from support import Api, Installation, ask, must, publish, run_test, settings, wait_for
 
@@ -67,9 +69,22 @@ def check_signatures(installation, meta):
     must(not rows(installation, "SELECT 1 FROM message"), "nothing of it is stored")
 
 
+def announced_size(installation, meta, size):
+    """The status for a body of which only the size has come."""
+    where = urllib.parse.urlsplit(installation.webhook_url)
+    connection = http.client.HTTPConnection(where.hostname, where.port, timeout=10)
+    connection.putrequest("POST", where.path)
+    connection.putheader("Content-Length", str(size))
+    connection.putheader("X-Hub-Signature-256", meta.signature(b""))
+    connection.endheaders()
+    status = connection.getresponse().status
+    connection.close()
+    return status
+
+
 def check_sizes(installation, meta):
     must(meta.post(b" " * (4 << 20)).status == 200, "4 MiB are taken")
-    must(meta.post(b" " * ((4 << 20) + 1)).status == 413, "a byte more is 413")
+    must(announced_size(installation, meta, (4 << 20) + 1) == 413, "a byte more is 413, before it comes")
 
 
 def dead_letters(installation):
