@@ -105,8 +105,9 @@ int main(int argc, char** argv) {
   CLI::App line("Waypost, a WhatsApp messaging gateway. Example: waypostd --config /etc/waypost/waypost.toml",
                 "waypostd");
   line.add_option("--config", options.settings_file, "The settings file.")->capture_default_str();
+  std::string checked_file;
   auto* check =
-      line.add_option("--check-config", options.settings_file,
+      line.add_option("--check-config", checked_file,
                       "Read the settings (of this file, or of --config), name every fault in them, and stop.");
   check->expected(0, 1);
   line.set_version_flag("--version", WAYPOST_VERSION);

@@ -84,6 +84,7 @@ def announced_size(installation, meta, size):
 
 def check_sizes(installation, meta):
     must(meta.post(b" " * (4 << 20)).status == 200, "4 MiB are taken")
+    wait_for("the blank body's dead letter", lambda: dead_letters(installation) == ["not_json"])
     must(announced_size(installation, meta, (4 << 20) + 1) == 413, "a byte more is 413, before it comes")
 
 
