@@ -142,15 +142,17 @@ Result<std::unique_ptr<App>> App::start(Settings settings) {
   return app;
 }
 
-// Whoever calls ends before whoever is called: doors, the applier, the loops' threads, the lanes. What coroutines still
-// wait is destroyed with the loops, while the objects they name are alive.
+// Whoever calls ends before whoever is called: doors, the applier, the loops' threads, the lanes. Then nothing runs any
+// more, and what holds sockets and timers goes before the loops they belong to.
 App::~App() {
   doors_.reset();
   if (work_) work_->housekeeping.reset();
   if (work_ && work_->applier) work_->applier->stop();
   for (const auto& loop : loops_) loop->stop();
   if (stores_) stores_->database.reset();
-  if (stores_) stores_->journal.reset();
+  work_.reset();
+  queues_.reset();
+  stores_.reset();
   loops_.clear();
 }
 
