@@ -39,8 +39,11 @@ void resume(std::vector<Append> batch, const Result<void>& written, JournalPosit
     auto result = written ? Result<JournalPosition>(position) : Result<JournalPosition>(fail(written.error()));
     hand_of(hands, append.executor, batch.size()).finished.push_back({std::move(append.done), std::move(result)});
   }
+  // From here on a loop may end as soon as its appenders have resumed: what keeps it alive leaves with the post.
+  batch.clear();
   for (Hand& hand : hands) {
-    asio::post(hand.executor, [finished = std::move(hand.finished)]() mutable {
+    const auto loop = asio::prefer(hand.executor, asio::execution::outstanding_work.untracked);
+    asio::post(loop, [alive = std::move(hand.executor), finished = std::move(hand.finished)]() mutable {
       for (Finished& one : finished) one.done(std::move(one.position));
     });
   }

@@ -13,7 +13,6 @@
 
 #include <boost/asio/associated_executor.hpp>
 #include <boost/asio/async_result.hpp>
-#include <boost/asio/dispatch.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <cstdint>
 #include <functional>
@@ -111,24 +110,27 @@ class Database {
     return std::nullopt;
   }
 
+  // A Job's `done` that resumes the coroutine on its own executor, which does not run out of work meanwhile. The guard
+  // leaves with the post: when the coroutine has resumed, its loop may end before the Job does.
+  template <class Handler>
+  static auto resuming(Handler handler) {
+    auto executor = asio::get_associated_executor(handler);
+    return [executor, alive = asio::make_work_guard(executor),
+            handler = std::move(handler)](std::optional<Error> error) mutable {
+      asio::post(executor, [alive = std::move(alive), handler = std::move(handler),
+                            error = std::move(error)]() mutable { std::move(handler)(std::move(error)); });
+    };
+  }
+
   template <class Unit, class Submit>
   static awaitable<Result<ValueOf<Unit>>> ask(Unit unit, Submit submit) {
     using T = ValueOf<Unit>;
     auto kept = std::make_shared<std::optional<Result<T>>>();
+    auto work = [kept, unit = std::move(unit)](Connection& connection) mutable {
+      return run_into<T>(*kept, unit, connection);
+    };
     auto failed = co_await asio::async_initiate<decltype(asio::use_awaitable), void(std::optional<Error>)>(
-        [&](auto handler) {
-          auto executor = asio::get_associated_executor(handler);
-          auto alive = asio::make_work_guard(executor);
-          submit(Job{.unit = [kept, unit = std::move(unit)](
-                                 Connection& connection) mutable { return run_into<T>(*kept, unit, connection); },
-                     .done =
-                         [executor, alive = std::move(alive),
-                          handler = std::move(handler)](std::optional<Error> error) mutable {
-                           asio::post(executor, [handler = std::move(handler), error = std::move(error)]() mutable {
-                             std::move(handler)(std::move(error));
-                           });
-                         }});
-        },
+        [&](auto handler) { submit(Job{.unit = std::move(work), .done = resuming(std::move(handler))}); },
         asio::use_awaitable);
     if (failed) co_return Result<T>(std::unexpected(std::move(*failed)));
     co_return std::move(**kept);
@@ -141,7 +143,8 @@ class Database {
     std::promise<std::optional<Error>> promise;
     auto failed = promise.get_future();
     submit(Job{.unit = [kept, &unit](Connection& connection) { return run_into<T>(*kept, unit, connection); },
-               .done = [&promise](std::optional<Error> error) { promise.set_value(std::move(error)); }});
+               .done = [promise = std::move(promise)](
+                           std::optional<Error> error) mutable { promise.set_value(std::move(error)); }});
     if (auto error = failed.get()) return Result<T>(std::unexpected(std::move(*error)));
     return std::move(**kept);
   }

@@ -14,13 +14,13 @@ struct Word {
 
 // "C" orders text by its bytes, as SQLite does. STRICT makes SQLite refuse a text in an INTEGER column.
 constexpr std::array kWords = {
-    Word{"uuid", "BLOB", "uuid"},
-    Word{"bigint", "INTEGER", "bigint"},
-    Word{"json", "TEXT", "jsonb"},
-    Word{"bytes", "BLOB", "bytea"},
-    Word{"boolean", "INTEGER", "boolean"},
-    Word{"text", "TEXT", "text COLLATE \"C\""},
-    Word{"table", "STRICT, WITHOUT ROWID", ""},
+    Word{.name = "uuid", .sqlite = "BLOB", .postgres = "uuid"},
+    Word{.name = "bigint", .sqlite = "INTEGER", .postgres = "bigint"},
+    Word{.name = "json", .sqlite = "TEXT", .postgres = "jsonb"},
+    Word{.name = "bytes", .sqlite = "BLOB", .postgres = "bytea"},
+    Word{.name = "boolean", .sqlite = "INTEGER", .postgres = "boolean"},
+    Word{.name = "text", .sqlite = "TEXT", .postgres = "text COLLATE \"C\""},
+    Word{.name = "table", .sqlite = "STRICT, WITHOUT ROWID", .postgres = ""},
 };
 
 std::string_view translated(Engine engine, std::string_view name) {
