@@ -322,6 +322,17 @@ TEST_F(FallbackTest, ALate131047TakesItsPathOnceWhateverIsSaidAgain) {
   EXPECT_THAT(texts_posted(), ElementsAre("hi", "<template>"));
 }
 
+TEST_F(FallbackTest, ALate131047HoldsTheTextOnce) {
+  const auto id = given_message("hi", WindowPolicy::Hold);
+  send();
+  status_says(id, "failed", 131047);
+  const auto row = message(id);
+  const auto repeated =
+      in_store([&](sql::Connection& connection) { return store::outside_window(connection, row, {}, clock.now()); });
+  EXPECT_FALSE(repeated.applied);
+  EXPECT_EQ(of_author("api").size(), 2U);
+}
+
 TEST_F(FallbackTest, ALate131047OfAMessageOlderThanTheCustomersLastIsSentAgain) {
   const auto id = given_message("hi", WindowPolicy::Hold);
   send();
