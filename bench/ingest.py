@@ -40,11 +40,10 @@ def load(url, secret, messages):
 def bare(folder, messages):
     log = pathlib.Path(folder, "bare.log")
     log.write_bytes(b"")
-    server = Program("bare_server", [PROGRAMS / "bench" / "bare_server", "127.0.0.1:0"], log)
+    server = Program("bare_server", [PROGRAMS / "bench" / "bare_server"], log)
     try:
         told = wait_for("the bare server", lambda: server.must_live() and log.read_text().strip())
-        url = json.loads(told.splitlines()[0])["url"]
-        return load(url, "secret", messages)
+        return load(f"http://127.0.0.1:{told}/", "secret", messages)
     finally:
         server.stop()
 

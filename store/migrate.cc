@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "sql/sqlite_statistics.h"
 #include "store/migrations/0001_foundation.h"
 
 namespace waypost::store {
@@ -35,6 +36,7 @@ Result<void> bring_up(sql::Connection& connection, sql::Engine engine, Time now)
     connection.script(sql::in_dialect(engine, kMigrations.at(static_cast<std::size_t>(next))));
     connection.run("INSERT INTO schema_migration (number, applied_at) VALUES ($1, $2)", {next + 1, now});
   }
+  if (engine == sql::Engine::Sqlite && present < known) sql::write_statistics(connection);
   return {};
 }
 

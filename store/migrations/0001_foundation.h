@@ -217,6 +217,7 @@ CREATE UNIQUE INDEX message_by_external ON message (tenant_id, channel_id, exter
   WHERE direction = 'out' AND external_id IS NOT NULL;
 CREATE INDEX message_pending ON message (tenant_id, conversation_id, stream, seq)
   WHERE state IN ('queued', 'sending', 'unknown', 'held');
+CREATE INDEX message_held ON message (tenant_id, conversation_id, seq) WHERE state = 'held';
 CREATE INDEX message_due ON message (due_at) WHERE state IN ('queued', 'sending', 'unknown', 'held');
 CREATE UNIQUE INDEX message_one_sending ON message (tenant_id, conversation_id, stream) WHERE state = 'sending';
 

@@ -1,0 +1,82 @@
+// The hot statements must find their rows by an index: one that walks all of a tenant's messages passes every other
+// test and stalls an installation.
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "tests/support/temp_store.h"
+
+namespace waypost::store {
+namespace {
+
+std::string plan_of(test::TempStore& store, std::string statement) {
+  return store.run([text = "EXPLAIN QUERY PLAN " + std::move(statement)](sql::Connection& connection) {
+    std::string plan;
+    for (const auto row : connection.run(text)) plan += row.text(3) + "\n";
+    return plan;
+  });
+}
+
+bool names(const std::string& plan, std::string_view part) { return plan.find(part) != std::string::npos; }
+
+TEST(Plans, TheHeadOfAStreamIsFoundAmongPendingMessages) {
+  test::TempStore store;
+  const auto plan = plan_of(store,
+                            "SELECT id FROM message WHERE tenant_id = $1 AND conversation_id = $2 AND stream = $3 AND "
+                            "state IN ('queued', 'sending', 'unknown', 'held') AND state <> 'held' "
+                            "ORDER BY CASE WHEN state = 'sending' THEN 0 ELSE 1 END, seq LIMIT 1");
+  EXPECT_TRUE(names(plan, "message_pending")) << plan;
+}
+
+TEST(Plans, HeldMessagesOfAConversationAreFoundAmongHeldOnes) {
+  test::TempStore store;
+  const auto plan = plan_of(store,
+                            "UPDATE message SET state = 'queued' WHERE tenant_id = $1 AND conversation_id = $2 AND "
+                            "state IN ('queued', 'sending', 'unknown', 'held') AND state = 'held' RETURNING id");
+  EXPECT_TRUE(names(plan, "message_held")) << plan;
+}
+
+TEST(Plans, AConversationsMessagesAreListedByItsIndex) {
+  test::TempStore store;
+  const auto plan = plan_of(store,
+                            "SELECT id FROM message WHERE tenant_id = $1 AND conversation_id = $2 "
+                            "ORDER BY happened_at DESC, seq DESC LIMIT 20");
+  EXPECT_TRUE(names(plan, "message_by_time")) << plan;
+  EXPECT_FALSE(names(plan, "TEMP B-TREE")) << plan;
+}
+
+TEST(Plans, AStatusFindsItsMessageByWamid) {
+  test::TempStore store;
+  const auto plan = plan_of(store,
+                            "SELECT id FROM message WHERE tenant_id = $1 AND channel_id = $2 AND wamid = $3 AND "
+                            "direction = 'out' AND wamid IS NOT NULL");
+  EXPECT_TRUE(names(plan, "message_by_wamid")) << plan;
+}
+
+TEST(Plans, DueSendsAreReadInOrderOfTheirTime) {
+  test::TempStore store;
+  const auto plan = plan_of(store,
+                            "SELECT id FROM message WHERE state IN ('queued', 'sending', 'unknown', 'held') AND "
+                            "due_at >= $1 AND (due_at, id) > ($1, $2) AND due_at <= $3 ORDER BY due_at, id LIMIT $4");
+  EXPECT_TRUE(names(plan, "message_due")) << plan;
+}
+
+TEST(Plans, TheConversationOfAContactIsFoundByIt) {
+  test::TempStore store;
+  const auto plan = plan_of(store,
+                            "SELECT id FROM conversation WHERE tenant_id = $1 AND contact_id = $2 AND channel_id = $3 "
+                            "AND merged_into IS NULL");
+  EXPECT_TRUE(names(plan, "conversation_of")) << plan;
+}
+
+TEST(Plans, PendingRunsOfAConversationAreFoundAmongPendingOnes) {
+  test::TempStore store;
+  const auto plan = plan_of(store,
+                            "SELECT id FROM run WHERE tenant_id = $1 AND conversation_id = $2 AND "
+                            "status IN ('queued', 'running', 'waiting') ORDER BY created_at");
+  EXPECT_TRUE(names(plan, "run_pending")) << plan;
+}
+
+}  // namespace
+}  // namespace waypost::store
