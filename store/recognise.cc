@@ -73,7 +73,8 @@ bool names_differ(const Known& known, const Sighting& shown) {
   throw sql::Fault(sql::FaultKind::Contention, "an alias was taken by another transaction");
 }
 
-Recognised make_person(sql::Connection& connection, const Inbound& inbound, const std::vector<Alias>& aliases, Time now) {
+Recognised make_person(sql::Connection& connection, const Inbound& inbound, const std::vector<Alias>& aliases,
+                       Time now) {
   Contact contact{.tenant = inbound.message.tenant};
   take_ids(contact, inbound.sender);
   take_ids(contact, present_ids(inbound));
