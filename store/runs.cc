@@ -6,6 +6,10 @@
 namespace waypost::store {
 namespace {
 
+// Beyond, the limits of workflow/ have long been reached.
+constexpr std::int64_t kRunsCounted = 1'000;
+constexpr std::int64_t kTextsCounted = 500;
+
 const std::string& select_runs() {
   static const std::string kText =
       "SELECT run.tenant_id, run.id, run.workflow_id, workflow.name, run.workflow_version, run.conversation_id, "
@@ -116,13 +120,12 @@ std::vector<Run> pending_runs(sql::Connection& connection, TenantId tenant, Conv
   return read_runs(connection.run(kText, {tenant, conversation, static_cast<std::int64_t>(most)}));
 }
 
-std::int64_t recent_runs(sql::Connection& connection, TenantId tenant, ContactId contact, Time since,
-                         std::int64_t most) {
+std::int64_t recent_runs(sql::Connection& connection, TenantId tenant, ContactId contact, Time since) {
   return connection
       .run(
           "SELECT count(*) FROM (SELECT 1 FROM run WHERE tenant_id = $1 AND contact_id = $2 AND created_at > $3 AND "
           "replay_of IS NULL AND (error_code IS NULL OR error_code <> $4) LIMIT $5) AS recent",
-          {tenant, contact, since, kTooManyRuns, most})
+          {tenant, contact, since, kTooManyRuns, kRunsCounted})
       .front()
       .number(0);
 }
@@ -207,14 +210,13 @@ std::vector<Step> list_steps(sql::Connection& connection, TenantId tenant, RunId
   return steps;
 }
 
-std::vector<std::string> recent_texts(sql::Connection& connection, TenantId tenant, ContactId contact, Time since,
-                                      std::size_t most) {
+std::vector<std::string> recent_texts(sql::Connection& connection, TenantId tenant, ContactId contact, Time since) {
   std::vector<std::string> texts;
   const auto rows = connection.run(
       "SELECT text FROM message WHERE tenant_id = $1 AND conversation_id IN (SELECT id FROM conversation WHERE "
       "tenant_id = $1 AND contact_id = $2 AND merged_into IS NULL) AND happened_at > $3 AND direction = 'out' AND "
       "author = 'workflow' AND text IS NOT NULL ORDER BY happened_at DESC LIMIT $4",
-      {tenant, contact, since, static_cast<std::int64_t>(most)});
+      {tenant, contact, since, kTextsCounted});
   for (const auto row : rows) texts.push_back(row.text(0));
   return texts;
 }

@@ -53,9 +53,8 @@ std::vector<Run> list_runs(sql::Connection& connection, TenantId tenant, const P
 // Queued and running ones of a conversation: running first, then by age.
 std::vector<Run> pending_runs(sql::Connection& connection, TenantId tenant, ConversationId conversation,
                               std::size_t most);
-// Runs that messages of the contact started behind `since`, less those refused for being too many; counts to `most`.
-std::int64_t recent_runs(sql::Connection& connection, TenantId tenant, ContactId contact, Time since,
-                         std::int64_t most);
+// Runs that messages of the contact started behind `since`, less those refused for being too many; counts to 1,000.
+std::int64_t recent_runs(sql::Connection& connection, TenantId tenant, ContactId contact, Time since);
 
 inline constexpr std::string_view kTooManyRuns = "too_many_runs";
 
@@ -91,8 +90,7 @@ void insert_step(sql::Connection& connection, const Step& step);
 // In the order they were executed.
 std::vector<Step> list_steps(sql::Connection& connection, TenantId tenant, RunId run);
 
-// What workflows sent to the contact behind `since`, newest first.
-std::vector<std::string> recent_texts(sql::Connection& connection, TenantId tenant, ContactId contact, Time since,
-                                      std::size_t most);
+// What workflows sent to the contact behind `since`, newest first, 500 texts at most.
+std::vector<std::string> recent_texts(sql::Connection& connection, TenantId tenant, ContactId contact, Time since);
 
 }  // namespace waypost::store

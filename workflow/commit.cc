@@ -26,10 +26,9 @@ std::optional<store::Conversation> usable_conversation(sql::Connection& connecti
   return conversation;
 }
 
-bool may_take(sql::Connection& connection, const SprintCommit& commit) {
-  const auto& run = commit.run;
+bool may_take(sql::Connection& connection, const store::Run& run, const store::Trigger& trigger) {
   return store::is_published(connection, run.tenant, run.workflow, run.version) &&
-         store::take_trigger(connection, *commit.trigger);
+         store::take_trigger(connection, trigger);
 }
 
 store::Step step_row(const store::Run& run, const PlannedStep& planned, Time now) {
@@ -126,7 +125,7 @@ Result<Committed> commit_sprint(sql::Connection& connection, const SprintCommit&
   if (!is_next(connection, commit)) return stale();
   Committed committed{.run = commit.run};
   if (commit.trigger) {
-    if (!may_take(connection, commit)) return stale();
+    if (!may_take(connection, commit.run, *commit.trigger)) return stale();
     // A run of this message exists already: the trigger was left over, and goes with this commit.
     if (!store::insert_run(connection, commit.run)) return committed;
   }

@@ -45,9 +45,9 @@ struct Graph {
   std::vector<Edge> edges{};
   std::string entry{};
 
-  const Node* find(std::string_view id) const;
+  [[nodiscard]] const Node* find(std::string_view id) const;
   // The node behind that output; nothing: the path ends there.
-  std::optional<std::string> next(std::string_view node, std::string_view handle) const;
+  [[nodiscard]] std::optional<std::string> next(std::string_view node, std::string_view handle) const;
 };
 
 // Never fails: what is missing or of another type is empty. `config` wins over `data`.

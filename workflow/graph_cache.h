@@ -18,7 +18,7 @@ class GraphCache {
   explicit GraphCache(std::size_t most = 256) : most_(most) {}
 
   // Null: not kept.
-  std::shared_ptr<const Graph> find(WorkflowId workflow, std::int64_t version) const;
+  [[nodiscard]] std::shared_ptr<const Graph> find(WorkflowId workflow, std::int64_t version) const;
   // Forgets all others when it is full: reading one again is cheap.
   std::shared_ptr<const Graph> keep(WorkflowId workflow, std::int64_t version, Graph graph);
 

@@ -18,7 +18,7 @@ class QuietTenants {
   static constexpr std::chrono::seconds kFresh{1};
   static constexpr std::size_t kMost = 10'000;
 
-  bool is_quiet(TenantId tenant, Time now) const {
+  [[nodiscard]] bool is_quiet(TenantId tenant, Time now) const {
     const auto found = seen_.find(tenant);
     return found != seen_.end() && now - found->second < kFresh;
   }

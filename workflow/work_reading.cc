@@ -9,16 +9,12 @@ using std::chrono::minutes;
 
 // Triggers read at a time: more come with the next reading.
 constexpr std::size_t kTriggers = 8;
-// Beyond, the limits have long been reached.
-constexpr std::int64_t kRunsCounted = 1'000;
-constexpr std::size_t kTextsCounted = 500;
-
 void read_contact(sql::Connection& connection, Work& work, Time now) {
   const auto tenant = work.conversation->tenant;
   const auto contact = work.conversation->contact;
   work.contact = store::find_contact(connection, tenant, contact);
-  work.runs_in_a_minute = store::recent_runs(connection, tenant, contact, now - minutes(1), kRunsCounted);
-  for (auto& text : store::recent_texts(connection, tenant, contact, now - minutes(5), kTextsCounted)) {
+  work.runs_in_a_minute = store::recent_runs(connection, tenant, contact, now - minutes(1));
+  for (auto& text : store::recent_texts(connection, tenant, contact, now - minutes(5))) {
     ++work.sent_texts[std::move(text)];
   }
 }
