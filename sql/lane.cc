@@ -1,22 +1,20 @@
 #include "sql/lane.h"
 
-#include <pthread.h>
-
 #include <chrono>
 #include <utility>
 
 #include "base/metrics.h"
+#include "base/thread.h"
 
 namespace waypost::sql {
 
 Lane::Lane(LaneSettings settings, std::unique_ptr<Session> session, Mailbox& mailbox)
-    : settings_(std::move(settings)), session_(std::move(session)), mailbox_(mailbox), thread_([this] { work(); }) {
-  pthread_setname_np(thread_.native_handle(), settings_.name.substr(0, 15).c_str());
-}
+    : settings_(std::move(settings)), session_(std::move(session)), mailbox_(mailbox), thread_([this] { work(); }) {}
 
 Lane::~Lane() { thread_.join(); }
 
 void Lane::work() {
+  name_this_thread(settings_.name, settings_.priority);
   const Labels labels{{"lane", settings_.name}};
   auto& units = counter("waypost_lane_units_total", "Units of work answered", labels);
   auto& batches = counter("waypost_lane_batches_total", "Batches run", labels);

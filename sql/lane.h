@@ -9,6 +9,7 @@
 #include <string>
 #include <thread>
 
+#include "base/thread.h"
 #include "sql/batch_runner.h"
 #include "sql/mailbox.h"
 #include "sql/session.h"
@@ -19,6 +20,7 @@ struct LaneSettings {
   std::string name = "lane";      // shows in `top -H` (15 characters) and in the metrics
   std::size_t batch_units = 512;  // most units in one transaction
   BatchLimits limits;
+  Priority priority = Priority::Usual;
 };
 
 class Lane {

@@ -54,8 +54,10 @@ SqliteDatabase::SqliteDatabase(const SqliteSettings& settings, OpenedFile file)
     LaneSettings lane{.name = "sql-read-" + std::to_string(readers_.size()), .batch_units = 1, .limits = limits};
     readers_.push_back(std::make_unique<Lane>(std::move(lane), std::move(session), reads_));
   }
-  LaneSettings lane{
-      .name = "sql-write", .batch_units = std::max<std::size_t>(settings.batch_units, 8), .limits = limits};
+  LaneSettings lane{.name = "sql-write",
+                    .batch_units = std::max<std::size_t>(settings.batch_units, 8),
+                    .limits = limits,
+                    .priority = Priority::Behind};
   writer_ = std::make_unique<Lane>(std::move(lane), std::move(file.writer), writes_);
 }
 

@@ -95,9 +95,8 @@ Json failure_json(const std::optional<Failure>& failure) {
   return {{"reason", failure->reason}, {"code", or_null(failure->code)}, {"message", failure->words}};
 }
 
-}  // namespace
-
-Json to_json(const Message& message) {
+// As the API shows it, but for the content.
+Json facts_of(const Message& message) {
   Json json{{"id", message.id.text()},
             {"conversationId", message.conversation.text()},
             {"channelId", message.channel.text()},
@@ -107,7 +106,6 @@ Json to_json(const Message& message) {
             {"type", message.type},
             {"text", or_null(message.text)},
             {"body", or_null(message.text)},
-            {"content", message.content},
             {"status", name_of(message.state)},
             {"wamid", or_null(message.wamid)},
             {"replyTo", or_null(message.reply_to)},
@@ -131,6 +129,20 @@ Json to_json(const Message& message) {
                {"deliveredAt", or_null(message.delivered_at)},
                {"readAt", or_null(message.read_at)},
                {"failedAt", or_null(message.failed_at)}});
+  return json;
+}
+
+// {"message": …}: the content, most of a message, goes in as its text instead of as a copy of its tree.
+std::string payload_of(const Message& message) {
+  const std::string facts = dump(facts_of(message));
+  return R"({"message":{"content":)" + dump(message.content) + "," + facts.substr(1) + "}";
+}
+
+}  // namespace
+
+Json to_json(const Message& message) {
+  Json json = facts_of(message);
+  json["content"] = message.content;
   return json;
 }
 
@@ -237,7 +249,7 @@ Message queue_message(sql::Connection& connection, const Conversation& conversat
 
 void tell_state(sql::Connection& connection, const Message& message, Time now) {
   const std::string type = "message." + std::string(name_of(message.state));
-  const std::string payload = dump({{"message", to_json(message)}});
+  const std::string payload = payload_of(message);
   append_event(connection, message.tenant, {.type = type, .conversation = message.conversation, .payload = payload},
                now);
 }

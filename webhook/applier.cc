@@ -1,7 +1,5 @@
 #include "webhook/applier.h"
 
-#include <pthread.h>
-
 #include <atomic>
 #include <mutex>
 #include <set>
@@ -9,6 +7,7 @@
 #include <utility>
 
 #include "base/log.h"
+#include "base/thread.h"
 #include "webhook/apply_letters.h"
 #include "webhook/carrier.h"
 
@@ -60,7 +59,7 @@ Result<void> JournalApplier::start() {
   if (!begun && begun.error().kind() != ErrorKind::Unavailable) return begun;
   begun_ = begun.has_value();
   thread_ = std::thread([this] {
-    pthread_setname_np(pthread_self(), "applier");
+    name_this_thread("applier", Priority::Behind);
     run();
   });
   return {};
