@@ -121,6 +121,15 @@ class Installation:
         return self
 
     def down(self):
+        # A second Ctrl-C must not leave programs behind.
+        before = {number: signal.signal(number, signal.SIG_IGN) for number in (signal.SIGINT, signal.SIGTERM)}
+        try:
+            self._stop_programs()
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+    def _stop_programs(self):
         failed = []
         for program in (self.daemon, self.sandbox, self.redis):
             try:
