@@ -7,6 +7,8 @@ namespace waypost {
 namespace {
 
 struct CodeRange {
+  constexpr CodeRange(std::int64_t from, std::int64_t to, GraphAction means) : first(from), last(to), action(means) {}
+
   std::int64_t first;
   std::int64_t last;
   GraphAction action;
