@@ -50,8 +50,9 @@ Result<void> Carrier::begin() {
   const auto marks = keeper_.load();
   if (!marks) return fail(marks.error());
   note_ = std::make_unique<FlightNote>(std::move(*note));
+  note_->watch_for_faults();
   for (const auto kind : {ApplyKind::Messages, ApplyKind::Statuses}) {
-    const auto left = after_crash(note_->of(kind));
+    const auto left = after_crash(note_->of(kind), note_->last_ending());
     note_->note(kind, left);
     careful_until_[static_cast<std::size_t>(kind)] = left.last;
   }

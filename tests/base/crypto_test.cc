@@ -21,7 +21,8 @@ TEST(Crypto, HmacIsTheStandards) {
 }
 
 TEST(Crypto, Base64GoesBothWays) {
-  for (const std::string text : {"", "f", "fo", "foo", "foob", std::string("\0\xff", 2).c_str()}) {
+  for (const std::string& text :
+       {std::string(), std::string("f"), std::string("fo"), std::string("foob"), std::string("\0\xff", 2)}) {
     EXPECT_EQ(*from_base64(base64(text)), text);
   }
   EXPECT_EQ(base64("foob"), "Zm9vYg==");

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+#include <span>
 #include <string>
 
 #include "tests/support/temp_store.h"
@@ -10,10 +12,19 @@
 namespace waypost::store {
 namespace {
 
+// The number of the last parameter: $1 to $4.
+std::size_t highest(const std::string& text) {
+  std::size_t number = 4;
+  while (number > 0 && text.find("$" + std::to_string(number)) == std::string::npos) --number;
+  return number;
+}
+
 std::string plan_of(test::TempStore& store, std::string statement) {
   return store.run([text = "EXPLAIN QUERY PLAN " + std::move(statement)](sql::Connection& connection) {
     std::string plan;
-    for (const auto row : connection.run(text)) plan += row.text(3) + "\n";
+    const Uuid any;
+    const std::array<sql::Value, 4> values{any, any, any, 1};
+    for (const auto row : connection.run(text, std::span(values).first(highest(text)))) plan += row.text(3) + "\n";
     return plan;
   });
 }

@@ -1,8 +1,8 @@
 #include <gtest/gtest.h>
-#include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <fstream>
 #include <functional>
 
@@ -98,14 +98,25 @@ TEST_F(Crash, KilledAgainAndAgainEverythingIsAppliedOnce) {
             0);
 }
 
-// As three crashes during record 2, alone, leave the note.
-TEST_F(Crash, ARecordThatKilledThreeTimesIsBuriedAloneAndItsNeighboursLive) {
-  given_posts(3);
-  {
-    auto note = FlightNote::open(folder_->file("applying"));
-    ASSERT_TRUE(note);
+// A process of its own that ends by the signal `by` while record 2 is in hand alone, for the third time.
+void die_over_record_2(const std::string& path, int by) {
+  const pid_t child = ::fork();
+  if (child == 0) {
+    if (by != SIGKILL) std::signal(by, SIG_DFL);  // not the sanitizer's handler, which ends by exit
+    auto note = FlightNote::open(path);
+    note->watch_for_faults();
     note->note(ApplyKind::Messages, {.last = 3, .alone = 2, .suspect = 2, .crashes = 2});
+    std::raise(by);
+    ::_exit(0);
   }
+  int status = 0;
+  ASSERT_EQ(::waitpid(child, &status, 0), child);
+  ASSERT_TRUE(WIFSIGNALED(status)) << status;
+}
+
+TEST_F(Crash, ARecordThatCrashedUsThreeTimesIsBuriedAloneAndItsNeighboursLive) {
+  given_posts(3);
+  die_over_record_2(folder_->file("applying"), SIGSEGV);
   auto parts = open();
   drain(*parts);
   EXPECT_EQ(number(*parts, "SELECT count(*) FROM message"), 2);
@@ -113,18 +124,28 @@ TEST_F(Crash, ARecordThatKilledThreeTimesIsBuriedAloneAndItsNeighboursLive) {
   EXPECT_EQ(number(*parts, "SELECT count(*) FROM dead_letter WHERE reason = 'crashed' AND journal_position = 2"), 1);
 }
 
+TEST_F(Crash, ARecordDuringWhichWeWereKilledIsTriedAgainHoweverOften) {
+  given_posts(3);
+  die_over_record_2(folder_->file("applying"), SIGKILL);
+  auto parts = open();
+  drain(*parts);
+  EXPECT_EQ(number(*parts, "SELECT count(*) FROM message"), 3);
+  EXPECT_EQ(number(*parts, "SELECT count(*) FROM dead_letter"), 0);
+}
+
 TEST(FlightNote, OnlyARecordThatWasAloneIsAccused) {
-  EXPECT_EQ(after_crash({.last = 9}).crashes, 0U);
-  auto note = after_crash({.last = 9, .alone = 4});
+  EXPECT_EQ(after_crash({.last = 9}, Ending::ByFault).crashes, 0U);
+  auto note = after_crash({.last = 9, .alone = 4}, Ending::ByFault);
   EXPECT_EQ(note.suspect, 4U);
   EXPECT_EQ(note.crashes, 1U);
   note.alone = 5;
-  note = after_crash(note);
+  note = after_crash(note, Ending::ByFault);
   EXPECT_EQ(note.suspect, 5U);
   EXPECT_EQ(note.crashes, 1U);
-  note = after_crash({.alone = 5, .suspect = 5, .crashes = 2});
+  note = after_crash({.alone = 5, .suspect = 5, .crashes = 2}, Ending::ByFault);
   EXPECT_TRUE(is_to_be_buried(note, 5));
   EXPECT_FALSE(is_to_be_buried(note, 4));
+  EXPECT_FALSE(is_to_be_buried(after_crash({.alone = 5, .suspect = 5, .crashes = 2}, Ending::FromOutside), 5));
 }
 
 TEST(FlightNote, IsReadAsItWasWrittenAndTornIsEmpty) {
