@@ -8,7 +8,7 @@ namespace waypost {
 namespace {
 
 // A commit copies the WAL into the file every 16 MB: rarer than SQLite's 4 MB, because each copy syncs twice.
-constexpr int kCheckpointPages = 4000;
+constexpr int kCheckpointPages = 16'384;
 
 Error broken(const std::string& why) { return {ErrorKind::Internal, why}; }
 

@@ -61,10 +61,17 @@ SqliteDatabase::SqliteDatabase(const SqliteSettings& settings, OpenedFile file)
   writer_ = std::make_unique<Lane>(std::move(lane), std::move(file.writer), writes_);
 }
 
+// 64 MiB of WAL: under load a batch touches thousands of pages, most of them again in the next one. Copied into the
+// file after every commit (SQLite's 4 MiB) they cost as much again.
+constexpr int kCheckpointPages = 16'384;
+
 Result<OpenedFile> open_file(const SqliteSettings& settings) {
   auto lock = FileLock::take(settings.path + ".lock");
   if (!lock) return fail(std::move(lock.error()));
-  SqliteOptions options{.path = settings.path, .vfs = settings.vfs, .cache_bytes = settings.cache_bytes};
+  SqliteOptions options{.path = settings.path,
+                        .vfs = settings.vfs,
+                        .cache_bytes = settings.cache_bytes,
+                        .checkpoint_pages = kCheckpointPages};
   auto writer = open_sqlite_session(options);
   if (!writer) return fail(std::move(writer.error()));
   OpenedFile file{.lock = std::move(*lock), .writer = std::move(*writer), .readers = {}};
