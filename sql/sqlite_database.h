@@ -17,7 +17,7 @@ struct SqliteSettings {
   std::string path = {};
   std::size_t readers = 2;
   std::size_t cache_bytes = 64 << 20;         // page cache of the write lane
-  std::size_t batch_units = 512;              // most units in one transaction; 8 at least
+  std::size_t batch_units = 1024;             // most units in one transaction; 8 at least
   std::size_t mailbox_units = 100'000;        // beyond: Unavailable at once
   std::chrono::milliseconds patience{5'000};  // how long a full disk or an I/O error is retried before callers fail
   std::string vfs = {};                       // name of a SQLite VFS, for tests that let the disk fail

@@ -132,10 +132,14 @@ Json facts_of(const Message& message) {
   return json;
 }
 
+std::string content_text_of(const Message& message) {
+  return message.content_text.empty() ? dump(message.content) : message.content_text;
+}
+
 // {"message": …}: the content, most of a message, goes in as its text instead of as a copy of its tree.
 std::string payload_of(const Message& message) {
   const std::string facts = dump(facts_of(message));
-  return R"({"message":{"content":)" + dump(message.content) + "," + facts.substr(1) + "}";
+  return R"({"message":{"content":)" + content_text_of(message) + "," + facts.substr(1) + "}";
 }
 
 }  // namespace
@@ -205,7 +209,7 @@ void insert_message(sql::Connection& connection, const Message& message) {
        message.outbound ? "out" : "in",
        message.type,
        message.text,
-       sql::JsonText{dump(message.content)},
+       sql::JsonText{content_text_of(message)},
        name_of(message.state),
        message.wamid,
        message.happened_at,

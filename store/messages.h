@@ -34,6 +34,7 @@ struct Message {
   std::string type = "text";
   std::optional<std::string> text{};
   Json content = Json::object();
+  std::string content_text{};  // dump(content), where someone had it at hand; empty otherwise
   MessageState state = MessageState::Received;
   std::optional<std::string> wamid{};
   Time happened_at{};

@@ -27,7 +27,7 @@ namespace waypost {
 
 struct ApplierSettings {
   std::string note_file{};                    // beside the journal: "<folder>/applying"
-  std::size_t records_in_flight = 1'024;      // most records of a stream that are not applied yet
+  std::size_t records_in_flight = 2'048;      // most records of a stream that are not applied yet
   std::size_t read_bytes = 4 << 20;           // most bytes read from the journal at a time
   std::size_t updates_in_flight = 4'096;      // and most updates
   std::size_t waiting_statuses = 8'192;       // most statuses kept in memory; beyond, they are read again

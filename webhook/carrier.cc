@@ -67,7 +67,8 @@ Result<void> Carrier::begin() {
 bool Carrier::turn() {
   bool busy = take_answers();
   busy |= resume();
-  busy |= read_messages();
+  held_back_ = burst_.holds_back(parts_.journal.end(), messages_.mark(), std::chrono::steady_clock::now());
+  if (!held_back_) busy |= read_messages();
   busy |= feed_statuses();
   note_idle_streams();
   publish_marks();
@@ -76,6 +77,7 @@ bool Carrier::turn() {
 }
 
 void Carrier::rest() {
+  if (held_back_) return answers_.wait(kBetweenAnswers);
   if (messages_.with_lanes() + statuses_.with_lanes() > 0) return answers_.wait(kBetweenAnswers);
   if (messages_.halted() || statuses_.halted() || cannot_read_) return answers_.wait(kBetweenTries);
   parts_.journal.wait_behind(read_, std::min(settings_.idle, settings_.save_marks));

@@ -15,6 +15,7 @@
 #include "webhook/apply_answers.h"
 #include "webhook/apply_stream.h"
 #include "webhook/apply_task.h"
+#include "webhook/burst.h"
 #include "webhook/flight_note.h"
 #include "webhook/mark_keeper.h"
 #include "webhook/mark_waiters.h"
@@ -80,6 +81,8 @@ class Carrier {
   std::array<JournalPosition, 2> careful_until_{};
   JournalPosition read_ = 0;  // of the message stream
   bool cannot_read_ = false;
+  Burst burst_;
+  bool held_back_ = false;
   // Written by the applier's thread.
   std::atomic<JournalPosition> lower_mark_ = 0;
   std::atomic<JournalPosition> status_mark_ = 0;

@@ -79,6 +79,7 @@ void read_message(const Change& change, UpdateOrigin origin, Json& json, Payload
     payload.malformed.push_back(malformed(std::move(origin), "a message without a sender", json));
     return;
   }
+  inbound.message.content_text = dump(json);  // here, on the applier's thread: the lane has enough to do
   inbound.message.content = std::move(json);
   payload.messages.push_back(
       {.origin = std::move(origin), .inbound = std::move(inbound), .contact = entry ? *entry : Json()});
