@@ -147,7 +147,7 @@ bool queues_template(WindowVerdict verdict) {
   return verdict == WindowVerdict::SendFallback || verdict == WindowVerdict::SendFallbackAndHold;
 }
 
-// The same message as a new row, held or queued.
+// The same message as a new row, held or queued. The bridge's own id stays with the row that the bridge made.
 Message send_again(const Scene& scene, const Message& original, MessageState state) {
   Message again{.type = original.type, .text = original.text, .content = original.content, .state = state};
   again.reply_to = original.reply_to;
@@ -157,7 +157,6 @@ Message send_again(const Scene& scene, const Message& original, MessageState sta
   again.policy = original.policy;
   again.run = original.run;
   again.node_id = original.node_id;
-  again.external_id = original.external_id;
   again.expires_at = original.expires_at;
   again.replaces = original.id;
   if (state == MessageState::Held) again.due_at = original.expires_at;

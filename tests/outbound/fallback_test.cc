@@ -310,6 +310,18 @@ TEST_F(FallbackTest, ALate131047SendsTheTemplateAndHoldsTheTextAsANewMessage) {
   EXPECT_THAT(texts_posted(), ElementsAre("hi", "<template>", "hi"));
 }
 
+// A bridge's own id is unique a channel: it stays with the row that the bridge made.
+TEST_F(FallbackTest, ALate131047OfABridgesMessageTakesThePathToo) {
+  given_fallback();
+  const auto id = given_message("from the bridge");
+  in_store([](sql::Connection& connection) { connection.run("UPDATE message SET external_id = 'bridge-1'"); });
+  send();
+  status_says(id, "failed", 131047);
+  EXPECT_EQ(state_of(id), MessageState::Failed);
+  EXPECT_EQ(message(id).external_id, "bridge-1");
+  EXPECT_TRUE(message(id).replaced_by);
+}
+
 TEST_F(FallbackTest, ALate131047TakesItsPathOnceWhateverIsSaidAgain) {
   given_fallback();
   const auto id = given_message("hi", WindowPolicy::Template);
