@@ -54,7 +54,9 @@ Result<void> Carrier::begin() {
   for (const auto kind : {ApplyKind::Messages, ApplyKind::Statuses}) {
     const auto left = after_crash(note_->of(kind), note_->last_ending());
     note_->note(kind, left);
-    careful_until_[static_cast<std::size_t>(kind)] = left.last;
+    // Whoever was killed from outside goes on at full speed: one at a time would stall what waits behind.
+    const bool careful = note_->last_ending() == Ending::ByFault;
+    careful_until_[static_cast<std::size_t>(kind)] = careful ? left.last : 0;
   }
   messages_.begin_at(marks->messages);
   statuses_.begin_at(marks->statuses);

@@ -120,7 +120,9 @@ def test(kills, rate, seed):
     print(f"seed {seed}: {kills} kills at {rate} webhooks/s")
     tuned = settings(sending={"unknown_grace_seconds": GRACE_SECONDS}, queue={"lease_ms": 2000}, log={"level": "warning"})
     with tempfile.TemporaryDirectory(prefix="waypost-crash-") as folder:
-        with Installation(folder, settings=tuned) as installation:
+        # Meta's back-off would leave little to kill into: the sandbox comes again soon.
+        meta = {"read_after_ms": 150, "retry_first_ms": 50, "retry_longest_ms": 400}
+        with Installation(folder, settings=tuned, sandbox_settings=meta) as installation:
             numbers, store = set_up(installation), Store(installation)
             installation.control("POST", "/control/faults", {"kind": "drop_after", "probability": 0.01, "seed": seed})
             installation.control("POST", "/control/faults", {"kind": "duplicate_webhooks", "probability": 0.02, "seed": seed})
