@@ -1,6 +1,6 @@
 // The feed: every change leaves an event in the same transaction. Lane only.
 //
-// Types: message.received, message.queued, message.sending is not told; message.accepted, message.sent,
+// Types: message.received, message.queued, message.accepted, message.sent,
 // message.delivered, message.read, message.played, message.failed, message.held, message.unknown, message.replaced,
 // message.expired; contact.created, contact.updated, contact.merged,
 // contact.deleted; conversation.created, conversation.updated;

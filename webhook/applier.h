@@ -6,7 +6,7 @@
 // One thread of its own, which may block. Two streams, each with its own low-water mark in the store, so that statuses
 // never hold up messages (law 3). A mark never passes a record that is not applied. An error of the store halts the
 // stream, which backs off and tries the same again in the same order; an error of the data is a dead letter of that
-// item alone. What is applied twice changes nothing (law 2).
+// item alone. What is applied twice changes nothing (law 2). While a burst is acknowledged it waits (webhook/burst.h).
 
 #pragma once
 

@@ -1,7 +1,7 @@
 // FlightNote: which records are being applied, in a small file beside the journal. Written before they are touched,
 // without fsync: it has to outlive the process, not the machine. Applier's thread only.
 //
-//   together (a range) ──crash──▶ one at a time, each noted alone ──three crashes on one──▶ that one is a dead letter
+//   together (a range) ──fault──▶ one at a time, each noted alone ──three faults on one──▶ that one is a dead letter
 //
 // A crash of a range accuses nobody: only a record that was alone is counted, and only when the process ended by a
 // fault of its own (SIGSEGV, SIGABRT …), which a signal handler marks here. Whoever is killed from outside, however
