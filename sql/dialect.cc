@@ -21,6 +21,7 @@ constexpr std::array kWords = {
     Word{.name = "boolean", .sqlite = "INTEGER", .postgres = "boolean"},
     Word{.name = "text", .sqlite = "TEXT", .postgres = "text COLLATE \"C\""},
     Word{.name = "table", .sqlite = "STRICT, WITHOUT ROWID", .postgres = ""},
+    Word{.name = "heap", .sqlite = "STRICT", .postgres = ""},
 };
 
 std::string_view translated(Engine engine, std::string_view name) {

@@ -1,5 +1,7 @@
 // The words that differ between the engines' DDL; a migration is written once, with these in braces:
-// {uuid} {bigint} {json} {bytes} {boolean} {text}, and {table} for the suffix behind CREATE TABLE (…).
+// {uuid} {bigint} {json} {bytes} {boolean} {text}, and the suffix behind CREATE TABLE (…): {table} for small rows, kept
+// in their key's order; {heap} for rows that may be longer than 1 kB, kept in the order they came. In SQLite a longer
+// row of the first kind takes a page of its own.
 
 #pragma once
 

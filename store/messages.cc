@@ -95,60 +95,79 @@ Json failure_json(const std::optional<Failure>& failure) {
   return {{"reason", failure->reason}, {"code", or_null(failure->code)}, {"message", failure->words}};
 }
 
-// As the API shows it, but for the content.
-Json facts_of(const Message& message) {
-  Json json{{"id", message.id.text()},
-            {"conversationId", message.conversation.text()},
-            {"channelId", message.channel.text()},
-            {"contactId", message.contact.text()},
-            {"seq", message.seq},
-            {"direction", message.outbound ? "outbound" : "inbound"},
-            {"type", message.type},
-            {"text", or_null(message.text)},
-            {"body", or_null(message.text)},
-            {"status", name_of(message.state)},
-            {"wamid", or_null(message.wamid)},
-            {"replyTo", or_null(message.reply_to)},
-            {"author", message.author},
-            {"timestamp", iso8601(message.happened_at)},
-            {"createdAt", iso8601(message.created_at)},
-            {"updatedAt", iso8601(message.updated_at)}};
-  if (!message.outbound) return json;
-  json.update({{"authorUserId", or_null(message.author_id)},
-               {"outsideWindow", message.policy ? Json(name_of(*message.policy)) : Json()},
-               {"runId", or_null(message.run)},
-               {"nodeId", or_null(message.node_id)},
-               {"externalId", or_null(message.external_id)},
-               {"attempt", message.attempt},
-               {"replaces", or_null(message.replaces)},
-               {"replacedBy", or_null(message.replaced_by)},
-               {"failure", failure_json(message.failure)},
-               {"expiresAt", or_null(message.expires_at)},
-               {"acceptedAt", or_null(message.accepted_at)},
-               {"sentAt", or_null(message.sent_at)},
-               {"deliveredAt", or_null(message.delivered_at)},
-               {"readAt", or_null(message.read_at)},
-               {"failedAt", or_null(message.failed_at)}});
-  return json;
+// What the message says by itself.
+Json own_facts(const Message& message) {
+  return {{"direction", message.outbound ? "outbound" : "inbound"},
+          {"type", message.type},
+          {"text", or_null(message.text)},
+          {"body", or_null(message.text)},
+          {"wamid", or_null(message.wamid)},
+          {"replyTo", or_null(message.reply_to)},
+          {"author", message.author},
+          {"timestamp", iso8601(message.happened_at)}};
+}
+
+// What its place and its way make of it.
+Json facts_of_place(const Message& message) {
+  return {{"id", message.id.text()},
+          {"conversationId", message.conversation.text()},
+          {"channelId", message.channel.text()},
+          {"contactId", message.contact.text()},
+          {"seq", message.seq},
+          {"status", name_of(message.state)},
+          {"createdAt", iso8601(message.created_at)},
+          {"updatedAt", iso8601(message.updated_at)}};
+}
+
+Json facts_of_sending(const Message& message) {
+  return {{"authorUserId", or_null(message.author_id)},
+          {"outsideWindow", message.policy ? Json(name_of(*message.policy)) : Json()},
+          {"runId", or_null(message.run)},
+          {"nodeId", or_null(message.node_id)},
+          {"externalId", or_null(message.external_id)},
+          {"attempt", message.attempt},
+          {"replaces", or_null(message.replaces)},
+          {"replacedBy", or_null(message.replaced_by)},
+          {"failure", failure_json(message.failure)},
+          {"expiresAt", or_null(message.expires_at)},
+          {"acceptedAt", or_null(message.accepted_at)},
+          {"sentAt", or_null(message.sent_at)},
+          {"deliveredAt", or_null(message.delivered_at)},
+          {"readAt", or_null(message.read_at)},
+          {"failedAt", or_null(message.failed_at)}};
+}
+
+// The members of an object that has some, without its braces.
+std::string members_of(const Json& object) {
+  const std::string text = dump(object);
+  return text.substr(1, text.size() - 2);
 }
 
 std::string content_text_of(const Message& message) {
-  return message.content_text.empty() ? dump(message.content) : message.content_text;
+  return message.prepared.content.empty() ? dump(message.content) : message.prepared.content;
 }
 
-// {"message": …}: the content, most of a message, goes in as its text instead of as a copy of its tree.
+// {"message": …}, put together from texts, because most of it was written before.
 std::string payload_of(const Message& message) {
-  const std::string facts = dump(facts_of(message));
-  return R"({"message":{"content":)" + content_text_of(message) + "," + facts.substr(1) + "}";
+  std::string text = R"({"message":{"content":)" + content_text_of(message);
+  text += ',';
+  text += message.prepared.own.empty() ? own_text(message) : message.prepared.own;
+  text += ',' + members_of(facts_of_place(message));
+  if (message.outbound) text += ',' + members_of(facts_of_sending(message));
+  return text += "}}";
 }
 
 }  // namespace
 
 Json to_json(const Message& message) {
-  Json json = facts_of(message);
+  Json json = own_facts(message);
+  json.update(facts_of_place(message));
+  if (message.outbound) json.update(facts_of_sending(message));
   json["content"] = message.content;
   return json;
 }
+
+std::string own_text(const Message& message) { return members_of(own_facts(message)); }
 
 std::optional<Message> find_message(sql::Connection& connection, TenantId tenant, MessageId id) {
   static const std::string kText = select_messages() + "WHERE tenant_id = $1 AND id = $2";

@@ -23,6 +23,13 @@ struct Failure {
   std::string words{};
 };
 
+// Parts of a message as JSON text, made by whoever has more time than the lane: the applier. With them `content` may be
+// left out. Empty: the lane makes them.
+struct PreparedText {
+  std::string content{};
+  std::string own{};  // own_text()
+};
+
 struct Message {
   TenantId tenant{};
   MessageId id{};
@@ -34,7 +41,7 @@ struct Message {
   std::string type = "text";
   std::optional<std::string> text{};
   Json content = Json::object();
-  std::string content_text{};  // dump(content), where someone had it at hand; empty otherwise
+  PreparedText prepared{};
   MessageState state = MessageState::Received;
   std::optional<std::string> wamid{};
   Time happened_at{};
@@ -69,6 +76,8 @@ struct Message {
 };
 
 Json to_json(const Message& message);
+// What a message says by itself, whatever place it gets: its members in the API's words, as text without braces.
+std::string own_text(const Message& message);
 
 std::optional<Message> find_message(sql::Connection& connection, TenantId tenant, MessageId id);
 std::optional<Message> message_of_wamid(sql::Connection& connection, TenantId tenant, ChannelId channel,

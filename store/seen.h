@@ -19,21 +19,22 @@ struct SeenKey {
   std::string_view wamid{};
 };
 
-// Of tenant, number and wamid; the same for ever, because it is kept.
-std::int64_t hash_of(const SeenKey& key);
+// The first 128 bits of SHA-256 over tenant, number and wamid, in a UUID's sixteen bytes: the key that is kept, and the
+// same for ever (docs/decisions/0002).
+Uuid seen_hash(const SeenKey& key);
 
 // True for the first that says so, in this transaction or any before.
 bool first_seen(sql::Connection& connection, const SeenKey& key, Time now);
 
 // Retention walks through the table by hash, because an index by day would cost every message a second random insert.
 struct SeenWalk {
-  std::int64_t behind = INT64_MIN;  // where this page begins
-  Time before{};                    // what was seen before goes
-  std::size_t rows = 500;           // most rows of a page
+  Uuid behind{};           // where this page begins
+  Time before{};           // what was seen before goes
+  std::size_t rows = 500;  // most rows of a page
 };
 struct SeenPage {
   std::size_t dropped = 0;
-  std::optional<std::int64_t> next{};  // `behind` of the next page; nothing: that was the last
+  std::optional<Uuid> next{};  // `behind` of the next page; nothing: that was the last
 };
 SeenPage drop_seen(sql::Connection& connection, const SeenWalk& walk);
 

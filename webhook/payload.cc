@@ -79,8 +79,7 @@ void read_message(const Change& change, UpdateOrigin origin, Json& json, Payload
     payload.malformed.push_back(malformed(std::move(origin), "a message without a sender", json));
     return;
   }
-  inbound.message.content_text = dump(json);  // here, on the applier's thread: the lane has enough to do
-  inbound.message.content = std::move(json);
+  inbound.message.prepared = {.content = dump(json), .own = store::own_text(inbound.message)};
   payload.messages.push_back(
       {.origin = std::move(origin), .inbound = std::move(inbound), .contact = entry ? *entry : Json()});
 }
@@ -246,7 +245,7 @@ Payload read_payload(std::string_view body) {
 }
 
 std::string slice_of(const MessageUpdate& update) {
-  Json value{{"messages", Json::array({update.inbound.message.content})}};
+  Json value{{"messages", Json::array({Json::parse(update.inbound.message.prepared.content)})}};
   if (!update.contact.is_null()) value["contacts"] = Json::array({update.contact});
   return dump(envelope(update.origin, "messages", std::move(value)));
 }

@@ -210,7 +210,7 @@ CREATE TABLE message (
   created_at {bigint} NOT NULL,
   updated_at {bigint} NOT NULL,
   PRIMARY KEY (tenant_id, id)
-) {table};
+) {heap};
 CREATE INDEX message_by_time ON message (tenant_id, conversation_id, happened_at, seq);
 CREATE UNIQUE INDEX message_by_wamid ON message (tenant_id, channel_id, wamid) WHERE direction = 'out' AND wamid IS NOT NULL;
 CREATE UNIQUE INDEX message_by_external ON message (tenant_id, channel_id, external_id)
@@ -222,11 +222,8 @@ CREATE INDEX message_due ON message (due_at) WHERE state IN ('queued', 'sending'
 CREATE UNIQUE INDEX message_one_sending ON message (tenant_id, conversation_id, stream) WHERE state = 'sending';
 
 CREATE TABLE seen_message (               -- law 2: outlives the message
-  hash {bigint} NOT NULL,                 -- of tenant, number and wamid; the id is compared on a hit
-  tenant_id {uuid} NOT NULL,
-  id {text} NOT NULL,                     -- "<phone number id>/<wamid>"
-  day {bigint} NOT NULL,                  -- days since 1970, for retention
-  PRIMARY KEY (hash, tenant_id, id)
+  hash {uuid} PRIMARY KEY,                -- 128 bits of SHA-256 over tenant, number and wamid
+  day {bigint} NOT NULL                   -- days since 1970, for retention
 ) {table};
 
 CREATE TABLE parked_status (              -- of messages whose wamid we do not know (yet)
@@ -238,7 +235,7 @@ CREATE TABLE parked_status (              -- of messages whose wamid we do not k
   payload {json} NOT NULL,
   expires_at {bigint} NOT NULL,
   PRIMARY KEY (tenant_id, channel_id, wamid, status)
-) {table};
+) {heap};
 CREATE INDEX parked_status_end ON parked_status (expires_at);
 
 -- Workflows ---------------------------------------------------------------------------------------------------------
@@ -265,7 +262,7 @@ CREATE TABLE workflow (
   updated_at {bigint} NOT NULL,
   deleted_at {bigint},
   PRIMARY KEY (tenant_id, id)
-) {table};
+) {heap};
 CREATE INDEX workflow_published ON workflow (tenant_id, priority DESC, created_at, id)
   WHERE published_version IS NOT NULL AND deleted_at IS NULL;
 
@@ -277,7 +274,7 @@ CREATE TABLE workflow_version (
   published_by {uuid},
   published_at {bigint} NOT NULL,
   PRIMARY KEY (tenant_id, workflow_id, version)
-) {table};
+) {heap};
 
 CREATE TABLE run (
   tenant_id {uuid} NOT NULL,
@@ -302,7 +299,7 @@ CREATE TABLE run (
   ended_at {bigint},
   updated_at {bigint} NOT NULL,
   PRIMARY KEY (tenant_id, id)
-) {table};
+) {heap};
 CREATE UNIQUE INDEX run_of_message ON run (tenant_id, message_id) WHERE replay_of IS NULL;
 CREATE INDEX run_by_time ON run (tenant_id, created_at, id);
 CREATE INDEX run_of_contact ON run (tenant_id, contact_id, created_at);
@@ -326,7 +323,7 @@ CREATE TABLE step (
   started_at {bigint} NOT NULL,
   ended_at {bigint} NOT NULL,
   PRIMARY KEY (tenant_id, run_id, number)
-) {table};
+) {heap};
 
 -- Templates and broadcasts ------------------------------------------------------------------------------------------
 
@@ -347,7 +344,7 @@ CREATE TABLE template (
   updated_at {bigint} NOT NULL,
   synced_at {bigint} NOT NULL,
   PRIMARY KEY (tenant_id, id)
-) {table};
+) {heap};
 CREATE UNIQUE INDEX template_by_name ON template (tenant_id, waba_id, name, language);
 
 CREATE TABLE broadcast (
@@ -383,7 +380,7 @@ CREATE TABLE event (
   payload {json} NOT NULL,
   created_at {bigint} NOT NULL,
   PRIMARY KEY (tenant_id, number)
-) {table};
+) {heap};
 
 CREATE TABLE journal_cursor (             -- low-water marks of the applier: all up to them is applied
   journal_id {uuid} PRIMARY KEY,
@@ -406,7 +403,7 @@ CREATE TABLE dead_letter (                -- installation-wide: what could not b
   created_at {bigint} NOT NULL,
   applied_at {bigint},
   UNIQUE (journal_id, journal_position, place)
-) {table};
+) {heap};
 CREATE INDEX dead_letter_waiting ON dead_letter (phone_number_id) WHERE applied_at IS NULL;
 
 )sql";

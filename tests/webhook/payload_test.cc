@@ -99,7 +99,7 @@ TEST_P(PayloadFile, SlicesAreReadAgain) {
     const auto again = read_payload(slice_of(update));
     ASSERT_EQ(again.messages.size(), 1U);
     EXPECT_EQ(shown(again.messages.front()), shown(update));
-    EXPECT_EQ(again.messages.front().inbound.message.content, update.inbound.message.content);
+    EXPECT_EQ(again.messages.front().inbound.message.prepared.content, update.inbound.message.prepared.content);
     EXPECT_EQ(again.messages.front().origin.phone_number_id, update.origin.phone_number_id);
   }
   for (const auto& update : read.statuses) {
