@@ -69,9 +69,16 @@ std::span<Job> BatchRunner::fitting(std::span<Job> jobs) const {
   return jobs.first(std::min(jobs.size(), std::max(fitting_, first) - first));
 }
 
+// With several lanes a key may be taken between a unit's look and its insert. Run again, the unit sees who has it, and
+// answers as it would have a moment later.
+bool BatchRunner::may_be_a_race(const Fault& fault) const {
+  return session_.engine() == Engine::Postgres && fault.error().kind() == ErrorKind::Conflict;
+}
+
 std::optional<Fault> BatchRunner::attempt(std::span<Job> jobs, Guard guard) {
   answers_.assign(jobs.size(), std::nullopt);
   bulk_began_.reset();
+  lost_race_ = false;
   const bool alone = jobs.size() == 1;
   try {
     session_.begin();
@@ -82,7 +89,8 @@ std::optional<Fault> BatchRunner::attempt(std::span<Job> jobs, Guard guard) {
     }
     session_.rollback();
     succeeded();
-    return alone ? std::nullopt : std::optional(Fault(FaultKind::Data, "a unit spoilt its batch"));
+    const bool again = !alone || (lost_race_ && guard == Guard::None);
+    return again ? std::optional(Fault(FaultKind::Data, "a unit spoilt its batch")) : std::nullopt;
   } catch (const Fault& fault) {
     session_.rollback();
     if (!alone || fault.kind() != FaultKind::Data) return fault;
@@ -111,6 +119,7 @@ BatchRunner::Kept BatchRunner::run_unit(Job& job, Answer& answer) {
   } catch (const Fault& fault) {
     if (fault.kind() != FaultKind::Data) throw;
     answer = fault.error();
+    lost_race_ = may_be_a_race(fault);
     return Kept::Spoilt;
   } catch (const std::exception& bug) {
     answer = error_of_bug(bug);

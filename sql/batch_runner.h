@@ -50,6 +50,7 @@ class BatchRunner {
   void settle_parts(std::span<Job> jobs, std::size_t each);
   // Nothing when every job has its answer.
   std::optional<Fault> attempt(std::span<Job> jobs, Guard guard);
+  bool may_be_a_race(const Fault& fault) const;
   bool run_units(std::span<Job> jobs, Guard guard);
   Kept run_unit(Job& job, Answer& answer);
   Kept run_guarded(Job& job, Answer& answer);
@@ -73,6 +74,7 @@ class BatchRunner {
   std::size_t fitting_ = 0;  // jobs that there was time for
   // Of its present attempt.
   std::vector<Answer> answers_;
+  bool lost_race_ = false;  // for a key, by the unit that spoilt the batch
   std::optional<std::chrono::steady_clock::time_point> bulk_began_;
 };
 

@@ -34,6 +34,18 @@ class PostgresDatabase : public ::testing::Test {
     return database_->read_and_wait([text](Connection& connection) { return connection.run(text).front().number(0); })
         .value();
   }
+  // A key that another lane has.
+  LaneKey other_lane(LaneKey than) {
+    const auto backend = [this](LaneKey key) {
+      return database_
+          ->write_and_wait(key, [](Connection& c) { return c.run("SELECT pg_backend_pid()").front().number(0); })
+          .value();
+    };
+    const auto taken = backend(than);
+    while (backend(++than) == taken) {
+    }
+    return than;
+  }
   // Fills the key's lane behind a unit that waits for release(): what is submitted meanwhile is one batch.
   void hold_lane(LaneKey key) {
     std::latch inside(1);
@@ -107,6 +119,21 @@ TEST_F(PostgresDatabase, ABadUnitInABatchHarmsOnlyItself) {
   EXPECT_TRUE(database_->write_and_wait(7, [](Connection&) {}));
   EXPECT_EQ(answers, (std::vector<std::string>{"done", "done", "conflict", "done"}));
   EXPECT_EQ(number("SELECT count(*) FROM t"), 3);
+}
+
+// Another transaction takes the key between the unit's look and its insert, as another lane or node may.
+TEST_F(PostgresDatabase, AUnitThatLostARaceForAKeyIsRunAgainAndSeesIt) {
+  int runs = 0;
+  const LaneKey other = other_lane(1);
+  const auto answer = database_->write_and_wait(1, [&](Connection& c) -> Result<std::string> {
+    ++runs;
+    if (!c.run("SELECT a FROM t WHERE a = 1").empty()) return std::string("seen");
+    EXPECT_TRUE(database_->write_and_wait(other, [](Connection& d) { d.run("INSERT INTO t VALUES (1)"); }));
+    c.run("INSERT INTO t VALUES (1)");
+    return std::string("made");
+  });
+  EXPECT_EQ(answer.value(), "seen");
+  EXPECT_EQ(runs, 2);
 }
 
 // Every lane takes every row, in another order: they deadlock all the time.
