@@ -57,7 +57,9 @@ std::string check_url(const std::string& text) {
 std::string check_optional_url(const std::string& text) { return text.empty() ? "" : check_url(text); }
 
 std::string check_store_url(const std::string& text) {
-  return text.starts_with("sqlite:") && text.size() > 7 ? "" : "is \"sqlite:\" and a file";
+  const bool file = text.starts_with("sqlite:") && text.size() > 7;
+  const bool server = text.starts_with("postgresql://") || text.starts_with("postgres://");
+  return file || server ? "" : "is \"sqlite:\" and a file, or \"postgresql://user:password@host/database\"";
 }
 
 std::string check_redis_url(const std::string& text) {

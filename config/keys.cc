@@ -158,8 +158,9 @@ void add_outside(std::vector<Key>& keys, Settings& s) {
 
 void add_inside(std::vector<Key>& keys, Settings& s) {
   Section(keys, "store")
-      .text("url", s.store.url, check_store_url)
+      .secret("url", s.store.url, check_store_url)
       .number("readers", s.store.readers, {.least = 1, .most = 64})
+      .number("writers", s.store.writers, {.least = 1, .most = 64})
       .number("cache_bytes", s.store.cache_bytes, kBytes);
   Section(keys, "journal")
       .text("folder", s.journal.folder, check_filled)

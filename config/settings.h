@@ -46,8 +46,9 @@ struct LogSettings {
 };
 
 struct StoreSettings {
-  std::string url = "sqlite:waypost.db";
+  Secret url{"sqlite:waypost.db"};  // PostgreSQL's holds a password
   std::size_t readers = 2;
+  std::size_t writers = 4;
   std::size_t cache_bytes = 64 << 20;
 };
 

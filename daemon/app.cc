@@ -25,7 +25,7 @@
 #include "queue/redis_link.h"
 #include "queue/sweep.h"
 #include "queue/worker_pool.h"
-#include "sql/sqlite_database.h"
+#include "sql/open.h"
 #include "store/migrate.h"
 #include "webhook/app_directory.h"
 #include "webhook/applier.h"
@@ -104,10 +104,6 @@ awaitable<void> ask_policy(RedisLink& link, std::promise<Result<void>>& verdict)
   verdict.set_value(up ? co_await link.check_policy() : Result<void>());
 }
 
-std::string without_scheme(const std::string& url, std::string_view scheme) {
-  return url.starts_with(scheme) ? url.substr(scheme.size()) : std::string();
-}
-
 ServerLimits limits_of(const HttpSettings& http) {
   return {.read = http.read_timeout,
           .write = http.write_timeout,
@@ -158,13 +154,12 @@ App::~App() {
 
 Result<void> App::open_stores() {
   stores_ = std::make_unique<Stores>();
-  const std::string path = without_scheme(settings_.store.url, "sqlite:");
-  if (path.empty()) return fail(ErrorKind::InvalidInput, "store.url must be sqlite:<file>");
-  auto database =
-      sql::open_sqlite({.path = path, .readers = settings_.store.readers, .cache_bytes = settings_.store.cache_bytes});
+  auto database = sql::open(settings_.store.url, {.readers = settings_.store.readers,
+                                                  .writers = settings_.store.writers,
+                                                  .cache_bytes = settings_.store.cache_bytes});
   if (!database) return fail(std::move(database.error()).during("opening the store"));
   stores_->database = *std::move(database);
-  auto migrated = store::migrate(*stores_->database, sql::Engine::Sqlite, clock_.now());
+  auto migrated = store::migrate(*stores_->database, stores_->database->engine(), clock_.now());
   if (!migrated) return fail(std::move(migrated.error()).during("migrating the store"));
   auto journal = Journal::open({.folder = settings_.journal.folder, .retention = settings_.journal.retention}, clock_);
   if (!journal) return fail(std::move(journal.error()).during("opening the journal"));

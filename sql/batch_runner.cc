@@ -22,6 +22,7 @@ Error error_of_bug(const std::exception& bug) {
 }  // namespace
 
 std::size_t BatchRunner::run(std::span<Job> jobs, std::size_t urgent) {
+  batch_ = jobs;
   urgent_ = urgent;
   fitting_ = jobs.size();
   settle(jobs);
@@ -31,42 +32,69 @@ std::size_t BatchRunner::run(std::span<Job> jobs, std::size_t urgent) {
 void BatchRunner::settle(std::span<Job> jobs) {
   Guard guard = Guard::None;
   while (true) {
-    jobs = jobs.first(std::min(jobs.size(), fitting_));
     const auto fault = attempt(jobs, guard);
+    jobs = fitting(jobs);
     if (!fault) return finish(jobs);
-    if (fault->kind() != FaultKind::Data) {
-      if (!wait_out(*fault)) return refuse(jobs, *fault);
-    } else if (guard == Guard::None) {
-      guard = Guard::Savepoints;
-    } else {
-      return settle_alone(jobs);
+    switch (fault->kind()) {
+      case FaultKind::Data:
+        if (guard == Guard::Savepoints) return settle_parts(jobs, 1);
+        guard = Guard::Savepoints;
+        break;
+      case FaultKind::Contention:
+        if (!step_aside()) return refuse(jobs, *fault);
+        // Half the units hold half the locks, for half the time.
+        if (jobs.size() > 1) return settle_parts(jobs, (jobs.size() + 1) / 2);
+        break;
+      case FaultKind::Unavailable:
+        if (!wait_out(*fault)) return refuse(jobs, *fault);
+        break;
+      case FaultKind::Unsettled:
+        return refuse(jobs, *fault);
     }
   }
 }
 
-void BatchRunner::settle_alone(std::span<Job> jobs) {
-  jobs = jobs.first(std::min(jobs.size(), fitting_));
-  for (std::size_t at = 0; at < jobs.size(); ++at) settle(jobs.subspan(at, 1));
+// In their order; what there is no time for any more is left to the next batch.
+void BatchRunner::settle_parts(std::span<Job> jobs, std::size_t each) {
+  while (!jobs.empty()) {
+    const auto part = jobs.first(std::min(each, jobs.size()));
+    settle(part);
+    jobs = fitting(jobs.subspan(part.size()));
+  }
+}
+
+std::span<Job> BatchRunner::fitting(std::span<Job> jobs) const {
+  if (jobs.empty()) return jobs;
+  const std::size_t first = place_of(jobs.front());
+  return jobs.first(std::min(jobs.size(), std::max(fitting_, first) - first));
+}
+
+// With several lanes a key may be taken between a unit's look and its insert. Run again, the unit sees who has it, and
+// answers as it would have a moment later.
+bool BatchRunner::may_be_a_race(const Fault& fault) const {
+  return session_.engine() == Engine::Postgres && fault.error().kind() == ErrorKind::Conflict;
 }
 
 std::optional<Fault> BatchRunner::attempt(std::span<Job> jobs, Guard guard) {
   answers_.assign(jobs.size(), std::nullopt);
   bulk_began_.reset();
+  lost_race_ = false;
   const bool alone = jobs.size() == 1;
   try {
     session_.begin();
     if (run_units(jobs, guard)) {
       session_.commit();
-      outage_.over();
+      succeeded();
       return std::nullopt;
     }
     session_.rollback();
-    outage_.over();
-    return alone ? std::nullopt : std::optional(Fault(FaultKind::Data, "a unit spoilt its batch"));
+    succeeded();
+    const bool again = !alone || (lost_race_ && guard == Guard::None);
+    return again ? std::optional(Fault(FaultKind::Data, "a unit spoilt its batch")) : std::nullopt;
   } catch (const Fault& fault) {
     session_.rollback();
     if (!alone || fault.kind() != FaultKind::Data) return fault;
-    outage_.over();
+    succeeded();
     answers_[0] = fault.error();
     return std::nullopt;
   }
@@ -74,8 +102,8 @@ std::optional<Fault> BatchRunner::attempt(std::span<Job> jobs, Guard guard) {
 
 bool BatchRunner::run_units(std::span<Job> jobs, Guard guard) {
   for (std::size_t at = 0; at < jobs.size(); ++at) {
-    if (out_of_time(at)) {
-      fitting_ = at;
+    if (out_of_time(place_of(jobs[at]))) {
+      fitting_ = place_of(jobs[at]);
       return true;
     }
     const Kept kept = guard == Guard::None ? run_unit(jobs[at], answers_[at]) : run_guarded(jobs[at], answers_[at]);
@@ -91,6 +119,7 @@ BatchRunner::Kept BatchRunner::run_unit(Job& job, Answer& answer) {
   } catch (const Fault& fault) {
     if (fault.kind() != FaultKind::Data) throw;
     answer = fault.error();
+    lost_race_ = may_be_a_race(fault);
     return Kept::Spoilt;
   } catch (const std::exception& bug) {
     answer = error_of_bug(bug);
@@ -109,31 +138,48 @@ BatchRunner::Kept BatchRunner::run_guarded(Job& job, Answer& answer) {
   return Kept::Yes;
 }
 
-// The first bulk unit is always run.
+// The first bulk unit of an attempt is always run.
 bool BatchRunner::out_of_time(std::size_t next) {
   if (next < urgent_) return false;
   const auto now = steady_clock::now();
-  if (!bulk_began_) bulk_began_ = now;
-  return next > urgent_ && now - *bulk_began_ > limits_.bulk;
+  const bool first = !bulk_began_;
+  if (first) bulk_began_ = now;
+  return !first && now - *bulk_began_ > limits_.bulk;
 }
 
-// False when the callers have waited enough.
+void BatchRunner::succeeded() {
+  outage_.over();
+  contention_.over();
+}
+
+// These two return false when the callers have waited enough.
+bool BatchRunner::step_aside() {
+  outage_.over();  // the store answers
+  const auto pause =
+      contention_.pause_after_meeting(steady_clock::now(), std::uniform_real_distribution(0.0, 1.0)(dice_));
+  if (pause) std::this_thread::sleep_for(*pause);
+  return pause.has_value();
+}
+
 bool BatchRunner::wait_out(const Fault& fault) {
   const bool first = !outage_.lasts();
   const auto pause = outage_.pause_after_failure(steady_clock::now());
-  if (first && fault.kind() == FaultKind::Unavailable) log::error("the store refuses: {}", fault.what());
+  if (first) log::error("the store refuses: {}", fault.what());
   if (!pause) return false;
   std::this_thread::sleep_for(*pause);
   return true;
 }
 
 void BatchRunner::finish(std::span<Job> jobs) {
-  jobs = jobs.first(std::min(jobs.size(), fitting_));
   for (std::size_t at = 0; at < jobs.size(); ++at) jobs[at].done(std::move(answers_[at]));
 }
 
 void BatchRunner::refuse(std::span<Job> jobs, const Fault& fault) {
-  const Error error(ErrorKind::Unavailable, fault.what());
+  Error error(ErrorKind::Unavailable, fault.what());
+  if (fault.kind() == FaultKind::Unsettled) {
+    log::error("{}", fault.what());
+    error = std::move(error).with_code("commit_unknown");
+  }
   for (Job& job : jobs) job.done(error);
 }
 

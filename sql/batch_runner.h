@@ -5,16 +5,20 @@
 //      │                                               │
 //      │ COMMIT finds bad data (deferred constraints)  │  ▶ alone: again, each unit in a transaction of its own
 //      ▼                                               ▼
-//   Contention, Unavailable ──▶ again after a pause, until the outage's patience ends ──▶ every job Unavailable
+//   Contention ──▶ again after a random pause, in halves, for as long as the patience lasts ──▶ Unavailable
+//   Unavailable ──▶ again after a pause, until the outage's patience ends ──▶ every job Unavailable
+//   Unsettled ──▶ every job Unavailable at once, with code "commit_unknown"
 
 #pragma once
 
 #include <chrono>
 #include <cstddef>
 #include <optional>
+#include <random>
 #include <span>
 #include <vector>
 
+#include "sql/contention.h"
 #include "sql/database.h"
 #include "sql/outage.h"
 #include "sql/session.h"
@@ -29,7 +33,8 @@ struct BatchLimits {
 class BatchRunner {
  public:
   // `session` outlives the runner.
-  BatchRunner(Session& session, BatchLimits limits) : session_(session), limits_(limits), outage_(limits.patience) {}
+  BatchRunner(Session& session, BatchLimits limits)
+      : session_(session), limits_(limits), outage_(limits.patience), contention_(limits.patience) {}
 
   // The first `urgent` jobs are urgent, the others bulk. Returns how many were run and answered: all but the bulk ones
   // for which there was no time; always at least one.
@@ -42,13 +47,18 @@ class BatchRunner {
   enum class Kept { Yes, Undone, Spoilt };
 
   void settle(std::span<Job> jobs);
-  void settle_alone(std::span<Job> jobs);
+  void settle_parts(std::span<Job> jobs, std::size_t each);
   // Nothing when every job has its answer.
   std::optional<Fault> attempt(std::span<Job> jobs, Guard guard);
+  bool may_be_a_race(const Fault& fault) const;
   bool run_units(std::span<Job> jobs, Guard guard);
   Kept run_unit(Job& job, Answer& answer);
   Kept run_guarded(Job& job, Answer& answer);
+  std::size_t place_of(const Job& job) const { return static_cast<std::size_t>(&job - batch_.data()); }
+  std::span<Job> fitting(std::span<Job> jobs) const;
   bool out_of_time(std::size_t next);
+  void succeeded();
+  bool step_aside();
   bool wait_out(const Fault& fault);
   void finish(std::span<Job> jobs);
   void refuse(std::span<Job> jobs, const Fault& fault);
@@ -56,11 +66,15 @@ class BatchRunner {
   Session& session_;
   const BatchLimits limits_;
   Outage outage_;
-  // Of the present batch.
+  Contention contention_;
+  std::minstd_rand dice_{std::random_device()()};
+  // Of the present batch; jobs are counted from its first one.
+  std::span<Job> batch_;
   std::size_t urgent_ = 0;
   std::size_t fitting_ = 0;  // jobs that there was time for
   // Of its present attempt.
   std::vector<Answer> answers_;
+  bool lost_race_ = false;  // for a key, by the unit that spoilt the batch
   std::optional<std::chrono::steady_clock::time_point> bulk_began_;
 };
 

@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "base/error.h"
+#include "sql/engine.h"
 #include "sql/value.h"
 
 namespace waypost::sql {
@@ -18,6 +19,7 @@ enum class FaultKind {
   Data,         // this statement and its data: a constraint, a wrong type, a wrong statement
   Contention,   // deadlock, serialisation, busy: run the unit again
   Unavailable,  // the disk is full, I/O failed, the server is gone: run it again when that is over
+  Unsettled,    // only of commit(): it may have happened, nobody can say. Never run again; the callers are told
 };
 
 // Thrown by statements; the lane catches it. Units let it through. The words hold no values.
@@ -42,6 +44,8 @@ class Connection {
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
   virtual ~Connection() = default;
+
+  virtual Engine engine() const = 0;
 
   // `text` is one statement with numbered parameters ($1 …), a string literal: it is prepared once a connection and
   // found again by where it stands and then by its text. Throws Fault.

@@ -7,7 +7,9 @@
 // (or nothing), or a Result: an Error is a business answer, and what the unit wrote is undone. It throws sql::Fault,
 // and lets it through. On a Data fault, and on an Error after writes, the batch is rolled back and runs again with a
 // savepoint around each unit, so that a bad one undoes only its own. Contention runs again; Unavailable fails every
-// caller with ErrorKind::Unavailable after the lane's patience. Any thread.
+// caller with ErrorKind::Unavailable after the lane's patience. A commit of which nobody can say whether it happened
+// (the server died with its answer) fails them with ErrorKind::Unavailable and code "commit_unknown", and is the one
+// Unavailable whose writes may be there. Any thread.
 
 #pragma once
 
@@ -65,6 +67,8 @@ class Database {
   Database& operator=(const Database&) = delete;
   // Finishes what is queued, then joins the lanes.
   virtual ~Database() = default;
+
+  virtual Engine engine() const = 0;
 
   template <class Unit>
   auto write(LaneKey key, Unit unit, Urgency urgency = Urgency::Urgent) {

@@ -31,6 +31,11 @@ std::string_view translated(Engine engine, std::string_view name) {
   throw std::logic_error("no word of the dialect: {" + std::string(name) + "}");
 }
 
+// PostgreSQL's key has 64 bits: the kind takes the first eight.
+std::uint64_t lock_number(LockKind kind, std::uint64_t key) {
+  return (static_cast<std::uint64_t>(kind) << 56) | (key >> 8);
+}
+
 }  // namespace
 
 std::string in_dialect(Engine engine, std::string_view ddl) {
@@ -45,6 +50,29 @@ std::string in_dialect(Engine engine, std::string_view ddl) {
     out += translated(engine, ddl.substr(open + 1, close - open - 1));
     ddl.remove_prefix(close + 1);
   }
+}
+
+std::string_view for_update(Engine engine) { return engine == Engine::Sqlite ? "" : " FOR UPDATE"; }
+
+std::string_view skip_locked(Engine engine) { return engine == Engine::Sqlite ? "" : " FOR UPDATE SKIP LOCKED"; }
+
+void lock_until_commit(Connection& connection, LockKind kind, std::uint64_t key) {
+  if (connection.engine() == Engine::Sqlite) return;
+  const auto number = lock_number(kind, key);
+  if (connection.run("SELECT pg_try_advisory_xact_lock($1)", {number}).front().boolean(0)) return;
+  connection.run("SET LOCAL lock_timeout = '30ms'");
+  connection.run("SELECT pg_advisory_xact_lock($1)", {number});
+  connection.run("SET LOCAL lock_timeout TO DEFAULT");
+}
+
+void lock_schema(Connection& connection) {
+  if (connection.engine() == Engine::Sqlite) return;
+  connection.script(
+      "SET LOCAL lock_timeout = '10min'; SET LOCAL statement_timeout = '1h'; "
+      "SELECT pg_advisory_xact_lock(" +
+      std::to_string(lock_number(LockKind::Schema, 0)) +
+      "); "
+      "SET LOCAL lock_timeout TO DEFAULT");
 }
 
 }  // namespace waypost::sql

@@ -1,5 +1,5 @@
-// Session: a Connection with transactions, what a lane needs of an engine. SQLite's is opened by sqlite_session.h.
-// One thread at a time.
+// Session: a Connection with transactions, what a lane needs of an engine. SQLite's is opened by sqlite_session.h,
+// PostgreSQL's by postgres_session.h. One thread at a time.
 
 #pragma once
 
@@ -12,7 +12,7 @@ class Session : public Connection {
   // Opens a transaction; for writing, unless the session only reads. Throws Fault, and then none is open.
   virtual void begin() = 0;
   // Everything since begin() is durable when this returns. Throws Fault, also when the engine has given the
-  // transaction up meanwhile; call rollback() then: nothing of it is kept.
+  // transaction up meanwhile; call rollback() then: nothing of it is kept, unless the kind is Unsettled.
   virtual void commit() = 0;
   // Ends the transaction, if one is open. Savepoints end with it.
   virtual void rollback() noexcept = 0;

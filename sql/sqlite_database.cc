@@ -5,8 +5,7 @@
 #include <vector>
 
 #include "sql/file_lock.h"
-#include "sql/lane.h"
-#include "sql/mailbox.h"
+#include "sql/lanes.h"
 #include "sql/sqlite_session.h"
 
 namespace waypost::sql {
@@ -18,10 +17,6 @@ struct OpenedFile {
   std::vector<std::unique_ptr<Session>> readers;
 };
 
-void refuse(Job job) {
-  job.done(Error(ErrorKind::Unavailable, "the store has more to do than it can take").with_code("store_busy"));
-}
-
 class SqliteDatabase final : public Database {
  public:
   SqliteDatabase(const SqliteSettings& settings, OpenedFile file);
@@ -30,35 +25,30 @@ class SqliteDatabase final : public Database {
     reads_.close();
   }
 
+  Engine engine() const override { return Engine::Sqlite; }
   // One file has one writer, so one lane keeps the order of every key.
-  void submit_write(LaneKey, Urgency urgency, Job job) override {
-    if (auto refused = writes_.put(urgency, std::move(job))) refuse(std::move(*refused));
-  }
-  void submit_read(Job job) override {
-    if (auto refused = reads_.put(Urgency::Urgent, std::move(job))) refuse(std::move(*refused));
-  }
+  void submit_write(LaneKey, Urgency urgency, Job job) override { writes_.submit(urgency, std::move(job)); }
+  void submit_read(Job job) override { reads_.submit(Urgency::Urgent, std::move(job)); }
 
  private:
   FileLock lock_;
-  Mailbox writes_;
-  Mailbox reads_;
-  std::vector<std::unique_ptr<Lane>> readers_;
-  std::unique_ptr<Lane> writer_;
+  Lanes reads_;
+  Lanes writes_;
 };
 
 SqliteDatabase::SqliteDatabase(const SqliteSettings& settings, OpenedFile file)
-    : lock_(std::move(file.lock)), writes_(settings.mailbox_units), reads_(settings.mailbox_units) {
+    : lock_(std::move(file.lock)), reads_(settings.mailbox_units), writes_(settings.mailbox_units) {
   const BatchLimits limits{.patience = settings.patience};
-  for (auto& session : file.readers) {
+  for (std::size_t at = 0; at < file.readers.size(); ++at) {
     // One unit a transaction: a slow read holds up no other, and each sees all that was committed when it began.
-    LaneSettings lane{.name = "sql-read-" + std::to_string(readers_.size()), .batch_units = 1, .limits = limits};
-    readers_.push_back(std::make_unique<Lane>(std::move(lane), std::move(session), reads_));
+    LaneSettings lane{.name = "sql-read-" + std::to_string(at), .batch_units = 1, .limits = limits};
+    reads_.add(std::move(lane), std::move(file.readers[at]));
   }
   LaneSettings lane{.name = "sql-write",
                     .batch_units = std::max<std::size_t>(settings.batch_units, 8),
                     .limits = limits,
                     .priority = Priority::Behind};
-  writer_ = std::make_unique<Lane>(std::move(lane), std::move(file.writer), writes_);
+  writes_.add(std::move(lane), std::move(file.writer));
 }
 
 // 64 MiB of WAL: under load a batch touches thousands of pages, most of them again in the next one. Copied into the

@@ -79,6 +79,7 @@ class SqliteSession final : public Session {
   }
 
   using Connection::run;
+  Engine engine() const override { return Engine::Sqlite; }
   Rows run(std::string_view text, std::span<const Value> values) override;
   void script(std::string_view text) override;
   std::int64_t total_changes() const override { return sqlite3_total_changes64(handle_.get()) + schema_changes_; }

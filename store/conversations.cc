@@ -141,7 +141,7 @@ std::int64_t count_conversations(sql::Connection& connection, TenantId tenant, s
   return connection
       .run(
           "SELECT count(*) FROM (SELECT id FROM conversation WHERE tenant_id = $1 AND merged_into IS NULL AND status = "
-          "$2 LIMIT $3) AS some",
+          "$2 LIMIT $3) AS counted",
           {tenant, status, most})
       .front()
       .number(0);

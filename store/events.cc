@@ -1,8 +1,14 @@
 #include "store/events.h"
 
+#include <functional>
+
+#include "sql/dialect.h"
+
 namespace waypost::store {
 
 void append_event(sql::Connection& connection, TenantId tenant, const NewEvent& event, Time now) {
+  // Lanes would give one number twice: the next one waits for the first one's commit.
+  sql::lock_until_commit(connection, sql::LockKind::Events, std::hash<Uuid>()(tenant.uuid));
   connection.run(
       "INSERT INTO event (tenant_id, number, type, conversation_id, payload, created_at) VALUES ($1, "
       "(SELECT COALESCE(max(number), 0) + 1 FROM event WHERE tenant_id = $1), $2, $3, $4, $5)",

@@ -25,6 +25,7 @@ std::int64_t applied(sql::Connection& connection) {
 }
 
 Result<void> bring_up(sql::Connection& connection, sql::Engine engine, Time now) {
+  sql::lock_schema(connection);  // nodes that start together migrate once
   connection.script(sql::in_dialect(engine, kBookkeeping));
   const auto known = static_cast<std::int64_t>(kMigrations.size());
   const auto present = applied(connection);

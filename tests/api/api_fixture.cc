@@ -3,22 +3,12 @@
 #include "api/callers.h"
 #include "base/crypto.h"
 #include "net/request_rules.h"
-#include "sql/sqlite_database.h"
-#include "store/migrate.h"
 #include "store/sessions.h"
 #include "store/tenants.h"
 #include "store/webhook_apps.h"
 
 namespace waypost::test {
 namespace {
-
-std::unique_ptr<sql::Database> open_store(const std::string& path, Time now) {
-  auto database = sql::open_sqlite({.path = path, .readers = 1});
-  if (!database) throw std::runtime_error(database.error().words());
-  const auto migrated = store::migrate(**database, sql::Engine::Sqlite, now);
-  if (!migrated) throw std::runtime_error(migrated.error().words());
-  return *std::move(database);
-}
 
 Answer answer_of(Response response) {
   Answer answer{.status = response.status, .body = std::move(response.body), .headers = std::move(response.headers)};
@@ -28,9 +18,7 @@ Answer answer_of(Response response) {
 
 }  // namespace
 
-ApiTest::ApiTest()
-    : database_(open_store(folder_.file("waypost.db"), clock_.now())),
-      keyring_({{"k1", Secret(std::string(32, 'k'))}}, "k1") {
+ApiTest::ApiTest() : database_(place_.open({.readers = 1})), keyring_({{"k1", Secret(std::string(32, 'k'))}}, "k1") {
   settings_.api.limits = false;
   parts_ = {.database = database_.get(), .clock = &clock_, .keyring = &keyring_, .settings = &settings_};
   parts_.signals = &signals_;

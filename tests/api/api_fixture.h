@@ -18,6 +18,7 @@
 #include "store/messages.h"
 #include "store/people.h"
 #include "tests/support/run_loop.h"
+#include "tests/support/store_place.h"
 #include "tests/support/temp_folder.h"
 
 namespace waypost::test {
@@ -90,6 +91,7 @@ class ApiTest : public ::testing::Test {
   std::int64_t rows_of(const std::string& table);
 
   TempFolder folder_{Storage::Memory};
+  StorePlace place_{folder_.file("waypost.db")};
   FakeClock clock_;
   RunLoop loop_;
   Settings settings_;

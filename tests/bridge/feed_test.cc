@@ -3,10 +3,9 @@
 #include <gtest/gtest.h>
 
 #include "bridge/hub.h"
-#include "sql/sqlite_database.h"
-#include "store/migrate.h"
 #include "store/tenants.h"
 #include "tests/support/run_loop.h"
+#include "tests/support/store_place.h"
 #include "tests/support/temp_folder.h"
 
 namespace waypost::test {
@@ -18,7 +17,6 @@ using bridge::FeedPage;
 class Feed : public ::testing::Test {
  protected:
   Feed() {
-    EXPECT_TRUE(store::migrate(*database_, sql::Engine::Sqlite, clock_.now()));
     tenant_ = *database_->write_and_wait(
         0, [this](sql::Connection& connection) { return store::create_tenant(connection, "A", clock_.now()).id; });
   }
@@ -47,7 +45,8 @@ class Feed : public ::testing::Test {
 
   TempFolder folder_{Storage::Memory};
   FakeClock clock_;
-  std::unique_ptr<sql::Database> database_{*sql::open_sqlite({.path = folder_.file("waypost.db"), .readers = 1})};
+  StorePlace place_{folder_.file("waypost.db")};
+  std::unique_ptr<sql::Database> database_{place_.open({.readers = 1})};
   TenantId tenant_;
 };
 

@@ -73,7 +73,7 @@ url = "unix:redis.sock"
   EXPECT_EQ(settings.http.certificate_file, "/etc/waypost/tls/chain.pem");
   EXPECT_EQ(settings.http.key_file, "/secret/key.pem");
   EXPECT_EQ(settings.graph.ca_file, "");
-  EXPECT_EQ(settings.store.url, "sqlite:/etc/waypost/state/waypost.db");
+  EXPECT_EQ(settings.store.url.reveal(), "sqlite:/etc/waypost/state/waypost.db");
   EXPECT_EQ(settings.journal.folder, "/etc/waypost/state/journal");
   EXPECT_EQ(settings.security.key_file, "/etc/waypost/state/store.key");
   EXPECT_EQ(settings.admin.socket, "/etc/waypost/state/admin.sock");
@@ -115,6 +115,7 @@ TEST(Settings, KeysThatContradictEachOtherAreRefused) {
 
 TEST(Settings, NoComplaintRepeatsAUrl) {
   EXPECT_THAT(complaint("[redis]\nurl = \"rediss://u:hush@h\"\n"), testing::Not(testing::HasSubstr("hush")));
+  EXPECT_THAT(complaint("[store]\nurl = \"pg://u:hush@h\"\n"), testing::Not(testing::HasSubstr("hush")));
 }
 
 TEST(Settings, AMissingFileIsNotFound) {
@@ -180,7 +181,7 @@ TEST(CommentedFile, MeansTheSameWithItsKeysStruckFree) {
   }
   const auto free = parsed(text);
   ASSERT_TRUE(free.has_value()) << free.error().words();
-  EXPECT_EQ(free->store.url, parsed("")->store.url);
+  EXPECT_EQ(free->store.url.reveal(), parsed("")->store.url.reveal());
   EXPECT_TRUE(load_settings(commented_file().string()).has_value());
 }
 

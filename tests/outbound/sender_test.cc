@@ -285,6 +285,7 @@ TEST_F(SenderTest, OnlyTheHeadCanBegin) {
 class SlowDatabase final : public sql::Database {
  public:
   SlowDatabase(sql::Database& inner, FakeClock& clock) : inner_(inner), clock_(clock) {}
+  sql::Engine engine() const override { return inner_.engine(); }
   void delay_next_write(milliseconds time) { delay_ = time; }
 
   void submit_write(sql::LaneKey key, sql::Urgency urgency, sql::Job job) override {

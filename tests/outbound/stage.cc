@@ -1,11 +1,9 @@
 #include "tests/outbound/stage.h"
 
 #include "base/check.h"
-#include "sql/sqlite_database.h"
 #include "store/channels.h"
 #include "store/events.h"
 #include "store/inbound.h"
-#include "store/migrate.h"
 #include "store/outbox.h"
 #include "store/statuses.h"
 #include "store/templates.h"
@@ -13,10 +11,7 @@
 namespace waypost::test {
 
 Stage::Stage() {
-  auto opened = sql::open_sqlite({.path = folder.file("store.db")});
-  WAYPOST_CHECK(opened.has_value());
-  database = *std::move(opened);
-  WAYPOST_CHECK(store::migrate(*database, sql::Engine::Sqlite, clock.now()).has_value());
+  database = place.open();
   in_store([&](sql::Connection& connection) {
     tenant = store::create_tenant(connection, "Shop", clock.now()).id;
     const store::Channel made{.tenant = tenant,

@@ -17,6 +17,7 @@
 #include "store/tenants.h"
 #include "tests/outbound/scripted_graph.h"
 #include "tests/support/run_loop.h"
+#include "tests/support/store_place.h"
 #include "tests/support/temp_folder.h"
 
 namespace waypost::test {
@@ -64,6 +65,7 @@ class Stage : public testing::Test {
   SenderParts parts();
 
   TempFolder folder{Storage::Memory};
+  StorePlace place{folder.file("store.db")};
   FakeClock clock;
   RunLoop loop;
   ScriptedGraph graph;

@@ -15,6 +15,7 @@ namespace {
 class WordSession final : public Session {
  public:
   using Connection::run;
+  Engine engine() const override { return Engine::Sqlite; }
   Rows run(std::string_view text, std::span<const Value>) override {
     if (text == "bad") throw Fault(FaultKind::Data, "bad word");
     open_.insert(std::string(text));
@@ -166,6 +167,55 @@ TEST_F(BatchRunning, ContentionRunsAgain) {
   run();
   EXPECT_EQ(answers(), (Words{"done"}));
   EXPECT_EQ(session_.begun, 3);
+}
+
+TEST_F(BatchRunning, ContentionRunsAgainInHalvesInTheirOrder) {
+  session_.commit_faults = {Fault(FaultKind::Contention, "deadlock"), std::nullopt,
+                            Fault(FaultKind::Contention, "deadlock")};
+  std::string order;
+  for (const char* word : {"a", "b", "c", "d"}) {
+    given({word});
+    jobs_.back().done = [&order, word](const std::optional<Error>& error) { order += error ? "!" : word; };
+  }
+  run();
+  EXPECT_EQ(order, "abcd");
+  EXPECT_EQ(session_.committed, 3) << "a and b, c, d";
+}
+
+TEST_F(BatchRunning, ABadUnitInAHalfHarmsOnlyItself) {
+  session_.commit_faults = {Fault(FaultKind::Contention, "deadlock")};
+  session_.begin_faults = {Fault(FaultKind::Contention, "deadlock")};
+  for (const char* word : {"a", "b", "bad", "d", "e"}) given({word});
+  run();
+  EXPECT_EQ(answers(), (Words{"done", "done", "internal", "done", "done"}));
+  EXPECT_EQ(session_.kept, (std::set<std::string>{"a", "b", "d", "e"}));
+}
+
+TEST_F(BatchRunning, ContentionThatLastsIsUnavailable) {
+  session_.commit_faults.assign(1000, Fault(FaultKind::Contention, "deadlock"));
+  given({"a"});
+  given({"b"});
+  run({.patience = milliseconds(20)});
+  EXPECT_EQ(answers(), (Words{"unavailable", "unavailable"}));
+}
+
+TEST_F(BatchRunning, BulkUnitsOfTheSecondHalfKeepTheirPlace) {
+  session_.begin_faults = {Fault(FaultKind::Contention, "deadlock")};
+  urgent_ = 1;
+  for (const char* word : {"urgent", "bulk 1", "bulk 2", "bulk 3"}) given({word});
+  EXPECT_EQ(run({.patience = milliseconds(1000), .bulk = milliseconds(-1)}), 3U);
+  EXPECT_EQ(session_.kept, (std::set<std::string>{"urgent", "bulk 1", "bulk 2"}));
+  EXPECT_EQ(answers_.size(), 3U);
+}
+
+TEST_F(BatchRunning, ACommitNobodyKnowsOfIsNotRunAgain) {
+  session_.commit_faults = {Fault(FaultKind::Unsettled, "the server died with the answer")};
+  std::string code;
+  given({"a"});
+  jobs_.back().done = [&code](const std::optional<Error>& error) { code = error.value().code(); };
+  run();
+  EXPECT_EQ(code, "commit_unknown");
+  EXPECT_EQ(session_.begun, 1);
 }
 
 TEST_F(BatchRunning, AnOutageShorterThanThePatienceIsNotSeen) {

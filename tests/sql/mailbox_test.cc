@@ -15,6 +15,7 @@ Job numbered(int number) {
 
 class NoConnection final : public Connection {
  public:
+  Engine engine() const override { return Engine::Sqlite; }
   Rows run(std::string_view, std::span<const Value>) override { return {0, {}, 0}; }
   void script(std::string_view) override {}
   std::int64_t total_changes() const override { return 0; }

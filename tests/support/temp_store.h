@@ -1,4 +1,5 @@
-// TempStore: a migrated SQLite store in a folder of its own, with one workspace and one channel. Test thread only.
+// TempStore: a migrated store of its own on the engine of the tests, with one workspace and one channel, and a folder
+// for what else a test keeps. Test thread only.
 
 #pragma once
 
@@ -9,10 +10,10 @@
 #include <utility>
 
 #include "base/clock.h"
-#include "sql/sqlite_database.h"
+#include "sql/database.h"
 #include "store/channels.h"
-#include "store/migrate.h"
 #include "store/tenants.h"
+#include "tests/support/store_place.h"
 #include "tests/support/temp_folder.h"
 
 namespace waypost::test {
@@ -31,7 +32,6 @@ class TempStore {
   }
   TempStore() {
     open();
-    migrated();
     tenant =
         run([this](sql::Connection& connection) { return store::create_tenant(connection, "one", clock.now()); }).id;
     channel = add_channel(tenant, kNumber);
@@ -51,23 +51,14 @@ class TempStore {
     return run([&](sql::Connection& connection) { return store::create_channel(connection, fresh, clock.now()); }).id;
   }
   void close() { database.reset(); }
-  void open() {
-    auto opened = sql::open_sqlite({.path = folder.file("store.db")});
-    if (!opened) throw std::runtime_error(opened.error().words());
-    database = *std::move(opened);
-  }
+  void open() { database = place.open(); }
 
   TempFolder folder{Storage::Memory};
+  StorePlace place{folder.file("store.db")};
   FakeClock clock;
   std::unique_ptr<sql::Database> database;
   TenantId tenant{};
   ChannelId channel{};
-
- private:
-  void migrated() {
-    const auto done = store::migrate(*database, sql::Engine::Sqlite, clock.now());
-    if (!done) throw std::runtime_error(done.error().words());
-  }
 };
 
 }  // namespace waypost::test

@@ -6,6 +6,7 @@
 #include <fstream>
 #include <functional>
 
+#include "sql/sqlite_database.h"
 #include "store/dead_letters.h"
 #include "tests/webhook/gateway.h"
 #include "webhook/apply_task.h"

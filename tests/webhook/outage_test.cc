@@ -14,6 +14,7 @@ using test::Text;
 class FlakyDatabase final : public sql::Database {
  public:
   explicit FlakyDatabase(sql::Database& real) : real_(real) {}
+  sql::Engine engine() const override { return real_.engine(); }
 
   void submit_write(sql::LaneKey key, sql::Urgency urgency, sql::Job job) override {
     auto error = refuse(++writes_);

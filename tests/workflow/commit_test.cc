@@ -53,8 +53,8 @@ class Commit : public testing::Test {
             shop.number("SELECT count(*) FROM message"),
             shop.number("SELECT count(*) FROM event"),
             shop.number("SELECT count(*) FROM run_trigger"),
-            shop.number("SELECT COALESCE(sum(revision), 0) FROM run"),
-            shop.number("SELECT COALESCE(sum(n), 0) FROM counter WHERE kind = 'runs'")};
+            shop.number("SELECT CAST(COALESCE(sum(revision), 0) AS bigint) FROM run"),
+            shop.number("SELECT CAST(COALESCE(sum(n), 0) AS bigint) FROM counter WHERE kind = 'runs'")};
   }
 
   Workshop shop;
@@ -168,6 +168,7 @@ TEST_F(Commit, TakesATriggerWhoseMessageHasARunAlready) {
 class RacingConnection final : public sql::Connection {
  public:
   explicit RacingConnection(sql::Connection& inner) : inner_(inner) {}
+  sql::Engine engine() const override { return inner_.engine(); }
   sql::Rows run(std::string_view text, std::span<const sql::Value> values) override {
     if (text.starts_with("UPDATE run SET")) inner_.run("UPDATE run SET revision = revision + 1", {});
     return inner_.run(text, values);

@@ -15,6 +15,7 @@ class FailingConnection final : public sql::Connection {
  public:
   FailingConnection(sql::Connection& inner, int n, sql::FaultKind kind) : inner_(inner), left_(n), kind_(kind) {}
 
+  sql::Engine engine() const override { return inner_.engine(); }
   sql::Rows run(std::string_view text, std::span<const sql::Value> values) override {
     if (left_ > 0 && --left_ == 0) throw sql::Fault(kind_, "broken on purpose");
     return inner_.run(text, values);
@@ -32,6 +33,7 @@ class FaultyDatabase final : public sql::Database {
  public:
   explicit FaultyDatabase(sql::Database& inner) : inner_(inner) {}
 
+  sql::Engine engine() const override { return inner_.engine(); }
   void break_at(int statement, sql::FaultKind kind) {
     kind_ = kind;
     statement_ = statement;

@@ -16,17 +16,17 @@
 #include <vector>
 
 #include "queue/signals.h"
-#include "sql/sqlite_database.h"
+#include "sql/database.h"
 #include "store/channels.h"
 #include "store/contacts.h"
 #include "store/conversations.h"
 #include "store/events.h"
 #include "store/messages.h"
-#include "store/migrate.h"
 #include "store/runs.h"
 #include "store/tenants.h"
 #include "store/triggers.h"
 #include "tests/support/run_loop.h"
+#include "tests/support/store_place.h"
 #include "tests/support/temp_folder.h"
 #include "tests/workflow/faulty_database.h"
 #include "workflow/catalogue.h"
@@ -71,14 +71,8 @@ class Workshop {
   }
 
   Workshop() {
-    auto opened = sql::open_sqlite(
-        {.path = folder.file("store.db"), .cache_bytes = 1 << 20, .patience = std::chrono::milliseconds(1)});
-    if (!opened) throw std::runtime_error(opened.error().words());
-    inner = *std::move(opened);
+    inner = place.open({.cache_bytes = 1 << 20, .patience = std::chrono::milliseconds(1)});
     database = std::make_unique<FaultyDatabase>(*inner);
-    if (auto migrated = store::migrate(*inner, sql::Engine::Sqlite, now()); !migrated) {
-      throw std::runtime_error(migrated.error().words());
-    }
     given([&](sql::Connection& c) { furnish(c); });
     restart();
   }
@@ -200,6 +194,7 @@ class Workshop {
   }
 
   TempFolder folder{Storage::Memory};
+  StorePlace place{folder.file("store.db")};
   FakeClock clock;
   FakeSignals signals;
   workflow::RunnerSettings settings{.limits = {.max_runs_per_contact_per_minute = 1'000}};

@@ -1,0 +1,157 @@
+#include "sql/postgres_session.h"
+
+#include <utility>
+
+#include "base/log.h"
+#include "sql/postgres_connect.h"
+#include "sql/postgres_settle.h"
+#include "sql/postgres_tag.h"
+
+namespace waypost::sql {
+namespace {
+
+constexpr std::chrono::hours kLongestScript{2};  // a migration; its statements have limits of their own
+
+class PostgresSession final : public Session {
+ public:
+  explicit PostgresSession(PostgresOptions options) : options_(std::move(options)) {}
+  ~PostgresSession() override { rollback(); }
+
+  using Connection::run;
+  Engine engine() const override { return Engine::Postgres; }
+  Rows run(std::string_view text, std::span<const Value> values) override;
+  void script(std::string_view text) override;
+  std::int64_t total_changes() const override { return changes_; }
+
+  void begin() override;
+  void commit() override;
+  void rollback() noexcept override;
+  void savepoint() override { command("SAVEPOINT unit"); }
+  void keep_savepoint() override { command("RELEASE unit"); }
+  void undo_savepoint() override { command("ROLLBACK TO unit; RELEASE unit"); }
+
+ private:
+  PostgresLink& link();
+  void begin_on_link();
+  std::string command(std::string_view text);
+  void demand_commitable();
+  WrittenTransaction written();
+  void send_commit(const WrittenTransaction& transaction);
+  void settle_lost(const WrittenTransaction& transaction);
+
+  const PostgresOptions options_;
+  std::unique_ptr<PostgresLink> link_;
+  bool begun_ = false;
+  std::int64_t changes_ = 0;
+  std::int64_t changes_before_ = 0;  // of begin()
+};
+
+// Inside a transaction a broken link is not made again: what ran on it is lost.
+PostgresLink& PostgresSession::link() {
+  const bool usable = link_ && link_->usable();
+  if (!usable && begun_) throw lost_connection("the transaction was given up");
+  if (!usable) {
+    link_.reset();
+    link_ = std::make_unique<PostgresLink>(options_);
+  }
+  return *link_;
+}
+
+Rows PostgresSession::run(std::string_view text, std::span<const Value> values) {
+  Answer answer = link().run(text, values);
+  const auto changed = rows_changed(answer.tag);
+  changes_ += changed + (tag_of_definition(answer.tag) ? 1 : 0);
+  return {answer.columns, std::move(answer.cells), changed};
+}
+
+void PostgresSession::script(std::string_view text) {
+  ++changes_;
+  link().script(text, kLongestScript);
+}
+
+std::string PostgresSession::command(std::string_view text) { return link().script(text); }
+
+// A server that was started anew has closed the connections of before; their first use is where that is noticed.
+void PostgresSession::begin() {
+  rollback();
+  const bool kept = link_ && link_->usable();
+  try {
+    begin_on_link();
+  } catch (const Fault&) {
+    if (!kept || link_->usable()) throw;
+    begin_on_link();
+  }
+  begun_ = true;
+  changes_before_ = changes_;
+}
+
+void PostgresSession::begin_on_link() {
+  command(options_.use == SessionUse::Write ? "BEGIN" : "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
+}
+
+void PostgresSession::commit() {
+  demand_commitable();
+  const auto transaction = changes_ == changes_before_ ? WrittenTransaction() : written();
+  send_commit(transaction);
+  begun_ = false;
+}
+
+// PostgreSQL answers COMMIT of a failed transaction with ROLLBACK, and without an error.
+void PostgresSession::demand_commitable() {
+  switch (link().state()) {
+    case PostgresLink::State::InTransaction:
+      return;
+    case PostgresLink::State::FailedTransaction:
+      throw Fault(FaultKind::Data, "a statement of the transaction failed");
+    case PostgresLink::State::Idle:
+      throw lost_connection("the transaction was given up");
+  }
+}
+
+WrittenTransaction PostgresSession::written() { return written_transaction(link()); }
+
+void PostgresSession::send_commit(const WrittenTransaction& transaction) {
+  try {
+    if (command("COMMIT") != "COMMIT") throw Fault(FaultKind::Data, "a statement of the transaction failed");
+  } catch (const Fault&) {
+    if (link_->usable()) throw;  // the server refused, and said so
+    settle_lost(transaction);
+  }
+}
+
+void PostgresSession::settle_lost(const WrittenTransaction& transaction) {
+  link_.reset();
+  begun_ = false;
+  if (transaction.id.empty()) return;  // it wrote nothing: there was nothing to commit
+  switch (settle(options_, transaction)) {
+    case Outcome::Committed:
+      log::info("the answer to a commit was lost; it was committed");
+      return;
+    case Outcome::RolledBack:
+      throw Fault(FaultKind::Contention, "PostgreSQL: the connection broke in COMMIT, and nothing was committed");
+    case Outcome::Unknown:
+      throw Fault(FaultKind::Unsettled,
+                  "PostgreSQL: the connection broke in COMMIT, and whether it was committed cannot be found out");
+  }
+}
+
+void PostgresSession::rollback() noexcept {
+  const bool open = std::exchange(begun_, false);
+  if (!open || !link_) return;
+  try {
+    if (link_->usable() && link_->state() != PostgresLink::State::Idle) link_->script("ROLLBACK");
+  } catch (const std::exception& fault) {
+    log::debug("PostgreSQL could not be told to roll back: {}", fault.what());
+  }
+  // Whatever state it is in, the server rolls back when it is closed.
+  if (!link_->usable() || link_->state() != PostgresLink::State::Idle) link_.reset();
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Session>> make_postgres_session(const PostgresOptions& options) {
+  if (auto readable = check_postgres_url(options.url); !readable) return fail(std::move(readable.error()));
+  return std::make_unique<PostgresSession>(options);
+}
+
+}  // namespace waypost::sql

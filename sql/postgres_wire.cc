@@ -1,0 +1,143 @@
+#include "sql/postgres_wire.h"
+
+#include <bit>
+#include <cstring>
+#include <utility>
+
+#include "sql/connection.h"
+
+namespace waypost::sql {
+namespace {
+
+enum Number : TypeNumber {
+  kBool = 16,
+  kBytea = 17,
+  kName = 19,
+  kInt8 = 20,
+  kInt2 = 21,
+  kInt4 = 23,
+  kText = 25,
+  kJson = 114,
+  kBlankPadded = 1042,
+  kVarchar = 1043,
+  kVoid = 2278,
+  kUuid = 2950,
+  kJsonb = 3802,
+};
+
+constexpr char kJsonbVersion = '\1';
+
+std::string big_endian(std::int64_t number) {
+  const auto swapped = std::byteswap(static_cast<std::uint64_t>(number));
+  std::string bytes(sizeof swapped, '\0');
+  std::memcpy(bytes.data(), &swapped, sizeof swapped);
+  return bytes;
+}
+
+// Of 2, 4 or 8 bytes; the first one carries the sign.
+std::int64_t number_of(std::string_view bytes) {
+  std::int64_t number = bytes.empty() ? 0 : static_cast<signed char>(bytes.front());
+  for (const char byte : bytes.substr(bytes.empty() ? 0 : 1)) {
+    const auto low = static_cast<unsigned char>(byte);
+    number = static_cast<std::int64_t>((static_cast<std::uint64_t>(number) << 8) | low);
+  }
+  return number;
+}
+
+Cell text_cell(std::string_view bytes) { return {.kind = Cell::Kind::Text, .number = 0, .text = std::string(bytes)}; }
+Cell number_cell(std::int64_t number) { return {.kind = Cell::Kind::Number, .number = number, .text = {}}; }
+
+void refuse_nul(std::string_view text) {
+  if (text.contains('\0')) throw Fault(FaultKind::Data, "a text holds a NUL");
+}
+
+}  // namespace
+
+TypeNumber type_number(Type type) {
+  switch (type) {
+    case Type::Bigint:
+      return kInt8;
+    case Type::Boolean:
+      return kBool;
+    case Type::Text:
+      return kText;
+    case Type::Uuid:
+      return kUuid;
+    case Type::Json:
+      return kJsonb;
+    case Type::Bytes:
+      return kBytea;
+  }
+}
+
+WireValues::WireValues(std::span<const Value> values) : formats_(values.size(), 1) {
+  types_.reserve(values.size());
+  starts_.reserve(values.size());
+  sizes_.reserve(values.size());
+  owned_.reserve(values.size());  // never moved: starts_ points into it
+  for (const Value& value : values) add(value);
+}
+
+void WireValues::add(const Value& value) {
+  types_.push_back(type_number(value.type()));
+  if (value.is_null()) {
+    starts_.push_back(nullptr);
+    sizes_.push_back(0);
+    return;
+  }
+  switch (value.type()) {
+    case Type::Bigint:
+      return own(big_endian(value.number()));
+    case Type::Boolean:
+      return own(std::string(1, value.number() != 0 ? '\1' : '\0'));
+    case Type::Text:
+      refuse_nul(value.text());
+      return borrow(value.text());
+    case Type::Json:
+      refuse_nul(value.text());
+      return own(kJsonbVersion + std::string(value.text()));
+    case Type::Bytes:
+      return borrow(value.text());
+    case Type::Uuid: {
+      const auto& bytes = value.uuid().bytes;
+      return borrow({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+    }
+  }
+}
+
+// A null pointer would be null; an empty text is none.
+void WireValues::borrow(std::string_view bytes) {
+  starts_.push_back(bytes.data() == nullptr ? "" : bytes.data());
+  sizes_.push_back(static_cast<int>(bytes.size()));
+}
+
+void WireValues::own(std::string bytes) {
+  owned_.push_back(std::move(bytes));
+  borrow(owned_.back());
+}
+
+Cell decoded(TypeNumber type, std::string_view bytes) {
+  switch (type) {
+    case kBool:
+    case kInt2:
+    case kInt4:
+    case kInt8:
+      return number_cell(number_of(bytes));
+    case kText:
+    case kVarchar:
+    case kBlankPadded:
+    case kName:
+    case kJson:
+    case kUuid:
+    case kBytea:
+      return text_cell(bytes);
+    case kJsonb:
+      return text_cell(bytes.substr(bytes.empty() ? 0 : 1));
+    case kVoid:
+      return {};
+    default:
+      throw Fault(FaultKind::Data, "a column has PostgreSQL's type " + std::to_string(type) + ", which is not in use");
+  }
+}
+
+}  // namespace waypost::sql
