@@ -79,11 +79,12 @@ class Demo:
 
     def greet(self, env):
         here = self.installation
+        nodes = "".join(f"\n  {node.name}     {node.url}   (admin {node.admin_url})" for node in here.nodes[1:] and here.nodes)
         print(f"""
 Waypost runs.
   API        {here.url}
   sandbox    {here.sandbox_url}   (a simulator of Meta and of customers' phones)
-  admin      {here.admin_url}   (/readyz, /metrics)
+  admin      {here.admin_url}   (/readyz, /metrics){nodes}
   sign in    {EMAIL}  {self.password}
   shell      . {env}
 
@@ -167,16 +168,17 @@ def must(holds, what, found):
 
 def arguments():
     parser = argparse.ArgumentParser(prog="./run", description="Builds Waypost and starts a whole installation to try: Redis, "
-                                     "the sandbox (a simulator of Meta) and waypostd with SQLite.",
+                                     "the sandbox (a simulator of Meta) and waypostd with SQLite, or two waypostd with PostgreSQL.",
                                      epilog="Example: ./run --dir /tmp/waypost --port 8080")
     parser.add_argument("--dir", help="folder of all state (default: var/demo; a temporary one with --once)")
     parser.add_argument("--port", type=int, default=None, help="port of the API; 0 takes a free one (default: 8080; free with --once)")
     parser.add_argument("--once", action="store_true", help="carry one message through, check everything, print the times and stop")
+    parser.add_argument("--postgres", action="store_true", help="two nodes that share a private PostgreSQL, behind haproxy")
     return parser.parse_args()
 
 
-def once(folder, port):
-    with Installation(folder, port) as installation:
+def once(folder, port, nodes):
+    with Installation(folder, port, nodes=nodes) as installation:
         demo = Demo(installation)
         demo.set_up()
         demo.write_env()
@@ -187,33 +189,34 @@ def once(folder, port):
 def begin_anew(folder):
     """Empties a folder that an earlier demo filled; refuses any other that is not empty."""
     if folder.exists() and any(folder.iterdir()):
-        if not (folder / "waypost.toml").exists():
+        if not any((folder / made).exists() for made in ("waypost.toml", "node-1")):
             raise Failed(f"{folder} is not empty and no earlier demo made it: name another --dir")
         shutil.rmtree(folder)
 
 
-def stay(folder, port):
+def stay(folder, port, nodes):
     begin_anew(folder)
-    with Installation(folder, port) as installation:
+    with Installation(folder, port, nodes=nodes) as installation:
         demo = Demo(installation)
         demo.set_up()
         demo.greet(demo.write_env())
-        while all(program.must_live() for program in (installation.redis, installation.sandbox, installation.daemon)):
+        while all(program.must_live() for program in installation.programs):
             time.sleep(0.5)
 
 
 def main():
     options = arguments()
+    nodes = 2 if options.postgres else 1
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
         if options.once and not options.dir:
             with tempfile.TemporaryDirectory(prefix="waypost-") as folder:
-                once(folder, options.port or 0)
+                once(folder, options.port or 0, nodes)
         elif options.once:
             begin_anew(pathlib.Path(options.dir))
-            once(options.dir, options.port or 0)
+            once(options.dir, options.port or 0, nodes)
         else:
-            stay(pathlib.Path(options.dir or "var/demo"), 8080 if options.port is None else options.port)
+            stay(pathlib.Path(options.dir or "var/demo"), 8080 if options.port is None else options.port, nodes)
     except KeyboardInterrupt:
         print("\nStopped.")
     except Failed as error:

@@ -1,8 +1,11 @@
 """A whole Waypost installation in one folder, started for the demo or a test: a private Redis, the sandbox (a simulator
-of Meta) and waypostd with SQLite. Everything listens on loopback and is stopped by its pid.
+of Meta) and waypostd with SQLite, or several waypostd behind a balancer that share a private PostgreSQL. Everything
+listens on loopback and is stopped by its pid.
 
     FOLDER/waypost.toml   settings of waypostd          FOLDER/data    its data_dir
     FOLDER/redis          Redis' data and socket        FOLDER/*.log   what each program said
+
+With several nodes the first line's files stand in FOLDER/node-1, FOLDER/node-2 …, and FOLDER/postgres holds the server.
 """
 import http.client
 import json
@@ -10,7 +13,9 @@ import os
 import pathlib
 import secrets
 import signal
+import socket
 import subprocess
+import sys
 import time
 import urllib.error
 import urllib.parse
@@ -63,11 +68,11 @@ def ask(method, url, body=None, headers=None, timeout=15.0):
 class Program:
     """A started program, its log and its end."""
 
-    def __init__(self, name, command, log):
+    def __init__(self, name, command, log, pass_fds=()):
         self.name, self.log = name, log
         with open(log, "ab") as out:
             self.process = subprocess.Popen([str(word) for word in command], stdin=subprocess.DEVNULL, stdout=out,
-                                            stderr=subprocess.STDOUT, start_new_session=True)
+                                            stderr=subprocess.STDOUT, start_new_session=True, pass_fds=pass_fds)
 
     @property
     def pid(self):
@@ -98,17 +103,113 @@ class Program:
         self.process.wait()
 
 
-class Installation:
-    """Start with up(); down() stops whatever runs. `settings` adds lines to waypost.toml: {"section": {"key": value}}."""
+class Node:
+    """One waypostd. Its ports stay the same over restarts."""
 
-    def __init__(self, folder, port=0, settings=None, sandbox_settings=None):
-        self.folder = pathlib.Path(folder).resolve()
+    def __init__(self, name, folder, sections, port):
+        self.name, self.folder, self.sections = name, folder, sections
         self.port, self.admin_port = port, 0
-        self.settings = settings or {}
+        self.program = self.url = self.admin_url = None
+
+    @property
+    def admin_socket(self):
+        return self.folder / "data" / "admin.sock"
+
+    def write_settings(self):
+        sections = {name: dict(keys) for name, keys in self.sections.items()}
+        sections[""] = {"node": self.name, "data_dir": "data"}
+        for section, port in (("http", self.port), ("admin", self.admin_port)):
+            sections.setdefault(section, {}).setdefault("listen", f"127.0.0.1:{port}")
+        lines = []
+        for section, keys in sorted(sections.items()):
+            lines += [f"[{section}]"] if section else []
+            lines += [f"{key} = {json.dumps(value)}" for key, value in keys.items()] + [""]
+        path = self.folder / "waypost.toml"
+        path.write_text("\n".join(lines))
+        return path
+
+    def start(self):
+        """Starts waypostd and waits until it serves."""
+        (self.folder / "data").mkdir(parents=True, exist_ok=True)
+        path = self.write_settings()
+        addresses = self.folder / "data" / "addresses.json"
+        addresses.unlink(missing_ok=True)
+        self.program = Program(self.name, [PROGRAMS / "waypostd", "--config", path], self.folder / "waypostd.log")
+
+        def announced():
+            self.program.must_live()
+            return json.loads(addresses.read_text()) if addresses.exists() else None
+
+        told = wait_for("waypostd", announced, pause=0.005)
+        self.url, self.admin_url = told["url"], told["adminUrl"]
+        self.port = urllib.parse.urlsplit(self.url).port
+        self.admin_port = urllib.parse.urlsplit(self.admin_url).port
+
+
+class Balancer:
+    """haproxy before the nodes: a connection goes to the next node that takes it."""
+
+    def __init__(self, folder, port, nodes):
+        listener = socket.socket()
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(("127.0.0.1", port))
+        listener.listen(128)
+        self.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        settings = folder / "haproxy.cfg"
+        servers = "".join(f"  server {node.name} 127.0.0.1:{node.port} check inter 200ms fall 2 rise 1\n" for node in nodes)
+        settings.write_text(f"""global
+  nbthread 1
+defaults
+  mode tcp
+  timeout connect 1s
+  timeout client 80s
+  timeout server 80s
+  retries 3
+  option redispatch 1
+frontend waypost
+  bind fd@{listener.fileno()}
+  default_backend nodes
+backend nodes
+  balance roundrobin
+{servers}""")
+        self.program = Program("haproxy", ["haproxy", "-db", "-f", settings], folder / "haproxy.log",
+                               pass_fds=[listener.fileno()])
+        listener.close()
+
+
+class Installation:
+    """Start with up(); down() stops whatever runs. `settings` adds lines to waypost.toml: {"section": {"key": value}}.
+    `nodes` of 2 and more share a PostgreSQL of their own, unless settings name a store."""
+
+    def __init__(self, folder, port=0, settings=None, sandbox_settings=None, nodes=1):
+        self.folder = pathlib.Path(folder).resolve()
+        self.port = port
+        self.settings = {section: dict(keys) for section, keys in (settings or {}).items()}
         self.sandbox_settings = sandbox_settings or {"read_after_ms": 150}
-        self.redis = self.sandbox = self.daemon = None
-        self.sandbox_url = self.url = self.admin_url = None
+        self.node_count, self.nodes = nodes, []
+        self.redis = self.sandbox = self.balancer = self.sandbox_url = None
+        self.has_postgres = False
         self.app_secret, self.verify_token = secrets.token_hex(16), secrets.token_hex(12)
+
+    @property
+    def daemon(self):
+        """The first node's program."""
+        return self.nodes[0].program if self.nodes else None
+
+    @property
+    def url(self):
+        return self.balancer.url if self.balancer else self.nodes[0].url
+
+    @property
+    def admin_url(self):
+        return self.nodes[0].admin_url
+
+    @property
+    def programs(self):
+        """All that run, in the order in which they are stopped."""
+        daemons = [node.program for node in self.nodes]
+        balancer = self.balancer.program if self.balancer else None
+        return [program for program in (balancer, *daemons, self.sandbox, self.redis) if program]
 
     # Programs -------------------------------------------------------------------------------------------------------
 
@@ -117,7 +218,9 @@ class Installation:
         os.chmod(self.folder, 0o700)
         self.start_redis()
         self.start_sandbox()
-        self.start_daemon()
+        if self.node_count > 1 and "url" not in self.settings.get("store", {}):
+            self.start_postgres()
+        self.start_nodes()
         return self
 
     def down(self):
@@ -131,12 +234,13 @@ class Installation:
 
     def _stop_programs(self):
         failed = []
-        for program in (self.daemon, self.sandbox, self.redis):
+        for program in self.programs:
             try:
-                if program:
-                    program.stop()
+                program.stop()
             except Failed as error:
                 failed.append(str(error))
+        if self.has_postgres:
+            self.postgres_cluster("stop")
         if failed:
             raise Failed("; ".join(failed))
 
@@ -183,46 +287,40 @@ class Installation:
 
         self.sandbox_url = wait_for("the sandbox", announced)
 
-    def write_settings(self):
-        sections = {
-            "": {"data_dir": "data"},
-            "http": {"listen": f"127.0.0.1:{self.port}"},
-            "admin": {"listen": f"127.0.0.1:{self.admin_port}"},
-            "redis": {"url": f"unix:{self.redis_socket}"},
-            "graph": {"base_url": self.sandbox_url},
-        }
+    def postgres_cluster(self, action):
+        done = subprocess.run([sys.executable, ROOT / "scripts" / "postgres_cluster", action, self.folder / "postgres"],
+                              capture_output=True, text=True, check=False)
+        if done.returncode != 0:
+            raise Failed(f"PostgreSQL: {done.stderr.strip()}")
+
+    def start_postgres(self):
+        self.has_postgres = True
+        self.postgres_cluster("start-durable")
+        self.settings.setdefault("store", {})["url"] = (self.folder / "postgres" / "url").read_text().strip()
+
+    def start_nodes(self):
+        sections = {"redis": {"url": f"unix:{self.redis_socket}"}, "graph": {"base_url": self.sandbox_url}}
+        several = self.node_count > 1
+        if several:
+            sections["security"] = {"key_file": str(self.folder / "store.key")}  # one key for one store
         for section, keys in self.settings.items():
             sections.setdefault(section, {}).update(keys)
-        lines = []
-        for section, keys in sections.items():
-            lines += [f"[{section}]"] if section else []
-            lines += [f"{key} = {json.dumps(value)}" for key, value in keys.items()] + [""]
-        path = self.folder / "waypost.toml"
-        path.write_text("\n".join(lines))
-        return path
+        for number in range(1, self.node_count + 1):
+            name = f"node-{number}"
+            folder = self.folder / name if several else self.folder
+            self.nodes.append(Node(name, folder, sections, 0 if several else self.port))
+            self.nodes[-1].start()
+        if several:
+            self.balancer = Balancer(self.folder, self.port, self.nodes)
 
     def start_daemon(self):
-        """Starts waypostd and waits until it is ready. Its ports stay the same over restarts."""
-        path = self.write_settings()
-        (self.folder / "data").mkdir(exist_ok=True)
-        addresses = self.folder / "data" / "addresses.json"
-        addresses.unlink(missing_ok=True)
-        self.daemon = Program("waypostd", [PROGRAMS / "waypostd", "--config", path], self.folder / "waypostd.log")
-
-        def announced():
-            self.daemon.must_live()
-            return json.loads(addresses.read_text()) if addresses.exists() else None
-
-        told = wait_for("waypostd", announced, pause=0.005)
-        self.url, self.admin_url = told["url"], told["adminUrl"]
-        self.port = urllib.parse.urlsplit(self.url).port
-        self.admin_port = urllib.parse.urlsplit(self.admin_url).port
+        self.nodes[0].start()
 
     # What is set up in it ---------------------------------------------------------------------------------------------
 
     def cli(self, *words, given=None):
         """Runs the waypost command line and returns the JSON it printed. `given` goes to its standard input."""
-        done = subprocess.run([PROGRAMS / "waypost", "--socket", self.folder / "data" / "admin.sock", "--json", *map(str, words)],
+        done = subprocess.run([PROGRAMS / "waypost", "--socket", self.nodes[0].admin_socket, "--json", *map(str, words)],
                               input=given, capture_output=True, text=True, check=False)
         if done.returncode != 0:
             raise Failed(f"waypost {' '.join(map(str, words))}: {done.stderr.strip()}")

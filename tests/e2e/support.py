@@ -1,7 +1,7 @@
 """What the end-to-end tests share: the programs of scripts/installation.py and a few words to say what must hold.
 
 With WAYPOST_TEST_STORE=postgresql the daemon's store is a database of its own on the cluster that was started by
-tests/support/postgres_cluster in the folder WAYPOST_TEST_POSTGRES."""
+scripts/postgres_cluster in the folder WAYPOST_TEST_POSTGRES."""
 import os
 import pathlib
 import sqlite3

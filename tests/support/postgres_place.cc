@@ -69,7 +69,7 @@ Secret postgres_url(const std::string& database) {
   std::getline(file, url);
   const auto name = url.find("/postgres?");
   if (name == std::string::npos) {
-    throw std::runtime_error("no PostgreSQL for tests; start one: tests/support/postgres_cluster start " + folder);
+    throw std::runtime_error("no PostgreSQL for tests; start one: scripts/postgres_cluster start " + folder);
   }
   return Secret(url.replace(name + 1, std::string_view("postgres").size(), database));
 }

@@ -1,4 +1,4 @@
-// Databases on the cluster that tests/support/postgres_cluster has started. Any thread.
+// Databases on the cluster that scripts/postgres_cluster has started. Any thread.
 
 #pragma once
 

@@ -1,6 +1,6 @@
 // StorePlace: where a test's store lies, on the engine that the test runs on: a SQLite file, or,
 // with WAYPOST_TEST_STORE=postgresql in the environment, a database of its own on the cluster that ctest has started
-// (tests/support/postgres_cluster). It is gone with the object, and outlives what was opened in it. Test thread only.
+// (scripts/postgres_cluster). It is gone with the object, and outlives what was opened in it. Test thread only.
 
 #pragma once
 
