@@ -57,7 +57,11 @@ std::string_view skip_locked(Engine engine) { return engine == Engine::Sqlite ? 
 
 void lock_until_commit(Connection& connection, LockKind kind, std::uint64_t key) {
   if (connection.engine() == Engine::Sqlite) return;
-  connection.run("SELECT pg_advisory_xact_lock($1)", {lock_number(kind, key)});
+  const auto number = lock_number(kind, key);
+  if (connection.run("SELECT pg_try_advisory_xact_lock($1)", {number}).front().boolean(0)) return;
+  connection.run("SET LOCAL lock_timeout = '30ms'");
+  connection.run("SELECT pg_advisory_xact_lock($1)", {number});
+  connection.run("SET LOCAL lock_timeout TO DEFAULT");
 }
 
 void lock_schema(Connection& connection) {

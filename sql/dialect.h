@@ -10,6 +10,8 @@
 // | JSON is kept as it was written                    | keys are ordered anew, of equal keys the last one stays      |
 // | a table's type is a wish, but for STRICT          | sum() of bigint is no bigint: CAST(sum(x) AS bigint)         |
 // | a boolean is a number                             | WHERE flag, never flag = 1                                   |
+// | any word may be a name                            | some, user, window and others are reserved                   |
+// | INSERT … SELECT … ON CONFLICT needs WHERE true    | does not                                                     |
 // | NULL sorts first                                  | last: say NULLS FIRST or LAST                                |
 
 #pragma once
@@ -37,7 +39,8 @@ std::string_view skip_locked(Engine engine);
 enum class LockKind : std::uint8_t { Schema = 1, Events = 2 };
 
 // Until the transaction ends, no other one on this store holds this lock. Nothing on SQLite. Throws Fault: Contention
-// when it cannot be had in time.
+// when it cannot be had within 30 ms. Batches take several of them in any order, so that they often stand in each
+// other's way in a circle, and PostgreSQL looks for circles only after a second.
 void lock_until_commit(Connection& connection, LockKind kind, std::uint64_t key);
 
 // For migrations: waits up to ten minutes until no other node migrates, keeps others from it until the transaction

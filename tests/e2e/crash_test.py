@@ -4,34 +4,15 @@
 """
 import argparse
 import collections
-import pathlib
 import random
-import sqlite3
 import tempfile
 import time
 
-from support import Api, Installation, must, publish, run_test, settings, wait_for
+from support import Api, Installation, Store, must, publish, run_test, settings, wait_for
 
 WORKSPACES, NUMBERS_EACH, CUSTOMERS = 3, 4, 2000
 PASSWORD = "correct horse battery"
 GRACE_SECONDS = 6
-
-
-class Store:
-    """Reads waypostd's SQLite file while nothing of ours writes it."""
-
-    def __init__(self, installation):
-        self.path = pathlib.Path(installation.folder, "data", "waypost.db")
-
-    def rows(self, text):
-        connection = sqlite3.connect(f"file:{self.path}?mode=ro", uri=True, timeout=10)
-        try:
-            return connection.execute(text).fetchall()
-        finally:
-            connection.close()
-
-    def one(self, text):
-        return self.rows(text)[0][0]
 
 
 def set_up(installation):

@@ -21,6 +21,13 @@ TEST(Dialect, SpeaksPostgres) {
 
 TEST(Dialect, LeavesOtherTextAlone) { EXPECT_EQ(in_dialect(Engine::Sqlite, "SELECT 1"), "SELECT 1"); }
 
+TEST(Dialect, LocksRowsOnlyWhereOthersWrite) {
+  EXPECT_EQ(for_update(Engine::Sqlite), "");
+  EXPECT_EQ(skip_locked(Engine::Sqlite), "");
+  EXPECT_EQ(for_update(Engine::Postgres), " FOR UPDATE");
+  EXPECT_EQ(skip_locked(Engine::Postgres), " FOR UPDATE SKIP LOCKED");
+}
+
 TEST(Dialect, AnUnknownOrOpenWordIsAFaultOfOurs) {
   EXPECT_THROW((void)in_dialect(Engine::Sqlite, "a {number}"), std::logic_error);
   EXPECT_THROW((void)in_dialect(Engine::Sqlite, "a {text"), std::logic_error);
