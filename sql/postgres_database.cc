@@ -14,6 +14,8 @@ namespace {
 class PostgresDatabase final : public Database {
  public:
   explicit PostgresDatabase(const PostgresSettings& settings);
+  PostgresDatabase(const PostgresDatabase&) = delete;
+  PostgresDatabase& operator=(const PostgresDatabase&) = delete;
   ~PostgresDatabase() override {
     for (const auto& writer : writers_) writer->close();
     readers_.close();
