@@ -9,7 +9,8 @@
 
 namespace waypost::store {
 
-// Brings the schema to this release's. Rejected when the store was written by a newer release than this one knows.
+// Brings the schema to this release's. A newer one stays as it is, if its release says that this one still runs on it:
+// nodes are restarted one by one. Rejected when it does not.
 Result<void> migrate(sql::Database& database, sql::Engine engine, Time now);
 
 }  // namespace waypost::store
