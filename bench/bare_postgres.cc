@@ -73,10 +73,12 @@ int main(int argc, char** argv) {
   app.add_option("--store", store, "PostgreSQL's URL")->required();
   CLI11_PARSE(app, argc, argv);
 
-  must(Answer(PQexec(connect(store).get(),
-                     "CREATE TABLE IF NOT EXISTS bare_webhook (id bigint GENERATED ALWAYS AS "
-                     "IDENTITY PRIMARY KEY, body bytea NOT NULL)"),
-              &PQclear));
+  must(Answer(
+      PQexec(
+          connect(store).get(),
+          "SET client_min_messages = warning; CREATE TABLE IF NOT EXISTS bare_webhook (id bigint GENERATED ALWAYS AS "
+          "IDENTITY PRIMARY KEY, body bytea NOT NULL)"),
+      &PQclear));
   asio::io_context context(1);
   tcp::acceptor acceptor(context, {asio::ip::address_v4::loopback(), 0});
   std::printf("%u\n", static_cast<unsigned>(acceptor.local_endpoint().port()));
