@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "store/events.h"
+#include "store/locks.h"
 #include "store/message_steps.h"
 #include "store/statuses.h"
 
@@ -53,19 +54,42 @@ void read_head(sql::Connection& connection, const StreamKey& key, SendView& view
   view.is_head_needless = is_needless(connection, view);
 }
 
-void remember_number(sql::Connection& connection, const Message& row, const std::string& wa_id, Time now) {
-  auto contact = find_contact(connection, row.tenant, row.contact);
-  if (!contact) return;
-  const auto added = add_alias(connection, *contact, {.kind = AliasKind::Phone, .value = wa_id}, now);
-  if (!added || !*added || contact->phone) return;
-  contact->phone = wa_id;
-  update_contact(connection, *contact, now);
+Alias phone_alias(const std::string& wa_id) { return {.kind = AliasKind::Phone, .value = wa_id}; }
+
+// Whom the receipt tells a number of, held, while nobody has that number.
+std::optional<Contact> lock_unnumbered(sql::Connection& connection, const Message& row, const Receipt& receipt) {
+  if (!receipt.wa_id || contact_of_alias(connection, row.tenant, phone_alias(*receipt.wa_id))) return std::nullopt;
+  return lock_contact(connection, row.tenant, row.contact);
+}
+
+void remember_number(sql::Connection& connection, Contact contact, const std::string& wa_id, Time now) {
+  const auto added = add_alias(connection, contact, phone_alias(wa_id), now);
+  if (!added || !*added || contact.phone) return;
+  contact.phone = wa_id;
+  update_identity(connection, contact, now);
+}
+
+// A fallback's failure also ends the claim: the conversation is held before the message.
+void hold_for_failure(sql::Connection& connection, const Message& row) {
+  if (row.author == "fallback") find_conversation(connection, row.tenant, row.conversation, Lock::UntilCommit);
+}
+
+std::optional<Message> if_undecided(std::optional<Message> row, const Message& begun) {
+  if (!row || row->attempt != begun.attempt) return std::nullopt;
+  if (row->state != MessageState::Sending && row->state != MessageState::Unknown) return std::nullopt;
+  return row;
+}
+
+// Another row has the wamid only if Meta named two of our ids for one message: then the first keeps it.
+bool is_free(sql::Connection& connection, const Message& row, const std::string& wamid) {
+  const auto holder = message_of_wamid(connection, row.tenant, row.channel, wamid);
+  return !holder || holder->id == row.id;
 }
 
 // Meta's acceptance lifts a guess and whatever is not yet final; a status that came first stays.
-Message accepted_row(const Message& row, const Receipt& receipt, Time now) {
+Message accepted_row(const Message& row, std::optional<std::string> wamid, Time now) {
   Message next = row;
-  if (!next.wamid) next.wamid = receipt.wamid;
+  if (wamid) next.wamid = std::move(wamid);
   if (!next.accepted_at) next.accepted_at = now;
   if (const auto state = climb(row.state, row.is_guess(), MetaWord::Accepted)) {
     next.state = *state;
@@ -100,10 +124,9 @@ std::optional<Message> begin_send(sql::Connection& connection, const Message& he
 }
 
 std::optional<Message> undecided(sql::Connection& connection, const Message& begun) {
-  auto row = find_message(connection, begun.tenant, begun.id);
-  if (!row || row->attempt != begun.attempt) return std::nullopt;
-  if (row->state != MessageState::Sending && row->state != MessageState::Unknown) return std::nullopt;
-  return row;
+  if (begun.author != "fallback") return if_undecided(lock_message(connection, begun.tenant, begun.id), begun);
+  const auto seen = find_message(connection, begun.tenant, begun.id);
+  return seen ? if_undecided(lock_with_conversation(connection, *seen), begun) : std::nullopt;
 }
 
 bool take_back(sql::Connection& connection, const Message& begun, Time now) {
@@ -116,12 +139,19 @@ bool take_back(sql::Connection& connection, const Message& begun, Time now) {
 }
 
 bool record_accepted(sql::Connection& connection, const Message& begun, const Receipt& receipt, Time now) {
-  const auto row = find_message(connection, begun.tenant, begun.id);
+  const auto seen = find_message(connection, begun.tenant, begun.id);
+  if (!seen || seen->attempt != begun.attempt) return false;
+  lock_status_key(connection, seen->channel, receipt.wamid);
+  auto contact = lock_unnumbered(connection, *seen, receipt);
+  const bool will_fail = has_parked_failure(connection, *seen, receipt.wamid);
+  const auto row =
+      will_fail ? lock_with_conversation(connection, *seen) : lock_message(connection, seen->tenant, seen->id);
   if (!row || row->attempt != begun.attempt) return false;
-  Message next = accepted_row(*row, receipt, now);
+  const bool takes_wamid = !row->wamid && is_free(connection, *row, receipt.wamid);
+  Message next = accepted_row(*row, takes_wamid ? std::optional(receipt.wamid) : std::nullopt, now);
   next.exchange = begun.exchange;
   if (!move_message(connection, *row, next, now)) return false;
-  if (receipt.wa_id) remember_number(connection, next, *receipt.wa_id, now);
+  if (contact) remember_number(connection, *std::move(contact), *receipt.wa_id, now);
   settle_parked(connection, next, now);
   return true;
 }
@@ -141,6 +171,7 @@ bool record_failed(sql::Connection& connection, const Message& row, const Failur
   Message next = row;
   next.state = MessageState::Failed;
   next.failure = failure;
+  hold_for_failure(connection, row);
   if (!move_message(connection, row, next, now)) return false;
   fallback_failed(connection, next, now);
   return true;
@@ -154,7 +185,9 @@ bool record_unknown(sql::Connection& connection, const Message& row, Time due_at
 }
 
 WindowOutcome record_outside(sql::Connection& connection, const Message& begun, const FallbackRules& rules, Time now) {
-  const auto row = undecided(connection, begun);
+  const auto seen = find_message(connection, begun.tenant, begun.id);
+  if (!seen) return {};
+  const auto row = if_undecided(lock_with_conversation(connection, *seen), begun);
   if (!row) return {};
   Message traced = *row;
   traced.exchange = begun.exchange;
@@ -166,6 +199,7 @@ bool record_expired(sql::Connection& connection, const Message& row, const Failu
   Message next = row;
   next.state = MessageState::Expired;
   next.failure = why;
+  hold_for_failure(connection, row);
   if (!move_message(connection, row, next, now)) return false;
   fallback_failed(connection, next, now);
   return true;
