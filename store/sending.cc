@@ -69,9 +69,21 @@ void remember_number(sql::Connection& connection, Contact contact, const std::st
   update_identity(connection, contact, now);
 }
 
-// A fallback's failure also ends the claim: the conversation is held before the message.
-void hold_for_failure(sql::Connection& connection, const Message& row) {
-  if (row.author == "fallback") find_conversation(connection, row.tenant, row.conversation, Lock::UntilCommit);
+// A merge may have moved it since it was begun.
+std::optional<Message> lock_in_its_conversation(sql::Connection& connection, const Message& begun) {
+  const auto seen = find_message(connection, begun.tenant, begun.id);
+  return seen ? lock_with_conversation(connection, *seen) : std::nullopt;
+}
+
+// A fallback's failure also ends its claim: the conversation is held before the message. Nothing when it is gone.
+std::optional<Message> hold_for_failure(sql::Connection& connection, Message row) {
+  if (row.author != "fallback") return row;
+  const auto held = lock_in_its_conversation(connection, row);
+  if (!held) return std::nullopt;
+  row.conversation = held->conversation;
+  row.contact = held->contact;
+  row.seq = held->seq;
+  return row;
 }
 
 std::optional<Message> if_undecided(std::optional<Message> row, const Message& begun) {
@@ -125,8 +137,7 @@ std::optional<Message> begin_send(sql::Connection& connection, const Message& he
 
 std::optional<Message> undecided(sql::Connection& connection, const Message& begun) {
   if (begun.author != "fallback") return if_undecided(lock_message(connection, begun.tenant, begun.id), begun);
-  const auto seen = find_message(connection, begun.tenant, begun.id);
-  return seen ? if_undecided(lock_with_conversation(connection, *seen), begun) : std::nullopt;
+  return if_undecided(lock_in_its_conversation(connection, begun), begun);
 }
 
 bool take_back(sql::Connection& connection, const Message& begun, Time now) {
@@ -139,13 +150,11 @@ bool take_back(sql::Connection& connection, const Message& begun, Time now) {
 }
 
 bool record_accepted(sql::Connection& connection, const Message& begun, const Receipt& receipt, Time now) {
-  const auto seen = find_message(connection, begun.tenant, begun.id);
-  if (!seen || seen->attempt != begun.attempt) return false;
-  lock_status_key(connection, seen->channel, receipt.wamid);
-  auto contact = lock_unnumbered(connection, *seen, receipt);
-  const bool will_fail = has_parked_failure(connection, *seen, receipt.wamid);
+  lock_status_key(connection, begun.channel, receipt.wamid);
+  auto contact = lock_unnumbered(connection, begun, receipt);
+  const bool will_fail = has_parked_failure(connection, begun, receipt.wamid);
   const auto row =
-      will_fail ? lock_with_conversation(connection, *seen) : lock_message(connection, seen->tenant, seen->id);
+      will_fail ? lock_in_its_conversation(connection, begun) : lock_message(connection, begun.tenant, begun.id);
   if (!row || row->attempt != begun.attempt) return false;
   const bool takes_wamid = !row->wamid && is_free(connection, *row, receipt.wamid);
   Message next = accepted_row(*row, takes_wamid ? std::optional(receipt.wamid) : std::nullopt, now);
@@ -168,12 +177,12 @@ bool record_refused(sql::Connection& connection, const Message& begun, const Ref
 }
 
 bool record_failed(sql::Connection& connection, const Message& row, const Failure& failure, Time now) {
-  Message next = row;
-  next.state = MessageState::Failed;
-  next.failure = failure;
-  hold_for_failure(connection, row);
-  if (!move_message(connection, row, next, now)) return false;
-  fallback_failed(connection, next, now);
+  auto next = hold_for_failure(connection, row);
+  if (!next) return false;
+  next->state = MessageState::Failed;
+  next->failure = failure;
+  if (!move_message(connection, row, *next, now)) return false;
+  fallback_failed(connection, *next, now);
   return true;
 }
 
@@ -185,9 +194,7 @@ bool record_unknown(sql::Connection& connection, const Message& row, Time due_at
 }
 
 WindowOutcome record_outside(sql::Connection& connection, const Message& begun, const FallbackRules& rules, Time now) {
-  const auto seen = find_message(connection, begun.tenant, begun.id);
-  if (!seen) return {};
-  const auto row = if_undecided(lock_with_conversation(connection, *seen), begun);
+  const auto row = if_undecided(lock_in_its_conversation(connection, begun), begun);
   if (!row) return {};
   Message traced = *row;
   traced.exchange = begun.exchange;
@@ -196,12 +203,12 @@ WindowOutcome record_outside(sql::Connection& connection, const Message& begun, 
 }
 
 bool record_expired(sql::Connection& connection, const Message& row, const Failure& why, Time now) {
-  Message next = row;
-  next.state = MessageState::Expired;
-  next.failure = why;
-  hold_for_failure(connection, row);
-  if (!move_message(connection, row, next, now)) return false;
-  fallback_failed(connection, next, now);
+  auto next = hold_for_failure(connection, row);
+  if (!next) return false;
+  next->state = MessageState::Expired;
+  next->failure = why;
+  if (!move_message(connection, row, *next, now)) return false;
+  fallback_failed(connection, *next, now);
   return true;
 }
 

@@ -230,6 +230,30 @@ TEST_F(SendingRaces, WhatIsSentInsteadFollowsAMerge) {
       [&] { EXPECT_EQ(replacements(), 1); });
 }
 
+// The claim went to the survivor's conversation, and is over there.
+TEST_F(SendingRaces, AFallbacksFailureEndsItsClaimAlsoAfterAMerge) {
+  const Unit fails = [&](sql::Connection& connection) {
+    record_failed(connection, begun_, {.reason = "rejected", .code = std::nullopt, .words = "no"}, now());
+  };
+  in_every_order(
+      [&] {
+        given_another_contact();
+        given_begun("fallback");
+        store_.run([&](sql::Connection& connection) {
+          connection.run("UPDATE conversation SET claim_message_id = $2, claimed_at = 1 WHERE id = $1",
+                         {begun_.conversation, begun_.id});
+        });
+      },
+      [&] { return std::pair(fails, is_merged_away()); },
+      [&] {
+        EXPECT_EQ(row().state, MessageState::Failed);
+        EXPECT_EQ(
+            store_.number("SELECT count(*) FROM conversation WHERE claim_message_id IS NOT NULL AND merged_into IS "
+                          "NULL"),
+            0);
+      });
+}
+
 // Meta named two of our messages by one wamid.
 TEST_F(SendingRaces, AWamidThatAnotherMessageHasStaysWithIt) {
   given_begun();
@@ -266,12 +290,15 @@ TEST_F(SendingRaces, OneWamidForTwoMessagesThatAreAcceptedAtOnceIsTheFirstOnes) 
       });
 }
 
+// The lower number is held when the second head is looked at, and begins before that one's commit.
 TEST_F(SendingRaces, OfTwoThatBeginInOneStreamOneIsSending) {
   Message first;
   Message second;
-  const auto begins = [&](const Message& head) -> Unit {
-    return [&, head](sql::Connection& connection) { begin_send(connection, head, now(), now()); };
+  const Unit released_and_begun = [&](sql::Connection& connection) {
+    connection.run("UPDATE message SET state = 'queued' WHERE id = $1 AND state = 'held'", {first.id});
+    begin_send(connection, first, now(), now());
   };
+  const Unit begun = [&](sql::Connection& connection) { begin_send(connection, second, now(), now()); };
   in_every_order(
       [&] {
         given_begun();
@@ -280,12 +307,10 @@ TEST_F(SendingRaces, OfTwoThatBeginInOneStreamOneIsSending) {
           first = find_message(connection, store_.tenant, begun_.id).value();
           const auto talk = find_conversation(connection, store_.tenant, begun_.conversation).value();
           second = queue_message(connection, talk, {.text = "second"}, now());
-          // The first one was held when the second one was looked at.
-          connection.run("UPDATE message SET state = 'queued', attempt = 0 WHERE id = $1", {first.id});
-          first.attempt = 0;
+          connection.run("UPDATE message SET state = 'held' WHERE id = $1", {first.id});
         });
       },
-      [&] { return std::pair(begins(first), begins(second)); },
+      [&] { return std::pair(released_and_begun, begun); },
       [&] {
         const auto sending = store_.run([&](sql::Connection& connection) {
           return connection
