@@ -38,7 +38,7 @@ std::string_view for_update(Engine engine);
 std::string_view skip_locked(Engine engine);
 
 // What a lock by number is about. Two locks are one when kind and key are equal.
-enum class LockKind : std::uint8_t { Schema = 1, Events = 2 };
+enum class LockKind : std::uint8_t { Schema = 1, Events = 2, ParkedStatus = 3 };
 
 // Until the transaction ends, no other one on this store holds this lock. Nothing on SQLite. Throws Fault: Contention
 // when it cannot be had within 30 ms. Batches take several of them in any order, so that they often stand in each
