@@ -8,6 +8,7 @@
 #include "api/routes.h"
 #include "base/text.h"
 #include "store/dead_letters.h"
+#include "store/nodes.h"
 #include "store/tenants.h"
 #include "store/webhook_apps.h"
 #include "webhook/app_directory.h"
@@ -205,6 +206,15 @@ awaitable<Result<Response>> list_letters(Shared& shared, Request request) {
   co_return ok(items_of(std::move(items)));
 }
 
+awaitable<Result<Response>> list_nodes(Shared& shared, Request) {
+  const auto rows =
+      co_await shared.database.read([](sql::Connection& connection) { return store::list_nodes(connection); });
+  if (!rows) co_return fail(rows.error());
+  Json items = Json::array();
+  for (const auto& row : *rows) items.push_back(store::to_json(row, shared.clock.now()));
+  co_return ok(items_of(std::move(items)));
+}
+
 }  // namespace
 
 void add_admin_routes(Router& router, Shared& shared) {
@@ -219,6 +229,7 @@ void add_admin_routes(Router& router, Shared& shared) {
                   {"POST", "/admin/channels", create_channel},
                   {"POST", "/admin/tokens", create_token},
                   {"GET", "/admin/dead-letters", list_letters},
+                  {"GET", "/admin/nodes", list_nodes},
               });
 }
 

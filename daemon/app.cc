@@ -13,6 +13,8 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "daemon/housekeeping.h"
+#include "daemon/jobs.h"
+#include "daemon/node_pulse.h"
 #include "daemon/notify.h"
 #include "daemon/sweep_sources.h"
 #include "graph/client.h"
@@ -39,6 +41,7 @@ struct App::Stores {
   std::unique_ptr<sql::Database> database;
   std::unique_ptr<Journal> journal;
   std::unique_ptr<AppDirectory> directory;
+  store::Node node;
 };
 
 struct App::Queues {
@@ -49,6 +52,8 @@ struct App::Queues {
 };
 
 struct App::Work {
+  std::unique_ptr<NodePulse> pulse;
+  std::unique_ptr<Jobs> jobs;
   std::unique_ptr<HttpClient> http;
   std::unique_ptr<GraphClient> graph;
   std::unique_ptr<Applier> applier;
@@ -75,7 +80,9 @@ namespace {
 
 constexpr std::chrono::minutes kTemplatesEvery{5};
 constexpr std::chrono::hours kTemplatesFresh{24};
+constexpr std::chrono::milliseconds kLookForJob{1'000};
 constexpr std::chrono::milliseconds kRedisAtStart{2'000};
+constexpr std::chrono::milliseconds kLeaving{2'000};
 
 // Blocks until `work` has ended on the loop; false after `limit`.
 bool finish_on(Loop& loop, awaitable<void> work, std::chrono::milliseconds limit) {
@@ -85,11 +92,24 @@ bool finish_on(Loop& loop, awaitable<void> work, std::chrono::milliseconds limit
   return ended.wait_for(limit) == std::future_status::ready;
 }
 
-awaitable<void> sync_templates_for_ever(TemplateSync& templates) {
+awaitable<void> sync_templates_for_ever(TemplateSync& templates, const Jobs& jobs) {
   for (;;) {
-    co_await templates.sync_due(kTemplatesFresh);
-    co_await sleep_for(kTemplatesEvery);
+    const bool mine = jobs.mine(Job::Templates);
+    if (mine) co_await templates.sync_due(kTemplatesFresh);
+    co_await sleep_for(mine ? kTemplatesEvery : kLookForJob);
   }
+}
+
+std::string words_of(const Roles& roles) {
+  std::string words;
+  const auto add = [&words](const char* word, bool on) {
+    if (on) words += (words.empty() ? "" : " ") + std::string(word);
+  };
+  add("webhook", roles.webhook);
+  add("worker", roles.worker);
+  add("sender", roles.sender);
+  add("api", roles.api);
+  return words;
 }
 
 awaitable<void> sync_and_log(TemplateSync& templates, store::Channel channel) {
@@ -131,7 +151,8 @@ Result<std::unique_ptr<App>> App::start(Settings settings) {
   if (!keyring) return fail(std::move(keyring.error()).during("reading the key file"));
   std::unique_ptr<App> app(new App(std::move(settings), *std::move(keyring)));
   using Step = Result<void> (App::*)();
-  for (const Step step : {&App::open_stores, &App::open_queues, &App::start_work, &App::open_doors}) {
+  for (const Step step : {&App::open_stores, &App::open_journal, &App::claim_name, &App::open_queues, &App::start_work,
+                          &App::open_doors}) {
     if (auto held = ((*app).*step)(); !held) return fail(std::move(held.error()));
   }
   app->write_addresses();
@@ -161,6 +182,11 @@ Result<void> App::open_stores() {
   stores_->database = *std::move(database);
   auto migrated = store::migrate(*stores_->database, stores_->database->engine(), clock_.now());
   if (!migrated) return fail(std::move(migrated.error()).during("migrating the store"));
+  return {};
+}
+
+Result<void> App::open_journal() {
+  if (!settings_.roles.webhook) return {};
   auto journal = Journal::open({.folder = settings_.journal.folder, .retention = settings_.journal.retention}, clock_);
   if (!journal) return fail(std::move(journal.error()).during("opening the journal"));
   stores_->journal = *std::move(journal);
@@ -171,6 +197,17 @@ Result<void> App::open_stores() {
     log::warn("the webhook apps come from the mirror: {}", loaded.error().words());
   }
   return {};
+}
+
+// Behind the journal: whoever has its lock knows that a node with this journal is dead, and need not wait.
+Result<void> App::claim_name() {
+  const auto now = clock_.now();
+  stores_->node = {.name = settings_.node,
+                   .incarnation = new_uuid(now),
+                   .roles = words_of(settings_.roles),
+                   .release = WAYPOST_VERSION,
+                   .journal = stores_->journal ? std::optional(stores_->journal->id()) : std::nullopt};
+  return claim_node_name(*stores_->database, stores_->node, clock_);
 }
 
 Result<void> App::open_queues() {
@@ -194,41 +231,75 @@ Result<void> App::open_queues() {
 Result<void> App::start_work() {
   work_ = std::make_unique<Work>();
   auto& database = *stores_->database;
-  auto& signals = *queues_->signals;
   const auto executor = first_loop().executor();
+  work_->pulse = std::make_unique<NodePulse>(executor, database, stores_->node, clock_);
+  work_->pulse->start();
+  work_->jobs = std::make_unique<Jobs>(store::LeaseKeeperParts{.loop = executor, .database = database, .clock = clock_},
+                                       store::lease_holder(stores_->node), settings_.roles);
+  work_->jobs->start();
   work_->http = HttpClient::make(executor, {.ca_file = settings_.graph.ca_file});
   work_->graph = GraphClient::make(*work_->http, settings_.graph);
-  work_->applier =
-      Applier::make({.journal = *stores_->journal, .database = database, .signals = signals, .clock = clock_},
-                    {.note_file = settings_.journal.folder + "/applying"});
-  work_->runner = workflow::Runner::make(database, signals, clock_, workflow::runner_settings(settings_));
-  work_->sender =
-      std::make_unique<Sender>(SenderParts{.database = &database,
-                                           .graph = work_->graph.get(),
-                                           .signals = &signals,
-                                           .clock = &clock_,
-                                           .keyring = &keyring_,
-                                           .webhooks_applied = [this] { return work_->applier->applied_until(); }},
-                               settings_.sending, settings_.graph);
   work_->templates = std::make_unique<TemplateSync>(
       TemplateSyncParts{.database = &database, .graph = work_->graph.get(), .clock = &clock_, .keyring = &keyring_});
-  work_->runs = WorkerPool::make("runs", executor, *queues_->runs, {.workers = settings_.runs.workers},
-                                 [this](ReadyKey key) { return work_->runner->handle(key); });
-  work_->sends = WorkerPool::make("sends", executor, *queues_->sends, {.workers = settings_.sending.workers},
-                                  [this](ReadyKey key) { return work_->sender->handle(key); });
+  if (settings_.roles.webhook) {
+    work_->applier = Applier::make(
+        {.journal = *stores_->journal, .database = database, .signals = *queues_->signals, .clock = clock_},
+        {.note_file = settings_.journal.folder + "/applying"});
+  }
+  start_pools();
   work_->sweep = std::make_unique<Sweep>(executor, *queues_->link, *queues_->runs, *queues_->sends);
   first_loop().post([this] {
-    queues_->signals->wakes(QueueName::Runs, *work_->runs);
-    queues_->signals->wakes(QueueName::Sends, *work_->sends);
-    work_->runs->start();
-    work_->sends->start();
-    work_->sweep->start(sweep_sources(*stores_->database, clock_, settings_.queue.untouched),
-                        {.interval = settings_.queue.sweep});
+    work_->sweep->start(
+        sweep_sources(*stores_->database, clock_, settings_.queue.untouched),
+        {.interval = settings_.queue.sweep, .mine = [jobs = work_->jobs.get()] { return jobs->mine(Job::Sweep); }});
   });
-  spawn(executor, "template sync", sync_templates_for_ever(*work_->templates));
+  spawn(executor, "template sync", sync_templates_for_ever(*work_->templates, *work_->jobs));
+  return start_applier();
+}
+
+void App::start_pools() {
+  auto& database = *stores_->database;
+  auto& signals = *queues_->signals;
+  const auto executor = first_loop().executor();
+  if (settings_.roles.worker) {
+    work_->runner = workflow::Runner::make(database, signals, clock_, workflow::runner_settings(settings_));
+    work_->runs = WorkerPool::make("runs", executor, *queues_->runs, {.workers = settings_.runs.workers},
+                                   [this](ReadyKey key) { return work_->runner->handle(key); });
+  }
+  if (settings_.roles.sender) {
+    work_->sender = std::make_unique<Sender>(
+        SenderParts{
+            .database = &database,
+            .graph = work_->graph.get(),
+            .signals = &signals,
+            .clock = &clock_,
+            .keyring = &keyring_,
+            // A node that applies no webhooks cannot know: what is unknown waits for its status.
+            .webhooks_applied = [this] { return work_->applier ? work_->applier->applied_until() : from_millis(0); },
+            .is_only_node = database.engine() == sql::Engine::Sqlite},
+        settings_.sending, settings_.graph);
+    work_->sends = WorkerPool::make("sends", executor, *queues_->sends, {.workers = settings_.sending.workers},
+                                    [this](ReadyKey key) { return work_->sender->handle(key); });
+  }
+  first_loop().post([this] {
+    if (work_->runs) queues_->signals->wakes(QueueName::Runs, *work_->runs);
+    if (work_->sends) queues_->signals->wakes(QueueName::Sends, *work_->sends);
+    if (work_->runs) work_->runs->start();
+    if (work_->sends) work_->sends->start();
+  });
+}
+
+Result<void> App::start_applier() {
+  if (!work_->applier) return {};
   if (auto started = work_->applier->start(); !started)
     return fail(std::move(started.error()).during("starting the applier"));
-  work_->housekeeping = std::make_unique<Housekeeping>(database, *stores_->journal, *work_->applier, clock_, settings_);
+  work_->housekeeping = std::make_unique<Housekeeping>(
+      HousekeepingParts{.database = *stores_->database,
+                        .journal = *stores_->journal,
+                        .applier = *work_->applier,
+                        .clock = clock_,
+                        .settings = settings_,
+                        .mine = [jobs = work_->jobs.get()] { return jobs->mine(Job::Housekeeping); }});
   return {};
 }
 
@@ -256,13 +327,18 @@ Result<void> App::open_doors() {
             return std::vector<Readiness>{
                 {.name = "redis", .ready = queues_->link->is_up(), .words = "runs and sends wait until Redis answers"}};
           }});
-  doors_->api->add_routes(doors_->open);
+  if (settings_.roles.api) doors_->api->add_routes(doors_->open);
   doors_->api->add_admin_routes(doors_->admin);
   doors_->api->add_health_routes(doors_->health);
-  add_webhook_routes(doors_->open,
-                     {.journal = *stores_->journal, .directory = *stores_->directory, .applier = *work_->applier},
-                     {.ack = settings_.journal.ack, .ack_bound = settings_.journal.ack_bound});
+  if (settings_.roles.webhook) {
+    add_webhook_routes(doors_->open,
+                       {.journal = *stores_->journal, .directory = *stores_->directory, .applier = *work_->applier},
+                       {.ack = settings_.journal.ack, .ack_bound = settings_.journal.ack_bound});
+  }
+  return open_servers();
+}
 
+Result<void> App::open_servers() {
   auto inherited = inherited_sockets();
   const auto descriptor = [&inherited](const char* name) { return inherited.contains(name) ? inherited.at(name) : -1; };
   std::vector<Loop*> loops;
@@ -286,24 +362,32 @@ Result<void> App::open_doors() {
                        doors_->health);
       !held)
     return held;
+  if (!settings_.roles.webhook && !settings_.roles.api) return {};
   return open(doors_->open_server, open_listen, doors_->open);
 }
 
 void App::drain() {
   const auto limit = settings_.http.drain;
-  doors_->open_server->stop(limit);
+  if (doors_->open_server) doors_->open_server->stop(limit);
   const bool ended = finish_on(
       first_loop(),
       [](Work& work, Queues& queues) -> awaitable<void> {
         co_await work.sweep->stop();
-        co_await work.runs->stop();
-        co_await work.sends->stop();
+        if (work.runs) co_await work.runs->stop();
+        if (work.sends) co_await work.sends->stop();
         co_await queues.signals->stop();
       }(*work_, *queues_),
       limit);
   if (!ended) log::warn("some runs or sends did not end within {} ms; they go on after the next start", limit.count());
   work_->housekeeping.reset();
-  work_->applier->stop();
+  if (work_->applier) work_->applier->stop();
+  finish_on(
+      first_loop(),
+      [](Work& work) -> awaitable<void> {
+        co_await work.jobs->stop();
+        co_await work.pulse->stop();
+      }(*work_),
+      kLeaving);
   doors_->health_server->stop(std::chrono::milliseconds(100));
   doors_->admin_server->stop(std::chrono::milliseconds(100));
   finish_on(first_loop(), queues_->link->stop(), std::chrono::milliseconds(1'000));
@@ -315,8 +399,10 @@ Result<void> App::reload(const Settings& fresh) {
   if (auto set = start_logging(fresh.log.level, fresh.log.format == LogStyle::Json ? LogFormat::Json : LogFormat::Text);
       !set)
     return set;
-  if (auto loaded = stores_->directory->load(*stores_->database); !loaded) return fail(loaded.error());
-  if (settings_.http.certificate_file.empty()) return {};
+  if (stores_->directory) {
+    if (auto loaded = stores_->directory->load(*stores_->database); !loaded) return fail(loaded.error());
+  }
+  if (settings_.http.certificate_file.empty() || !doors_->open_server) return {};
   return doors_->open_server->reload_certificates();
 }
 
@@ -333,6 +419,7 @@ bool App::moves(std::chrono::milliseconds limit) {
 }
 
 std::string App::url() const {
+  if (!doors_->open_server) return "";
   return url_of(settings_.http.listen, doors_->open_server->port(), !settings_.http.certificate_file.empty());
 }
 

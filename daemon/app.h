@@ -1,7 +1,10 @@
 // App: the running daemon. Its members stand in start order, so that destruction is the reverse; a start that fails
 // half way unwinds what already runs. Main thread.
 //
-//   settings ─▶ keys ─▶ store ─▶ journal ─▶ loops ─▶ Redis ─▶ applier ─▶ workers ─▶ HTTP ─▶ ready
+//   settings ─▶ keys ─▶ store ─▶ journal ─▶ name ─▶ loops ─▶ Redis ─▶ jobs ─▶ applier ─▶ workers ─▶ HTTP ─▶ ready
+//
+// What of it a node has is its roles' to say: journal and applier with "webhook", the pool of runs with "worker", that
+// of sends with "sender"; the public listener with "webhook" or "api".
 //
 // It wires the rooms together and owns nothing else: no decision about a message is made here.
 
@@ -37,6 +40,7 @@ class App {
   // Every loop and lane has moved within `limit`: the watchdog may be fed.
   bool moves(std::chrono::milliseconds limit);
 
+  // Empty without a public listener.
   std::string url() const;
   std::string admin_url() const;
 
@@ -48,9 +52,14 @@ class App {
 
   App(Settings settings, Keyring keyring);
   Result<void> open_stores();
+  Result<void> open_journal();
+  Result<void> claim_name();
   Result<void> open_queues();
   Result<void> start_work();
+  Result<void> start_applier();
+  void start_pools();
   Result<void> open_doors();
+  Result<void> open_servers();
   Loop& first_loop() { return *loops_.front(); }
   void write_addresses() const;
 

@@ -203,6 +203,11 @@ void add_tokens(CommandLine& line) {
       ->capture_default_str();
 }
 
+void add_nodes(CommandLine& line) {
+  auto* family = line.family("node", "Nodes: the daemons that share this store, their roles, when each was last seen.");
+  line.list(family, "/admin/nodes");
+}
+
 void add_all(CommandLine& line) {
   line.app.require_subcommand(1);
   line.app.add_option("--socket", line.words.socket, "Admin socket of waypostd.")->capture_default_str();
@@ -212,6 +217,7 @@ void add_all(CommandLine& line) {
   add_apps(line);
   add_channels(line);
   add_tokens(line);
+  add_nodes(line);
   auto* check =
       line.command(&line.app, "check-config", "Reads a settings file and names every fault in it.", check_config);
   check->add_option("file", line.words.settings_file, "The settings file.")->capture_default_str();

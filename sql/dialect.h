@@ -25,10 +25,11 @@
 
 namespace waypost::sql {
 
-// DDL: a migration is written once, with these in braces: {uuid} {bigint} {json} {bytes} {boolean} {text}, and the
-// suffix behind CREATE TABLE (…): {table} for small rows, kept in their key's order; {heap} for rows that may be longer
-// than 1 kB, kept in the order they came. In SQLite a longer row of the first kind takes a page of its own. Throws
-// std::logic_error when a word is none of them.
+// DDL: a migration is written once, with these in braces: {uuid} {bigint} {json} {bytes} {boolean} {text}, {identity}
+// for a number that the engine gives each row and never again; and the suffix behind CREATE TABLE (…): {table} for
+// small rows, kept in their key's order; {heap} for rows that may be longer than 1 kB, kept in the order they came;
+// {passing} for a heap whose rows soon go again. In SQLite a longer row of the first kind takes a page of its own.
+// Throws std::logic_error when a word is none of them.
 std::string in_dialect(Engine engine, std::string_view ddl);
 
 // The end of a SELECT whose rows the transaction is going to change: others wait for them. Nothing on SQLite, whose
