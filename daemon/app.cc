@@ -28,6 +28,8 @@
 #include "sql/open.h"
 #include "store/migrate.h"
 #include "webhook/app_directory.h"
+#include "webhook/app_keeper.h"
+#include "webhook/applied_everywhere.h"
 #include "webhook/applier.h"
 #include "webhook/endpoint.h"
 #include "workflow/runner.h"
@@ -52,6 +54,8 @@ struct App::Work {
   std::unique_ptr<HttpClient> http;
   std::unique_ptr<GraphClient> graph;
   std::unique_ptr<Applier> applier;
+  std::unique_ptr<AppliedEverywhere> applied;
+  std::unique_ptr<AppKeeper> apps;
   std::unique_ptr<workflow::Runner> runner;
   std::unique_ptr<Sender> sender;
   std::unique_ptr<TemplateSync> templates;
@@ -143,6 +147,7 @@ Result<std::unique_ptr<App>> App::start(Settings settings) {
 App::~App() {
   doors_.reset();
   if (work_) work_->housekeeping.reset();
+  if (work_) work_->apps.reset();
   if (work_ && work_->applier) work_->applier->stop();
   for (const auto& loop : loops_) loop->stop();
   if (stores_) stores_->database.reset();
@@ -201,15 +206,18 @@ Result<void> App::start_work() {
   work_->applier =
       Applier::make({.journal = *stores_->journal, .database = database, .signals = signals, .clock = clock_},
                     {.note_file = settings_.journal.folder + "/applying"});
+  work_->applied =
+      std::make_unique<AppliedEverywhere>(database, clock_, [this] { return work_->applier->applied_until(); });
+  work_->apps = std::make_unique<AppKeeper>(*stores_->directory, database);
   work_->runner = workflow::Runner::make(database, signals, clock_, workflow::runner_settings(settings_));
-  work_->sender =
-      std::make_unique<Sender>(SenderParts{.database = &database,
-                                           .graph = work_->graph.get(),
-                                           .signals = &signals,
-                                           .clock = &clock_,
-                                           .keyring = &keyring_,
-                                           .webhooks_applied = [this] { return work_->applier->applied_until(); }},
-                               settings_.sending, settings_.graph);
+  work_->sender = std::make_unique<Sender>(SenderParts{.database = &database,
+                                                       .graph = work_->graph.get(),
+                                                       .signals = &signals,
+                                                       .clock = &clock_,
+                                                       .keyring = &keyring_,
+                                                       .webhooks_applied = [this] { return work_->applied->until(); },
+                                                       .is_only_node = database.engine() == sql::Engine::Sqlite},
+                                           settings_.sending, settings_.graph);
   work_->templates = std::make_unique<TemplateSync>(
       TemplateSyncParts{.database = &database, .graph = work_->graph.get(), .clock = &clock_, .keyring = &keyring_});
   work_->runs = WorkerPool::make("runs", executor, *queues_->runs, {.workers = settings_.runs.workers},
@@ -321,11 +329,15 @@ Result<void> App::reload(const Settings& fresh) {
 }
 
 bool App::moves(std::chrono::milliseconds limit) {
-  auto answers = std::make_shared<std::vector<std::promise<void>>>(loops_.size() + 1);
+  const std::size_t lanes = stores_->database->write_lanes();
+  auto answers = std::make_shared<std::vector<std::promise<void>>>(loops_.size() + lanes);
   for (std::size_t n = 0; n < loops_.size(); ++n) loops_[n]->post([answers, n] { (*answers)[n].set_value(); });
-  stores_->database->submit_write(0, sql::Urgency::Urgent,
-                                  {.unit = [](sql::Connection&) { return std::optional<Error>(); },
-                                   .done = [answers](const std::optional<Error>&) { answers->back().set_value(); }});
+  for (std::size_t lane = 0; lane < lanes; ++lane) {
+    stores_->database->submit_to_write_lane(
+        lane,
+        {.unit = [](sql::Connection&) { return std::optional<Error>(); },
+         .done = [answers, at = loops_.size() + lane](const std::optional<Error>&) { (*answers)[at].set_value(); }});
+  }
   const auto end = std::chrono::steady_clock::now() + limit;
   return std::ranges::all_of(*answers, [end](std::promise<void>& answer) {
     return answer.get_future().wait_until(end) == std::future_status::ready;
