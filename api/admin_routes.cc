@@ -86,13 +86,13 @@ Result<Json> join(sql::Connection& connection, const store::Person& person, cons
   return member_json(person, member);
 }
 
-// Somebody who exists is only made a member; the password given is not looked at.
+// Somebody who exists, be it for a moment, is only made a member; the password given is not looked at.
 Result<Json> insert_user(sql::Connection& connection, const NewMember& member, Time now) {
-  const auto known = store::person_of_email(connection, member.person.email);
-  if (known && member.tenant) return join(connection, *known, member, now);
   auto person = store::create_person(connection, member.person, now);
-  if (!person) return fail(std::move(person).error());
-  return join(connection, *person, member, now);
+  if (person) return join(connection, *person, member, now);
+  const auto known = store::person_of_email(connection, member.person.email);
+  if (!known || !member.tenant) return fail(std::move(person).error());
+  return join(connection, *known, member, now);
 }
 
 awaitable<Result<Response>> create_user(Shared& shared, Request request) {

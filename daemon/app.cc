@@ -7,11 +7,13 @@
 #include <fstream>
 #include <functional>
 #include <future>
+#include <thread>
 #include <utility>
 
 #include "api/api.h"
 #include "base/json.h"
 #include "base/log.h"
+#include "base/thread.h"
 #include "daemon/housekeeping.h"
 #include "daemon/jobs.h"
 #include "daemon/node_pulse.h"
@@ -30,6 +32,8 @@
 #include "sql/open.h"
 #include "store/migrate.h"
 #include "webhook/app_directory.h"
+#include "webhook/app_keeper.h"
+#include "webhook/applied_everywhere.h"
 #include "webhook/applier.h"
 #include "webhook/endpoint.h"
 #include "workflow/runner.h"
@@ -57,6 +61,8 @@ struct App::Work {
   std::unique_ptr<HttpClient> http;
   std::unique_ptr<GraphClient> graph;
   std::unique_ptr<Applier> applier;
+  std::unique_ptr<AppliedEverywhere> applied;
+  std::unique_ptr<AppKeeper> apps;
   std::unique_ptr<workflow::Runner> runner;
   std::unique_ptr<Sender> sender;
   std::unique_ptr<TemplateSync> templates;
@@ -83,6 +89,7 @@ constexpr std::chrono::hours kTemplatesFresh{24};
 constexpr std::chrono::milliseconds kLookForJob{1'000};
 constexpr std::chrono::milliseconds kRedisAtStart{2'000};
 constexpr std::chrono::milliseconds kLeaving{2'000};
+constexpr std::chrono::milliseconds kLookForStore{250};
 
 // Blocks until `work` has ended on the loop; false after `limit`.
 bool finish_on(Loop& loop, awaitable<void> work, std::chrono::milliseconds limit) {
@@ -151,8 +158,8 @@ Result<std::unique_ptr<App>> App::start(Settings settings) {
   if (!keyring) return fail(std::move(keyring.error()).during("reading the key file"));
   std::unique_ptr<App> app(new App(std::move(settings), *std::move(keyring)));
   using Step = Result<void> (App::*)();
-  for (const Step step : {&App::open_stores, &App::open_journal, &App::claim_name, &App::open_queues, &App::start_work,
-                          &App::open_doors}) {
+  for (const Step step : {&App::open_stores, &App::open_journal, &App::name_node, &App::open_queues, &App::make_work,
+                          &App::enter_store_or_wait, &App::open_doors}) {
     if (auto held = ((*app).*step)(); !held) return fail(std::move(held.error()));
   }
   app->write_addresses();
@@ -163,7 +170,9 @@ Result<std::unique_ptr<App>> App::start(Settings settings) {
 // more, and what holds sockets and timers goes before the loops they belong to.
 App::~App() {
   doors_.reset();
+  entering_ = {};
   if (work_) work_->housekeeping.reset();
+  if (work_) work_->apps.reset();
   if (work_ && work_->applier) work_->applier->stop();
   for (const auto& loop : loops_) loop->stop();
   if (stores_) stores_->database.reset();
@@ -180,8 +189,6 @@ Result<void> App::open_stores() {
                                                   .cache_bytes = settings_.store.cache_bytes});
   if (!database) return fail(std::move(database.error()).during("opening the store"));
   stores_->database = *std::move(database);
-  auto migrated = store::migrate(*stores_->database, stores_->database->engine(), clock_.now());
-  if (!migrated) return fail(std::move(migrated.error()).during("migrating the store"));
   return {};
 }
 
@@ -193,21 +200,17 @@ Result<void> App::open_journal() {
   stores_->directory = std::make_unique<AppDirectory>(keyring_, settings_.journal.folder + "/apps");
   if (auto mirror = stores_->directory->load_mirror(); !mirror)
     log::warn("the mirrored app secrets cannot be read: {}", mirror.error().words());
-  if (auto loaded = stores_->directory->load(*stores_->database); !loaded) {
-    log::warn("the webhook apps come from the mirror: {}", loaded.error().words());
-  }
   return {};
 }
 
 // Behind the journal: whoever has its lock knows that a node with this journal is dead, and need not wait.
-Result<void> App::claim_name() {
-  const auto now = clock_.now();
+Result<void> App::name_node() {
   stores_->node = {.name = settings_.node,
-                   .incarnation = new_uuid(now),
+                   .incarnation = new_uuid(clock_.now()),
                    .roles = words_of(settings_.roles),
                    .release = WAYPOST_VERSION,
                    .journal = stores_->journal ? std::optional(stores_->journal->id()) : std::nullopt};
-  return claim_node_name(*stores_->database, stores_->node, clock_);
+  return {};
 }
 
 Result<void> App::open_queues() {
@@ -228,15 +231,14 @@ Result<void> App::open_queues() {
   return policy.get();
 }
 
-Result<void> App::start_work() {
+// Everything that works, at rest: nothing of it touches the store before enter_store().
+Result<void> App::make_work() {
   work_ = std::make_unique<Work>();
   auto& database = *stores_->database;
   const auto executor = first_loop().executor();
   work_->pulse = std::make_unique<NodePulse>(executor, database, stores_->node, clock_);
-  work_->pulse->start();
   work_->jobs = std::make_unique<Jobs>(store::LeaseKeeperParts{.loop = executor, .database = database, .clock = clock_},
                                        store::lease_holder(stores_->node), settings_.roles);
-  work_->jobs->start();
   work_->http = HttpClient::make(executor, {.ca_file = settings_.graph.ca_file});
   work_->graph = GraphClient::make(*work_->http, settings_.graph);
   work_->templates = std::make_unique<TemplateSync>(
@@ -246,18 +248,12 @@ Result<void> App::start_work() {
         {.journal = *stores_->journal, .database = database, .signals = *queues_->signals, .clock = clock_},
         {.note_file = settings_.journal.folder + "/applying"});
   }
-  start_pools();
+  make_pools();
   work_->sweep = std::make_unique<Sweep>(executor, *queues_->link, *queues_->runs, *queues_->sends);
-  first_loop().post([this] {
-    work_->sweep->start(
-        sweep_sources(*stores_->database, clock_, settings_.queue.untouched),
-        {.interval = settings_.queue.sweep, .mine = [jobs = work_->jobs.get()] { return jobs->mine(Job::Sweep); }});
-  });
-  spawn(executor, "template sync", sync_templates_for_ever(*work_->templates, *work_->jobs));
-  return start_applier();
+  return {};
 }
 
-void App::start_pools() {
+void App::make_pools() {
   auto& database = *stores_->database;
   auto& signals = *queues_->signals;
   const auto executor = first_loop().executor();
@@ -266,33 +262,83 @@ void App::start_pools() {
     work_->runs = WorkerPool::make("runs", executor, *queues_->runs, {.workers = settings_.runs.workers},
                                    [this](ReadyKey key) { return work_->runner->handle(key); });
   }
-  if (settings_.roles.sender) {
-    work_->sender = std::make_unique<Sender>(
-        SenderParts{
-            .database = &database,
-            .graph = work_->graph.get(),
-            .signals = &signals,
-            .clock = &clock_,
-            .keyring = &keyring_,
-            // A node that applies no webhooks cannot know: what is unknown waits for its status.
-            .webhooks_applied = [this] { return work_->applier ? work_->applier->applied_until() : from_millis(0); },
-            .is_only_node = database.engine() == sql::Engine::Sqlite},
-        settings_.sending, settings_.graph);
-    work_->sends = WorkerPool::make("sends", executor, *queues_->sends, {.workers = settings_.sending.workers},
-                                    [this](ReadyKey key) { return work_->sender->handle(key); });
+  if (!settings_.roles.sender) return;
+  // A node without a journal holds nobody back by one of its own.
+  work_->applied = std::make_unique<AppliedEverywhere>(
+      database, clock_, [this] { return work_->applier ? work_->applier->applied_until() : clock_.now(); });
+  work_->sender = std::make_unique<Sender>(SenderParts{.database = &database,
+                                                       .graph = work_->graph.get(),
+                                                       .signals = &signals,
+                                                       .clock = &clock_,
+                                                       .keyring = &keyring_,
+                                                       .webhooks_applied = [this] { return work_->applied->until(); },
+                                                       .is_only_node = database.engine() == sql::Engine::Sqlite},
+                                           settings_.sending, settings_.graph);
+  work_->sends = WorkerPool::make("sends", executor, *queues_->sends, {.workers = settings_.sending.workers},
+                                  [this](ReadyKey key) { return work_->sender->handle(key); });
+}
+
+// A store that is away is waited for: webhooks are acknowledged from the journal meanwhile, the API answers 503.
+Result<void> App::enter_store_or_wait() {
+  auto entered = enter_store();
+  if (entered || entered.error().kind() != ErrorKind::Unavailable) return entered;
+  log::error("the store is away; webhooks are kept in the journal until it is back: {}", entered.error().words());
+  entering_ = std::jthread([this](const std::stop_token& stop) {
+    name_this_thread("store-entry");
+    enter_store_when_it_is_back(stop);
+  });
+  return {};
+}
+
+void App::enter_store_when_it_is_back(const std::stop_token& stop) {
+  std::string told;
+  while (!stop.stop_requested()) {
+    std::this_thread::sleep_for(kLookForStore);
+    const auto entered = enter_store();
+    if (entered) return log::info("the store is there: what waited in the journal is applied");
+    const bool away = entered.error().kind() == ErrorKind::Unavailable;
+    if (!away && entered.error().words() != told) {
+      told = entered.error().words();
+      log::error("the store cannot be used; webhooks are kept in the journal: {}", told);
+    }
   }
+}
+
+// May be called again when it failed. Nobody reads or writes a store that is not this release's.
+Result<void> App::enter_store() {
+  auto migrated = store::migrate(*stores_->database, stores_->database->engine(), clock_.now());
+  if (!migrated) return fail(std::move(migrated.error()).during("migrating the store"));
+  if (auto claimed = claim_node_name(*stores_->database, stores_->node, clock_); !claimed) return claimed;
+  if (stores_->directory) load_apps();
+  if (work_->applier) {
+    if (auto started = work_->applier->start(); !started)
+      return fail(std::move(started.error()).during("starting the applier"));
+  }
+  begin_work();
+  entered_ = true;
+  return {};
+}
+
+void App::load_apps() {
+  if (auto loaded = stores_->directory->load(*stores_->database); !loaded)
+    log::warn("the webhook apps come from the mirror: {}", loaded.error().words());
+  work_->apps = std::make_unique<AppKeeper>(*stores_->directory, *stores_->database);
+}
+
+void App::begin_work() {
+  work_->pulse->start();
+  work_->jobs->start();
   first_loop().post([this] {
     if (work_->runs) queues_->signals->wakes(QueueName::Runs, *work_->runs);
     if (work_->sends) queues_->signals->wakes(QueueName::Sends, *work_->sends);
     if (work_->runs) work_->runs->start();
     if (work_->sends) work_->sends->start();
+    work_->sweep->start(
+        sweep_sources(*stores_->database, clock_, settings_.queue.untouched),
+        {.interval = settings_.queue.sweep, .mine = [jobs = work_->jobs.get()] { return jobs->mine(Job::Sweep); }});
   });
-}
-
-Result<void> App::start_applier() {
-  if (!work_->applier) return {};
-  if (auto started = work_->applier->start(); !started)
-    return fail(std::move(started.error()).during("starting the applier"));
+  spawn(first_loop().executor(), "template sync", sync_templates_for_ever(*work_->templates, *work_->jobs));
+  if (!work_->applier) return;
   work_->housekeeping = std::make_unique<Housekeeping>(
       HousekeepingParts{.database = *stores_->database,
                         .journal = *stores_->journal,
@@ -300,7 +346,6 @@ Result<void> App::start_applier() {
                         .clock = clock_,
                         .settings = settings_,
                         .mine = [jobs = work_->jobs.get()] { return jobs->mine(Job::Housekeeping); }});
-  return {};
 }
 
 Result<void> App::open_doors() {
@@ -325,8 +370,10 @@ Result<void> App::open_doors() {
       .readiness =
           [this] {
             return std::vector<Readiness>{
+                {.name = "start", .ready = entered_, .words = "waits for the store; webhooks are kept in the journal"},
                 {.name = "redis", .ready = queues_->link->is_up(), .words = "runs and sends wait until Redis answers"}};
-          }});
+          },
+      .store_entered = [this] { return entered_.load(); }});
   if (settings_.roles.api) doors_->api->add_routes(doors_->open);
   doors_->api->add_admin_routes(doors_->admin);
   doors_->api->add_health_routes(doors_->health);
@@ -369,6 +416,16 @@ Result<void> App::open_servers() {
 void App::drain() {
   const auto limit = settings_.http.drain;
   if (doors_->open_server) doors_->open_server->stop(limit);
+  entering_ = {};
+  if (entered_) drain_work(limit);
+  doors_->health_server->stop(std::chrono::milliseconds(100));
+  doors_->admin_server->stop(std::chrono::milliseconds(100));
+  finish_on(first_loop(), queues_->link->stop(), std::chrono::milliseconds(1'000));
+  std::error_code ignored;
+  std::filesystem::remove(settings_.data_dir + "/addresses.json", ignored);
+}
+
+void App::drain_work(std::chrono::milliseconds limit) {
   const bool ended = finish_on(
       first_loop(),
       [](Work& work, Queues& queues) -> awaitable<void> {
@@ -388,11 +445,6 @@ void App::drain() {
         co_await work.pulse->stop();
       }(*work_),
       kLeaving);
-  doors_->health_server->stop(std::chrono::milliseconds(100));
-  doors_->admin_server->stop(std::chrono::milliseconds(100));
-  finish_on(first_loop(), queues_->link->stop(), std::chrono::milliseconds(1'000));
-  std::error_code ignored;
-  std::filesystem::remove(settings_.data_dir + "/addresses.json", ignored);
 }
 
 Result<void> App::reload(const Settings& fresh) {
@@ -407,11 +459,15 @@ Result<void> App::reload(const Settings& fresh) {
 }
 
 bool App::moves(std::chrono::milliseconds limit) {
-  auto answers = std::make_shared<std::vector<std::promise<void>>>(loops_.size() + 1);
+  const std::size_t lanes = stores_->database->write_lanes();
+  auto answers = std::make_shared<std::vector<std::promise<void>>>(loops_.size() + lanes);
   for (std::size_t n = 0; n < loops_.size(); ++n) loops_[n]->post([answers, n] { (*answers)[n].set_value(); });
-  stores_->database->submit_write(0, sql::Urgency::Urgent,
-                                  {.unit = [](sql::Connection&) { return std::optional<Error>(); },
-                                   .done = [answers](const std::optional<Error>&) { answers->back().set_value(); }});
+  for (std::size_t lane = 0; lane < lanes; ++lane) {
+    stores_->database->submit_to_write_lane(
+        lane,
+        {.unit = [](sql::Connection&) { return std::optional<Error>(); },
+         .done = [answers, at = loops_.size() + lane](const std::optional<Error>&) { (*answers)[at].set_value(); }});
+  }
   const auto end = std::chrono::steady_clock::now() + limit;
   return std::ranges::all_of(*answers, [end](std::promise<void>& answer) {
     return answer.get_future().wait_until(end) == std::future_status::ready;

@@ -10,9 +10,12 @@
 
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <memory>
+#include <stop_token>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "base/clock.h"
@@ -53,12 +56,17 @@ class App {
   App(Settings settings, Keyring keyring);
   Result<void> open_stores();
   Result<void> open_journal();
-  Result<void> claim_name();
+  Result<void> name_node();
   Result<void> open_queues();
-  Result<void> start_work();
-  Result<void> start_applier();
-  void start_pools();
+  Result<void> make_work();
+  void make_pools();
+  Result<void> enter_store_or_wait();
+  void enter_store_when_it_is_back(const std::stop_token& stop);
+  Result<void> enter_store();
+  void load_apps();
+  void begin_work();
   Result<void> open_doors();
+  void drain_work(std::chrono::milliseconds limit);
   Result<void> open_servers();
   Loop& first_loop() { return *loops_.front(); }
   void write_addresses() const;
@@ -75,6 +83,8 @@ class App {
   std::unique_ptr<Queues> queues_;
   std::unique_ptr<Work> work_;
   std::unique_ptr<Doors> doors_;
+  std::atomic<bool> entered_ = false;  // the store is this release's, and work goes on
+  std::jthread entering_;              // while the store is away since the start
 };
 
 }  // namespace waypost

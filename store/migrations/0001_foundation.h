@@ -406,6 +406,7 @@ CREATE TABLE journal_cursor (             -- low-water marks of the applier: all
   journal_id {uuid} PRIMARY KEY,
   position {bigint} NOT NULL,             -- of all but statuses
   status_position {bigint} NOT NULL,      -- of statuses, which may lag
+  applied_until {bigint},                 -- statuses received before are applied; null: the node ended, none waits
   updated_at {bigint} NOT NULL
 ) {table};
 
