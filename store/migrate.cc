@@ -20,15 +20,11 @@ CREATE TABLE IF NOT EXISTS schema_migration (
 ) {table};
 )sql";
 
-std::int64_t applied(sql::Connection& connection) {
-  return connection.run("SELECT COALESCE(max(number), 0) FROM schema_migration").front().number(0);
-}
-
 Result<void> bring_up(sql::Connection& connection, sql::Engine engine, Time now) {
   sql::lock_schema(connection);  // nodes that start together migrate once
   connection.script(sql::in_dialect(engine, kBookkeeping));
   const auto known = static_cast<std::int64_t>(kMigrations.size());
-  const auto present = applied(connection);
+  const auto present = schema_number(connection);
   if (present > known) {
     return fail(ErrorKind::Rejected, "the store has schema " + std::to_string(present) + ", this release knows " +
                                          std::to_string(known) + ": start the newer release");
@@ -46,5 +42,11 @@ Result<void> bring_up(sql::Connection& connection, sql::Engine engine, Time now)
 Result<void> migrate(sql::Database& database, sql::Engine engine, Time now) {
   return database.write_and_wait(0, [=](sql::Connection& connection) { return bring_up(connection, engine, now); });
 }
+
+std::int64_t schema_number(sql::Connection& connection) {
+  return connection.run("SELECT COALESCE(max(number), 0) FROM schema_migration").front().number(0);
+}
+
+std::span<const std::string_view> migrations() { return kMigrations; }
 
 }  // namespace waypost::store
