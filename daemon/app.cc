@@ -26,7 +26,9 @@
 #include "queue/sweep.h"
 #include "queue/worker_pool.h"
 #include "sql/open.h"
+#include "store/import.h"
 #include "store/migrate.h"
+#include "store/restored_sends.h"
 #include "webhook/app_directory.h"
 #include "webhook/applier.h"
 #include "webhook/endpoint.h"
@@ -120,16 +122,19 @@ std::string url_of(const std::string& listen, std::uint16_t port, bool tls) {
 
 }  // namespace
 
-App::App(Settings settings, Keyring keyring)
-    : settings_(std::move(settings)), keyring_(std::move(keyring)), budget_(settings_.http.body_budget_bytes) {}
+App::App(Settings settings, Keyring keyring, StartKind kind)
+    : settings_(std::move(settings)),
+      keyring_(std::move(keyring)),
+      kind_(kind),
+      budget_(settings_.http.body_budget_bytes) {}
 
-Result<std::unique_ptr<App>> App::start(Settings settings) {
+Result<std::unique_ptr<App>> App::start(Settings settings, StartKind kind) {
   std::error_code made;
   std::filesystem::create_directories(settings.data_dir, made);
   if (made) return fail(ErrorKind::InvalidInput, settings.data_dir + " cannot be made: " + made.message());
   auto keyring = Keyring::load_or_create(settings.security.key_file);
   if (!keyring) return fail(std::move(keyring.error()).during("reading the key file"));
-  std::unique_ptr<App> app(new App(std::move(settings), *std::move(keyring)));
+  std::unique_ptr<App> app(new App(std::move(settings), *std::move(keyring), kind));
   using Step = Result<void> (App::*)();
   for (const Step step : {&App::open_stores, &App::open_queues, &App::start_work, &App::open_doors}) {
     if (auto held = ((*app).*step)(); !held) return fail(std::move(held.error()));
@@ -161,6 +166,7 @@ Result<void> App::open_stores() {
   stores_->database = *std::move(database);
   auto migrated = store::migrate(*stores_->database, stores_->database->engine(), clock_.now());
   if (!migrated) return fail(std::move(migrated.error()).during("migrating the store"));
+  if (auto held = look_at_restore(); !held) return held;
   auto journal = Journal::open({.folder = settings_.journal.folder, .retention = settings_.journal.retention}, clock_);
   if (!journal) return fail(std::move(journal.error()).during("opening the journal"));
   stores_->journal = *std::move(journal);
@@ -170,6 +176,18 @@ Result<void> App::open_stores() {
   if (auto loaded = stores_->directory->load(*stores_->database); !loaded) {
     log::warn("the webhook apps come from the mirror: {}", loaded.error().words());
   }
+  return {};
+}
+
+// Before anything can send.
+Result<void> App::look_at_restore() {
+  auto whole = stores_->database->read_and_wait(
+      [](sql::Connection& connection) { return store::refuse_half_import(connection); });
+  if (!whole || kind_ == StartKind::Usual) return whole;
+  const auto held =
+      stores_->database->write_and_wait(0, [](sql::Connection& connection) { return store::hold_sends(connection); });
+  if (!held) return fail(Error(held.error()).during("holding what waits to be sent"));
+  log::warn("{} messages are held after the restore: see waypost sends held", *held);
   return {};
 }
 

@@ -21,10 +21,13 @@
 
 namespace waypost {
 
+// After a restore what waits to be sent is held until an operator speaks (store/restored_sends.h).
+enum class StartKind { Usual, AfterRestore };
+
 class App {
  public:
   // Everything runs when it returns. Errors say what to do.
-  static Result<std::unique_ptr<App>> start(Settings settings);
+  static Result<std::unique_ptr<App>> start(Settings settings, StartKind kind = StartKind::Usual);
   App(const App&) = delete;
   App& operator=(const App&) = delete;
   // Cuts what drain() did not end.
@@ -46,8 +49,9 @@ class App {
   struct Work;
   struct Doors;
 
-  App(Settings settings, Keyring keyring);
+  App(Settings settings, Keyring keyring, StartKind kind);
   Result<void> open_stores();
+  Result<void> look_at_restore();
   Result<void> open_queues();
   Result<void> start_work();
   Result<void> open_doors();
@@ -58,6 +62,7 @@ class App {
   const Settings settings_;
   const SystemClock clock_;
   const Keyring keyring_;
+  const StartKind kind_;
 
   // In start order.
   BodyBudget budget_;
