@@ -33,7 +33,7 @@ def bubbles(installation, phone):
 
 
 def conversation_of(api, phone):
-    contacts = {one["id"] for one in api.get("/api/contacts?limit=100")["items"] if one["phone"] == phone}
+    contacts = {one["id"] for one in api.get("/api/contacts?limit=100")["items"] if one["waId"] == phone}
     found = (one["id"] for one in api.get("/api/conversations?limit=100")["items"] if one["contactId"] in contacts)
     return next(found, None)
 
@@ -47,6 +47,10 @@ def move_to(installation, folder, name):
     node = installation.nodes[0]
     node.sections.setdefault("store", {})["url"] = f"sqlite:{folder}/{name}.db"
     node.write_settings()
+
+
+def held(installation):
+    return json.loads(waypost(installation, "sends", "held").stdout)["items"]
 
 
 def check_export_and_import(installation, api, folder):
@@ -88,7 +92,8 @@ def check_backup_and_restore(installation, api, channel, folder):
     must(done.returncode == 0, "a running installation is backed up", done.stderr)
     must(stat.S_IMODE(file.stat().st_mode) == 0o600, "for its owner only", oct(file.stat().st_mode))
     api.call("PATCH", f"/api/channels/{channel}", {"state": "active"})
-    wait_for("what waited to go out after the backup", lambda: bubbles(installation, "4917055500001").count("waited") == 1)
+    wait_for("what waited to go out after the backup", lambda: bubbles(installation, "4917055500001").count("waited") == 1,
+             seconds=60)  # a paused channel is looked at again after 30 s
     write(installation, "4917055500002", "came after the backup")
     wait_for("its conversation", lambda: conversation_of(api, "4917055500002"))
     wait_for("its answer", lambda: bubbles(installation, "4917055500002") == ["thanks"])
@@ -99,21 +104,39 @@ def check_backup_and_restore(installation, api, channel, folder):
     must(done.returncode == 0 and json.loads(done.stdout)["held"] == 1, "a restored store holds what waited", done.stderr)
     installation.start_daemon("--after-restore")
     wait_for("the journal to bring the rest", lambda: conversation_of(api, "4917055500002"))
+    wait_for("its statuses to say that it went out", lambda: held(installation) == [])
     api.call("PATCH", f"/api/channels/{channel}", {"state": "active"})
-    wait_for("the restored number to send", lambda: bubbles(installation, "4917055500002").count("thanks") >= 2)
+    wait_for("the restored number to send", lambda: bubbles(installation, "4917055500002").count("thanks") >= 2,
+             seconds=60)
     must(texts(api, conversation_of(api, "4917055500002")).count("came after the backup") == 1, "nothing is doubled")
-    held = json.loads(waypost(installation, "sends", "held").stdout)["items"]
-    must(len(held) == 1 and held[0]["held"] == 1, "what waited is held", held)
+    must(bubbles(installation, "4917055500001").count("waited") == 1, "what went out is not sent again")
+
+
+def check_held(installation, api, channel, folder):
+    """Nobody can say whether it went out: no status came."""
+    file = folder / "held.export"
+    api.call("PATCH", f"/api/channels/{channel}", {"state": "paused"})
+    conversation = conversation_of(api, "4917055500001")
+    api.post(f"/api/conversations/{conversation}/messages", {"text": "undecided"})
+    must(waypost(installation, "backup", file).returncode == 0, "it is backed up")
     installation.daemon.stop()
+    move_to(installation, folder, "held")
+    must(offline(installation, "import", file).returncode == 0, "and imported")
+    for words in ([], ["--after-restore"], []):
+        installation.start_daemon(*words)
+        found = held(installation)
+        must(len(found) == 1 and found[0]["held"] == 1, "it is held, over every start", found)
+        installation.daemon.stop()
     installation.start_daemon()
-    must(bubbles(installation, "4917055500001").count("waited") == 1, "also after another start, and not sent twice")
+    api.call("PATCH", f"/api/channels/{channel}", {"state": "active"})
+    api.post(f"/api/conversations/{conversation}/messages", {"text": "newer"})
+    must(held(installation)[0]["waitingBehind"] == 1, "a newer one waits behind it", held(installation))
+    write(installation, "4917055500003", "somebody else")
+    wait_for("another conversation to be answered", lambda: bubbles(installation, "4917055500003") == ["thanks"])
     done = waypost(installation, "sends", "drop")
     must(json.loads(done.stdout) == {"dropped": 1}, "an operator drops it", done.stdout + done.stderr)
-    done = waypost(installation, "sends", "held")
-    must(json.loads(done.stdout)["items"] == [], "then nothing is held", done.stdout)
-    api.post(f"/api/conversations/{conversation}/messages", {"text": "newer"})
     wait_for("the conversation to go on", lambda: "newer" in bubbles(installation, "4917055500001"))
-    must(bubbles(installation, "4917055500001").count("waited") == 1, "nothing went out twice")
+    must("undecided" not in bubbles(installation, "4917055500001") and held(installation) == [], "and it never goes out")
 
 
 def check_adoption(installation, api, folder):
@@ -148,6 +171,7 @@ def test():
             wait_for("an answer", lambda: bubbles(installation, "4917055500001") == ["thanks"])
             check_export_and_import(installation, api, folder)
             check_backup_and_restore(installation, api, channel, folder)
+            check_held(installation, api, channel, folder)
             check_adoption(installation, api, folder)
 
 

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <fstream>
-#include <iterator>
 #include <regex>
 #include <set>
 
@@ -24,11 +23,6 @@ namespace {
 
 using test::TempStore;
 using testing::HasSubstr;
-
-std::string read_file(const std::string& path) {
-  std::ifstream file(path);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
 
 void write_file(const std::string& path, std::string_view text) { std::ofstream(path, std::ios::trunc) << text; }
 
