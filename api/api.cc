@@ -31,7 +31,10 @@ void Api::add_routes(Router& router) {
   api::add_event_routes(router, shared);
 }
 
-void Api::add_admin_routes(Router& router) { api::add_admin_routes(router, rooms_->shared); }
+void Api::add_admin_routes(Router& router) {
+  api::add_admin_routes(router, rooms_->shared);
+  api::add_move_routes(router, rooms_->shared);
+}
 void Api::add_health_routes(Router& router) { api::add_health_routes(router, rooms_->shared); }
 
 }  // namespace waypost

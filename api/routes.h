@@ -20,6 +20,7 @@ void add_event_routes(Router& router, Shared& shared);
 
 // On the admin unix socket only.
 void add_admin_routes(Router& router, Shared& shared);
+void add_move_routes(Router& router, Shared& shared);
 // On the admin listener.
 void add_health_routes(Router& router, Shared& shared);
 

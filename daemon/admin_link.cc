@@ -7,6 +7,7 @@
 #include "net/client.h"
 #include "net/loop.h"
 #include "net/spawn.h"
+#include "net/streamed_ask.h"
 
 namespace waypost {
 namespace {
@@ -27,15 +28,19 @@ ErrorKind kind_of(int status) {
   return ErrorKind::Internal;
 }
 
-Error error_of(const Response& response, const Json& answer) {
-  Error error(kind_of(response.status),
-              find_text(answer, "error").value_or("answer " + std::to_string(response.status)));
+Error error_of(int status, const Json& answer) {
+  Error error(kind_of(status), find_text(answer, "error").value_or("answer " + std::to_string(status)));
   const Json* details = find_array(answer, "details");
   if (!details) return error;
   for (const auto& detail : *details) {
     error = std::move(error).with_field(text_or_empty(detail, "path"), text_or_empty(detail, "message"));
   }
   return error;
+}
+
+std::unexpected<Error> nobody_answers(const std::string& socket, const std::string& words) {
+  return fail(ErrorKind::Unavailable,
+              "no waypostd answers on " + socket + " (" + words + "): start it, or name its socket with --socket");
 }
 
 }  // namespace
@@ -51,14 +56,28 @@ Result<Json> AdminLink::ask(std::string method, std::string path, const Json& bo
   Loop loop("waypost");
   spawn(loop.executor(), "admin link", exchange(loop.executor(), std::move(request), promise));
   auto response = outcome.get();
-  if (!response) {
-    return fail(ErrorKind::Unavailable, "no waypostd answers on " + socket_ + " (" + response.error().error.words() +
-                                            "): start it, or name its socket with --socket");
-  }
+  if (!response) return nobody_answers(socket_, response.error().error.words());
   auto answer = response->body.empty() ? Result<Json>(Json::object()) : parse_json(response->body);
   if (!answer) return fail(std::move(answer.error()).during("reading waypostd's answer"));
-  if (response->status >= 300) return fail(error_of(*response, *answer));
+  if (response->status >= 300) return fail(error_of(response->status, *answer));
   return answer;
+}
+
+Result<void> AdminLink::ask_streamed(const std::string& method, const std::string& path, const Json& body,
+                                     const std::function<Result<void>(std::string_view)>& take) const {
+  bool taken = false;
+  const auto answer = waypost::ask_streamed(
+      {.socket = socket_, .method = method, .target = path, .json = body.is_null() ? std::string() : dump(body)},
+      [&](std::string_view piece) {
+        taken = true;
+        return take(piece);
+      });
+  if (!answer && answer.error().kind() == ErrorKind::Unavailable && !taken)
+    return nobody_answers(socket_, answer.error().words());
+  if (!answer) return fail(answer.error());
+  if (answer->status >= 300 || answer->status == 0)
+    return fail(error_of(answer->status, parse_json(answer->refusal).value_or(Json::object())));
+  return {};
 }
 
 }  // namespace waypost

@@ -2,7 +2,9 @@
 
 #pragma once
 
+#include <functional>
 #include <string>
+#include <string_view>
 
 #include "base/error.h"
 #include "base/json.h"
@@ -15,6 +17,10 @@ class AdminLink {
 
   // The JSON of an answer below 300. Unavailable when no daemon listens there; otherwise the daemon's own words.
   Result<Json> ask(std::string method, std::string path, const Json& body) const;
+
+  // The same for an answer of any length, handed on in pieces as they come.
+  Result<void> ask_streamed(const std::string& method, const std::string& path, const Json& body,
+                            const std::function<Result<void>(std::string_view)>& take) const;
 
  private:
   std::string socket_;

@@ -30,7 +30,9 @@
 #include "queue/sweep.h"
 #include "queue/worker_pool.h"
 #include "sql/open.h"
+#include "store/import.h"
 #include "store/migrate.h"
+#include "store/restored_sends.h"
 #include "webhook/app_directory.h"
 #include "webhook/app_keeper.h"
 #include "webhook/applied_everywhere.h"
@@ -147,16 +149,19 @@ std::string url_of(const std::string& listen, std::uint16_t port, bool tls) {
 
 }  // namespace
 
-App::App(Settings settings, Keyring keyring)
-    : settings_(std::move(settings)), keyring_(std::move(keyring)), budget_(settings_.http.body_budget_bytes) {}
+App::App(Settings settings, Keyring keyring, StartKind kind)
+    : settings_(std::move(settings)),
+      keyring_(std::move(keyring)),
+      kind_(kind),
+      budget_(settings_.http.body_budget_bytes) {}
 
-Result<std::unique_ptr<App>> App::start(Settings settings) {
+Result<std::unique_ptr<App>> App::start(Settings settings, StartKind kind) {
   std::error_code made;
   std::filesystem::create_directories(settings.data_dir, made);
   if (made) return fail(ErrorKind::InvalidInput, settings.data_dir + " cannot be made: " + made.message());
   auto keyring = Keyring::load_or_create(settings.security.key_file);
   if (!keyring) return fail(std::move(keyring.error()).during("reading the key file"));
-  std::unique_ptr<App> app(new App(std::move(settings), *std::move(keyring)));
+  std::unique_ptr<App> app(new App(std::move(settings), *std::move(keyring), kind));
   using Step = Result<void> (App::*)();
   for (const Step step : {&App::open_stores, &App::open_journal, &App::name_node, &App::open_queues, &App::make_work,
                           &App::enter_store_or_wait, &App::open_doors}) {
@@ -210,6 +215,22 @@ Result<void> App::name_node() {
                    .roles = words_of(settings_.roles),
                    .release = WAYPOST_VERSION,
                    .journal = stores_->journal ? std::optional(stores_->journal->id()) : std::nullopt};
+  return {};
+}
+
+// Before anything can send, and once: what other nodes queue meanwhile is not held.
+Result<void> App::look_at_restore() {
+  if (looked_at_restore_) return {};
+  auto whole = stores_->database->read_and_wait(
+      [](sql::Connection& connection) { return store::refuse_half_import(connection); });
+  if (!whole) return whole;
+  looked_at_restore_ = kind_ == StartKind::Usual;
+  if (looked_at_restore_) return {};
+  const auto held =
+      stores_->database->write_and_wait(0, [](sql::Connection& connection) { return store::hold_sends(connection); });
+  if (!held) return fail(Error(held.error()).during("holding what waits to be sent"));
+  looked_at_restore_ = true;
+  log::warn("{} messages are held after the restore: see waypost sends held", *held);
   return {};
 }
 
@@ -308,6 +329,7 @@ void App::enter_store_when_it_is_back(const std::stop_token& stop) {
 Result<void> App::enter_store() {
   auto migrated = store::migrate(*stores_->database, stores_->database->engine(), clock_.now());
   if (!migrated) return fail(std::move(migrated.error()).during("migrating the store"));
+  if (auto looked = look_at_restore(); !looked) return looked;
   if (auto claimed = claim_node_name(*stores_->database, stores_->node, clock_); !claimed) return claimed;
   if (stores_->directory) load_apps();
   if (work_->applier) {

@@ -27,10 +27,13 @@
 
 namespace waypost {
 
+// After a restore what waits to be sent is held until an operator speaks (store/restored_sends.h).
+enum class StartKind { Usual, AfterRestore };
+
 class App {
  public:
   // Everything runs when it returns. Errors say what to do.
-  static Result<std::unique_ptr<App>> start(Settings settings);
+  static Result<std::unique_ptr<App>> start(Settings settings, StartKind kind = StartKind::Usual);
   App(const App&) = delete;
   App& operator=(const App&) = delete;
   // Cuts what drain() did not end.
@@ -53,10 +56,11 @@ class App {
   struct Work;
   struct Doors;
 
-  App(Settings settings, Keyring keyring);
+  App(Settings settings, Keyring keyring, StartKind kind);
   Result<void> open_stores();
   Result<void> open_journal();
   Result<void> name_node();
+  Result<void> look_at_restore();
   Result<void> open_queues();
   Result<void> make_work();
   void make_pools();
@@ -75,6 +79,7 @@ class App {
   const Settings settings_;
   const SystemClock clock_;
   const Keyring keyring_;
+  const StartKind kind_;
 
   // In start order.
   BodyBudget budget_;
@@ -83,6 +88,7 @@ class App {
   std::unique_ptr<Queues> queues_;
   std::unique_ptr<Work> work_;
   std::unique_ptr<Doors> doors_;
+  bool looked_at_restore_ = false;     // whoever enters the store: main, or entering_
   std::atomic<bool> entered_ = false;  // the store is this release's, and work goes on
   std::jthread entering_;              // while the store is away since the start
 };

@@ -13,6 +13,9 @@
 
 #include "config/loader.h"
 #include "daemon/admin_link.h"
+#include "daemon/command_line.h"
+#include "daemon/copy_commands.h"
+#include "daemon/restore_commands.h"
 
 namespace waypost {
 namespace {
@@ -25,15 +28,6 @@ constexpr const char* kAbout =
     "  waypost user create --workspace ID --email you@example.com --role admin\n"
     "  waypost channel create --workspace ID --name Sales --phone-number-id 106540352242922 \\\n"
     "      --waba-id 102290129340398 --display-phone-number \"+1 555 078 3881\" --token-from-stdin < token.txt\n";
-
-// What the command line says; each command fills its part.
-struct Words {
-  std::string socket = "/var/lib/waypost/admin.sock";
-  bool json = false;
-  bool secret_from_stdin = false;
-  std::string name, email, role = "admin", workspace, app = "default";
-  std::string phone_number_id, waba_id, display_phone_number, settings_file = "/etc/waypost/waypost.toml";
-};
 
 std::string read_stdin() {
   std::string text{std::istreambuf_iterator<char>(std::cin), {}};
@@ -48,6 +42,7 @@ std::string ask_secret(const Words& words, const char* what) {
 }
 
 void show(const Json& json, bool as_json) {
+  if (json.is_null()) return;
   if (as_json) {
     std::puts(dump(json).c_str());
     return;
@@ -110,35 +105,6 @@ Result<Json> check_config(const AdminLink&, const Words& words) {
   if (!settings) return fail(settings.error());
   return Json{{"settings", words.settings_file}, {"verdict", "good"}};
 }
-
-using Command = std::function<Result<Json>(const AdminLink&, const Words&)>;
-
-struct CommandLine {
-  CLI::App app{kAbout, "waypost"};
-  Words words;
-  Command chosen;
-
-  CLI::App* command(CLI::App* parent, const char* name, const char* about, Command run) {
-    auto* made = parent->add_subcommand(name, about);
-    made->callback([this, run = std::move(run)] { chosen = run; });
-    return made;
-  }
-  CLI::App* family(const char* name, const char* about) {
-    auto* made = app.add_subcommand(name, about);
-    made->require_subcommand(1);
-    return made;
-  }
-  void list(CLI::App* parent, const char* path) {
-    command(parent, "list", "Lists them all.",
-            [path](const AdminLink& link, const Words&) { return link.ask("GET", path, {}); });
-  }
-  void secret_option(CLI::App* made, const char* option) {
-    made->add_flag(option, words.secret_from_stdin, "Read it from standard input without asking.");
-  }
-  void workspace_option(CLI::App* made) {
-    made->add_option("--workspace", words.workspace, "Id of the workspace (waypost workspace list).")->required();
-  }
-};
 
 void add_workspaces(CommandLine& line) {
   auto* family = line.family("workspace", "Workspaces: each sees only its own contacts, conversations and workflows.");
@@ -218,6 +184,8 @@ void add_all(CommandLine& line) {
   add_channels(line);
   add_tokens(line);
   add_nodes(line);
+  add_copy_commands(line);
+  add_restore_commands(line);
   auto* check =
       line.command(&line.app, "check-config", "Reads a settings file and names every fault in it.", check_config);
   check->add_option("file", line.words.settings_file, "The settings file.")->capture_default_str();
@@ -226,7 +194,7 @@ void add_all(CommandLine& line) {
 }  // namespace
 
 int run_cli(int argc, char** argv) {
-  CommandLine line;
+  CommandLine line(kAbout);
   add_all(line);
   try {
     line.app.parse(argc, argv);

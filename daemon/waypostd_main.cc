@@ -23,6 +23,7 @@ constexpr std::chrono::milliseconds kIdle{60'000};
 struct Options {
   std::string settings_file = "/etc/waypost/waypost.toml";
   bool check_only = false;
+  bool after_restore = false;
 };
 
 // Blocked before any thread starts, so that every thread inherits it and only wait_for_signal takes them.
@@ -85,7 +86,7 @@ int run(const Options& options) {
     return 1;
   }
   const sigset_t signals = block_signals();
-  auto app = App::start(*settings);
+  auto app = App::start(*settings, options.after_restore ? StartKind::AfterRestore : StartKind::Usual);
   if (!app) {
     log::error("waypostd cannot start: {}", app.error().words());
     return 1;
@@ -114,6 +115,9 @@ int main(int argc, char** argv) {
       line.add_option("--check-config", checked_file,
                       "Read the settings (of this file, or of --config), name every fault in them, and stop.");
   check->expected(0, 1);
+  line.add_flag("--after-restore", options.after_restore,
+                "The store was restored from a backup: hold what waits to be sent, because it may have gone out since, "
+                "until `waypost sends release` or `waypost sends drop`. Once is enough: the hold outlives restarts.");
   line.set_version_flag("--version", WAYPOST_VERSION);
   try {
     line.parse(argc, argv);

@@ -41,6 +41,14 @@ bool sync_path(const std::string& path) {
   return synced;
 }
 
+// Written beside it, then moved into its place.
+bool write_whole(const std::string& path, const std::string& line) {
+  const std::string fresh = path + ".new";
+  std::ofstream(fresh, std::ios::trunc) << line << '\n';
+  return sync_path(fresh) && std::rename(fresh.c_str(), path.c_str()) == 0 &&
+         sync_path(files::path(path).parent_path().string());
+}
+
 }  // namespace
 
 std::string day_file_name(Day day) {
@@ -92,11 +100,22 @@ std::optional<JournalId> JournalFolder::read_id() const {
   return JournalId::parse(trimmed(text));
 }
 
+std::optional<std::string> JournalFolder::adopted() const {
+  std::ifstream file(path_ + "/adopted");
+  if (!file) return std::nullopt;
+  const std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+  return std::string(trimmed(text));
+}
+
+Result<void> JournalFolder::mark_adopted(const std::string& words) const {
+  const std::string path = path_ + "/adopted";
+  if (!write_whole(path, words)) return io_error(path);
+  return {};
+}
+
 Result<void> JournalFolder::write_id(const JournalId& id) const {
   const std::string path = path_ + "/id";
-  const std::string fresh = path + ".new";
-  std::ofstream(fresh, std::ios::trunc) << id.text() << '\n';
-  if (!sync_path(fresh) || std::rename(fresh.c_str(), path.c_str()) != 0 || !sync_path(path_)) return io_error(path);
+  if (!write_whole(path, id.text())) return io_error(path);
   if (read_id() != id) return fail(ErrorKind::Unavailable, path + " could not be written");
   return {};
 }

@@ -35,6 +35,11 @@ class JournalFolder {
   std::vector<Day> days() const;
   void remove(Day day) const;
 
+  // What the file `adopted` says: when and by whom this journal was applied to its end. Nothing: it was not.
+  std::optional<std::string> adopted() const;
+  // Durable, and whole or not at all.
+  Result<void> mark_adopted(const std::string& words) const;
+
   // Nothing when the file `id` is absent or does not hold an id.
   std::optional<JournalId> read_id() const;
   // Durable, and whole or not at all.

@@ -62,6 +62,12 @@ Result<OpenedFolder> open_folder(const JournalSettings& settings, const Clock& c
   if (!folder) return fail(std::move(folder.error()));
   auto lock = sql::FileLock::take(folder->lock_path());
   if (!lock) return fail(std::move(lock.error()));
+  if (const auto words = folder->adopted()) {
+    return fail(Error(ErrorKind::Conflict, settings.folder + " was adopted (" + *words +
+                                               "): all of it is applied. Move the folder away; a daemon begins a new "
+                                               "journal in an empty one")
+                    .with_code(std::string(kAdopted)));
+  }
   auto found = look_around(*folder, settings.vfs);
   if (!found) return fail(std::move(found.error()));
   auto id = settled_id(*folder, found->id, clock.now());

@@ -17,6 +17,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/clock.h"
@@ -45,9 +46,9 @@ struct JournalSettings {
 
 class Journal {
  public:
-  // Opens or creates. Conflict when another process holds the folder; Internal when a day file is damaged beyond what
-  // SQLite recovers, or the file `id` names another journal than the day files do. `clock` outlives the journal and
-  // gives the day and received_at.
+  // Opens or creates. Conflict when another process holds the folder, or it was adopted; Internal when a day file is
+  // damaged beyond what SQLite recovers, or the file `id` names another journal than the day files do. `clock` outlives
+  // the journal and gives the day and received_at.
   static Result<std::unique_ptr<Journal>> open(const JournalSettings& settings, const Clock& clock);
   Journal(const Journal&) = delete;
   Journal& operator=(const Journal&) = delete;
@@ -77,6 +78,9 @@ class Journal {
  protected:
   Journal() = default;
 };
+
+// The code of the Conflict that open() answers for a folder that was adopted (webhook/adoption.h).
+inline constexpr std::string_view kAdopted = "adopted";
 
 // A cursor beyond the journal's end means that the journal was lost or swapped: InvalidInput, with what to do.
 Result<void> check_cursor(JournalPosition cursor, const Journal& journal);

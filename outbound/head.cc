@@ -53,6 +53,7 @@ bool is_outside(const store::SendView& view, const HeadContext& context) {
 
 HeadMove judge_queued(const store::SendView& view, const HeadContext& context) {
   const store::Message& head = *view.head;
+  if (head.due_at == store::kHeldAfterRestore) return Rest{};
   if (head.expires_at && *head.expires_at <= context.now) {
     return Expire{.message = head, .why = because("expired", "its validity ended before it could be sent")};
   }

@@ -128,13 +128,13 @@ class Node:
         path.write_text("\n".join(lines))
         return path
 
-    def start(self):
-        """Starts waypostd and waits until it serves."""
+    def start(self, *words):
+        """Starts waypostd, with more words on its command line, and waits until it serves."""
         (self.folder / "data").mkdir(parents=True, exist_ok=True)
         path = self.write_settings()
         addresses = self.folder / "data" / "addresses.json"
         addresses.unlink(missing_ok=True)
-        self.program = Program(self.name, [PROGRAMS / "waypostd", "--config", path], self.folder / "waypostd.log")
+        self.program = Program(self.name, [PROGRAMS / "waypostd", "--config", path, *words], self.folder / "waypostd.log")
 
         def announced():
             self.program.must_live()
@@ -314,8 +314,8 @@ class Installation:
         if several:
             self.balancer = Balancer(self.folder, self.port, self.nodes)
 
-    def start_daemon(self):
-        self.nodes[0].start()
+    def start_daemon(self, *words):
+        self.nodes[0].start(*words)
 
     # What is set up in it ---------------------------------------------------------------------------------------------
 

@@ -1,5 +1,9 @@
 #include "store/due.h"
 
+#include <algorithm>
+
+#include "store/messages.h"
+
 namespace waypost::store {
 namespace {
 
@@ -21,6 +25,7 @@ DuePage read_page(const sql::Rows& rows, std::size_t most) {
 }  // namespace
 
 DuePage due_sends(sql::Connection& connection, const DueCursor& from, Time until, std::size_t most) {
+  until = std::min(until, kHeldAfterRestore - milliseconds(1));  // which no queue is told of
   return read_page(connection.run("SELECT tenant_id, conversation_id, stream, due_at, id FROM message "
                                   "WHERE state IN ('queued', 'sending', 'unknown', 'held') AND due_at >= $1 AND "
                                   "(due_at, id) > ($1, $2) AND due_at <= $3 ORDER BY due_at, id LIMIT $4",

@@ -76,9 +76,10 @@ void reopen(sql::Connection& connection, const Message& message, Time now) {
 // With their old sequence. The index of pending messages is partial: its condition must stand here word for word.
 bool release_held(sql::Connection& connection, const Message& message, Time now) {
   const auto rows = connection.run(
-      "UPDATE message SET state = 'queued', due_at = $3, updated_at = $3 WHERE tenant_id = $1 AND conversation_id = $2 "
-      "AND state IN ('queued', 'sending', 'unknown', 'held') AND state = 'held' RETURNING id",
-      {message.tenant, message.conversation, now});
+      "UPDATE message SET state = 'queued', due_at = CASE WHEN due_at = $4 THEN due_at ELSE $3 END, updated_at = $3 "
+      "WHERE tenant_id = $1 AND conversation_id = $2 AND state IN ('queued', 'sending', 'unknown', 'held') AND state = "
+      "'held' RETURNING id",
+      {message.tenant, message.conversation, now, kHeldAfterRestore});
   for (const auto row : rows) {
     const auto released = find_message(connection, message.tenant, row.id<MessageId>(0));
     if (released) tell_state(connection, *released, now);

@@ -17,6 +17,9 @@
 
 namespace waypost::store {
 
+// The due time of what waits until an operator speaks (store/restored_sends.h): 9999-12-31T23:59:59Z.
+inline constexpr Time kHeldAfterRestore = Time(milliseconds(253'402'300'799'000));
+
 struct Failure {
   std::string reason{};                // "outcome_unknown", "window_closed", "rejected", "expired", "opted_out" …
   std::optional<std::int64_t> code{};  // Meta's
@@ -72,7 +75,9 @@ struct Message {
   Time updated_at{};
 
   // Failed by our guess, which any word of Meta lifts.
-  bool is_guess() const { return failure && failure->reason == kOutcomeUnknown; }
+  bool is_guess() const {
+    return failure && (failure->reason == kOutcomeUnknown || failure->reason == kDroppedAfterRestore);
+  }
 };
 
 Json to_json(const Message& message);

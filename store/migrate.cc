@@ -10,13 +10,6 @@
 namespace waypost::store {
 namespace {
 
-// `runs_with`: the lowest schema whose release still runs on this one. Nodes are restarted one by one, so a release
-// must run on the schema of the next: what it uses is taken away one release later at the earliest.
-struct Migration {
-  std::string_view ddl;
-  std::int64_t runs_with;
-};
-
 // In order; number = place + 1. Append only: a released migration never changes.
 constexpr std::array kMigrations{Migration{.ddl = kFoundation, .runs_with = 1}};
 
@@ -66,5 +59,11 @@ Result<void> bring_up(sql::Connection& connection, sql::Engine engine, Time now)
 Result<void> migrate(sql::Database& database, sql::Engine engine, Time now) {
   return database.write_and_wait(0, [=](sql::Connection& connection) { return bring_up(connection, engine, now); });
 }
+
+std::int64_t schema_number(sql::Connection& connection) {
+  return connection.run("SELECT COALESCE(max(number), 0) FROM schema_migration").front().number(0);
+}
+
+std::span<const Migration> migrations() { return kMigrations; }
 
 }  // namespace waypost::store

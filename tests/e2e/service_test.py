@@ -31,7 +31,8 @@ def check_settings(folder):
 
 def check_help():
     for words in ([], ["workspace"], ["workspace", "create"], ["user", "create"], ["app", "create"], ["channel", "create"],
-                  ["token", "create"], ["check-config"]):
+                  ["token", "create"], ["check-config"], ["export"], ["import"], ["backup"], ["sends"], ["sends", "held"],
+                  ["sends", "release"], ["sends", "drop"], ["adopt-journal"]):
         done = program("waypost", *words, "--help")
         must(done.returncode == 0 and len(done.stdout) > 100, f"waypost {' '.join(words)} --help explains itself", done.stdout)
     for name in ("waypostd", "waypost-sandbox"):
