@@ -147,6 +147,7 @@ TEST_F(Applying, NumbersWithoutAChannelWaitAsDeadLettersUntilItIsMade) {
 
 // Another node made the channel: nobody tells this one.
 TEST_F(Applying, LettersAreFoundWhoeverMadeTheChannel) {
+  gateway.applier = gateway.make_watchful_applier(gateway.store.folder.file("applying"), *gateway.journal);
   gateway.start();
   gateway.post_and_settle(test::body_of(Text{.number = "555"}));
   EXPECT_EQ(count("dead_letter WHERE reason = 'no_channel'"), 1);
@@ -157,6 +158,7 @@ TEST_F(Applying, LettersAreFoundWhoeverMadeTheChannel) {
 }
 
 TEST_F(Applying, LettersThatTwoNodesApplyAreAppliedOnceAndInOrder) {
+  gateway.applier = gateway.make_watchful_applier(gateway.store.folder.file("applying"), *gateway.journal);
   gateway.start();
   for (int i = 0; i < 30; ++i) {
     gateway.post(test::body_of(Text{.id = "wamid." + std::to_string(i), .body = std::to_string(i), .number = "555"}));
@@ -164,7 +166,7 @@ TEST_F(Applying, LettersThatTwoNodesApplyAreAppliedOnceAndInOrder) {
   gateway.settle();
   auto other = Journal::open({.folder = gateway.store.folder.file("other")}, gateway.store.clock);
   ASSERT_TRUE(other);
-  auto node = gateway.make_applier(gateway.store.folder.file("other-applying"), **other);
+  auto node = gateway.make_watchful_applier(gateway.store.folder.file("other-applying"), **other);
   ASSERT_TRUE(node->start());
   gateway.store.add_channel(gateway.store.tenant, "555");
   for (int i = 0; i < 20'000 && count("dead_letter WHERE applied_at IS NULL") > 0; ++i) {
