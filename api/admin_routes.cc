@@ -8,6 +8,7 @@
 #include "api/routes.h"
 #include "base/text.h"
 #include "store/dead_letters.h"
+#include "store/nodes.h"
 #include "store/tenants.h"
 #include "store/webhook_apps.h"
 #include "webhook/app_directory.h"
@@ -85,13 +86,13 @@ Result<Json> join(sql::Connection& connection, const store::Person& person, cons
   return member_json(person, member);
 }
 
-// Somebody who exists is only made a member; the password given is not looked at.
+// Somebody who exists, be it for a moment, is only made a member; the password given is not looked at.
 Result<Json> insert_user(sql::Connection& connection, const NewMember& member, Time now) {
-  const auto known = store::person_of_email(connection, member.person.email);
-  if (known && member.tenant) return join(connection, *known, member, now);
   auto person = store::create_person(connection, member.person, now);
-  if (!person) return fail(std::move(person).error());
-  return join(connection, *person, member, now);
+  if (person) return join(connection, *person, member, now);
+  const auto known = store::person_of_email(connection, member.person.email);
+  if (!known || !member.tenant) return fail(std::move(person).error());
+  return join(connection, *known, member, now);
 }
 
 awaitable<Result<Response>> create_user(Shared& shared, Request request) {
@@ -205,6 +206,15 @@ awaitable<Result<Response>> list_letters(Shared& shared, Request request) {
   co_return ok(items_of(std::move(items)));
 }
 
+awaitable<Result<Response>> list_nodes(Shared& shared, Request) {
+  const auto rows =
+      co_await shared.database.read([](sql::Connection& connection) { return store::list_nodes(connection); });
+  if (!rows) co_return fail(rows.error());
+  Json items = Json::array();
+  for (const auto& row : *rows) items.push_back(store::to_json(row, shared.clock.now()));
+  co_return ok(items_of(std::move(items)));
+}
+
 }  // namespace
 
 void add_admin_routes(Router& router, Shared& shared) {
@@ -219,6 +229,7 @@ void add_admin_routes(Router& router, Shared& shared) {
                   {"POST", "/admin/channels", create_channel},
                   {"POST", "/admin/tokens", create_token},
                   {"GET", "/admin/dead-letters", list_letters},
+                  {"GET", "/admin/nodes", list_nodes},
               });
 }
 

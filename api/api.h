@@ -49,6 +49,8 @@ struct ApiParts {
   std::function<void(const store::Channel&)> channel_created{};
   // What must work beside the store, which /readyz asks itself. On the request's loop; must not block.
   std::function<std::vector<Readiness>()> readiness{};
+  // False until the store was found and is this release's: whoever needs it is answered 503 meanwhile. Any thread.
+  std::function<bool()> store_entered{};
 };
 
 class Api {

@@ -86,7 +86,7 @@ store::Channel edited(store::Channel channel, const ChannelEdit& edit) {
 
 Result<Json> apply(sql::Connection& connection, const Caller& caller, ChannelId id,
                    const std::pair<ChannelEdit, Time>& edit_and_now) {
-  const auto before = store::find_channel(connection, caller.tenant, id);
+  const auto before = store::lock_channel(connection, caller.tenant, id);
   if (!before) return not_found();
   auto after = edited(*before, edit_and_now.first);
   after.updated_at = edit_and_now.second;

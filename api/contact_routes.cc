@@ -4,11 +4,10 @@
 #include "api/routes.h"
 #include "store/contacts.h"
 #include "store/counters.h"
+#include "store/locks.h"
 
 namespace waypost::api {
 namespace {
-
-constexpr int kMostMerges = 8;  // followed from an old id to the contact that is left
 
 store::Alias phone_alias(const std::string& digits) { return {.kind = store::AliasKind::Phone, .value = digits}; }
 
@@ -24,13 +23,6 @@ Result<Json> make(sql::Connection& connection, const store::Contact& contact, Ti
   return store::to_json(*made);
 }
 
-std::optional<store::Contact> survivor_of(sql::Connection& connection, TenantId tenant, ContactId id) {
-  auto contact = store::find_contact(connection, tenant, id);
-  for (int merges = 0; contact && contact->merged_into && merges < kMostMerges; ++merges)
-    contact = store::find_contact(connection, tenant, *contact->merged_into);
-  return contact;
-}
-
 // The old number is let go: it may be someone else's tomorrow.
 Result<void> move_phone(sql::Connection& connection, const store::Contact& before, const std::string& digits,
                         Time now) {
@@ -44,7 +36,7 @@ Result<void> move_phone(sql::Connection& connection, const store::Contact& befor
 Result<Json> apply(sql::Connection& connection, const Caller& caller, ContactId id,
                    const std::pair<ContactEdit, Time>& edit_and_now) {
   const auto& [edit, now] = edit_and_now;
-  const auto before = survivor_of(connection, caller.tenant, id);
+  const auto before = store::lock_contact(connection, caller.tenant, id);
   if (!before) return not_found();
   if (edit.phone) {
     if (auto moved = move_phone(connection, *before, *edit.phone, now); !moved) return fail(moved.error());
@@ -62,7 +54,7 @@ Result<Json> erase(sql::Connection& connection, TenantId tenant, ContactId id, T
   if (!contact) return not_found();
   if (contact->merged_into)
     return fail(ErrorKind::Conflict, "merged into " + contact->merged_into->text() + ": delete that contact");
-  store::delete_contact(connection, tenant, id, now);
+  if (!store::delete_contact(connection, tenant, id, now)) return not_found();
   return Json{{"ok", true}};
 }
 

@@ -4,6 +4,7 @@
 #include "api/paging.h"
 #include "api/routes.h"
 #include "store/counters.h"
+#include "store/locks.h"
 
 namespace waypost::api {
 namespace {
@@ -75,7 +76,7 @@ struct PatchRequest {
 };
 
 Result<Json> apply(sql::Connection& connection, const PatchRequest& asked) {
-  auto row = surviving_conversation(connection, asked.tenant, asked.id);
+  auto row = store::lock_surviving_conversation(connection, asked.tenant, asked.id);
   if (!row) return not_found();
   if (asked.edit.assignee && !store::role_in(connection, asked.tenant, *asked.edit.assignee))
     return invalid("assignedToUserId", "Not a member of this workspace");

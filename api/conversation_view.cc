@@ -7,8 +7,6 @@
 namespace waypost::api {
 namespace {
 
-constexpr int kMostMerges = 8;
-
 Json short_contact(sql::Connection& connection, const store::Conversation& conversation) {
   const auto contact = store::find_contact(connection, conversation.tenant, conversation.contact);
   if (!contact) return {};
@@ -35,14 +33,6 @@ Json conversation_view(sql::Connection& connection, const store::Conversation& c
   json["channel"] = short_channel(connection, conversation);
   json["windowOpen"] = is_open(conversation.window_expires_at, rules.now, rules.window_margin);
   return json;
-}
-
-std::optional<store::Conversation> surviving_conversation(sql::Connection& connection, TenantId tenant,
-                                                          ConversationId id) {
-  auto conversation = store::find_conversation(connection, tenant, id);
-  for (int merges = 0; conversation && conversation->merged_into && merges < kMostMerges; ++merges)
-    conversation = store::find_conversation(connection, tenant, *conversation->merged_into);
-  return conversation;
 }
 
 }  // namespace waypost::api

@@ -17,8 +17,4 @@ struct ViewRules {
 // (null when gone) and "windowOpen".
 Json conversation_view(sql::Connection& connection, const store::Conversation& conversation, const ViewRules& rules);
 
-// The conversation, or the one it was merged into; nothing when there is none.
-std::optional<store::Conversation> surviving_conversation(sql::Connection& connection, TenantId tenant,
-                                                          ConversationId id);
-
 }  // namespace waypost::api

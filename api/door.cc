@@ -107,7 +107,15 @@ awaitable<Response> admit(Shared& shared, Entry entry, Call call, const Credenti
   co_return response;
 }
 
+bool store_is_away(const Shared& shared) { return shared.parts.store_entered && !shared.parts.store_entered(); }
+
+Response away() {
+  count_answer(503);
+  return answer(Error(ErrorKind::Unavailable, "the store is away since this node started"));
+}
+
 awaitable<Response> serve(Shared& shared, Entry entry, Request request) {
+  if (store_is_away(shared)) co_return away();
   const Time now = shared.clock.now();
   const auto credentials = read_credentials(request);
   const auto counted = counted_as(shared, request, credentials);
@@ -135,6 +143,7 @@ Verdict take_tiers(Shared& shared, const RequestHead& head, Tier tier) {
 }
 
 awaitable<Response> serve_open(Shared& shared, OpenEntry entry, Request request) {
+  if (entry.needs == Needs::Store && store_is_away(shared)) co_return away();
   const bool limited = entry.tier != Tier::None && shared.settings.api.limits;
   const Verdict verdict = limited ? take_tiers(shared, request, entry.tier) : Verdict{};
   if (!verdict.allowed) {

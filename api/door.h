@@ -22,12 +22,16 @@ void add_entries(Router& router, Shared& shared, std::initializer_list<Entry> en
 // Which limit an open entry counts against, beside the one of its address.
 enum class Tier { None, SignIn, Auth };
 
+// What must be there for an open entry.
+enum class Needs { Store, Nothing };
+
 // For anybody: sign-in, and whatever the admin listeners serve.
 struct OpenEntry {
   std::string_view method{};
   std::string_view pattern{};
   OpenWork work = nullptr;
   Tier tier = Tier::None;
+  Needs needs = Needs::Store;
 };
 void add_entries(Router& router, Shared& shared, std::initializer_list<OpenEntry> entries);
 

@@ -20,7 +20,7 @@ struct FollowRequest {
   Credentials credentials{};
   TenantId tenant{};
   std::int64_t after = 0;  // the last number that the client has
-  std::chrono::milliseconds pause{100};
+  std::chrono::milliseconds pause{40};
   std::chrono::milliseconds heartbeat{15'000};
 };
 

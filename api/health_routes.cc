@@ -35,9 +35,9 @@ awaitable<Result<Response>> metrics(Shared&, Request) {
 void add_health_routes(Router& router, Shared& shared) {
   add_entries(router, shared,
               std::initializer_list<OpenEntry>{
-                  {"GET", "/healthz", health},
-                  {"GET", "/readyz", readiness},
-                  {"GET", "/metrics", metrics},
+                  {"GET", "/healthz", health, Tier::None, Needs::Nothing},
+                  {"GET", "/readyz", readiness, Tier::None, Needs::Nothing},
+                  {"GET", "/metrics", metrics, Tier::None, Needs::Nothing},
               });
 }
 

@@ -5,6 +5,7 @@
 #include "api/outgoing.h"
 #include "api/paging.h"
 #include "api/routes.h"
+#include "store/locks.h"
 #include "store/messages.h"
 
 namespace waypost::api {
@@ -12,7 +13,7 @@ namespace {
 
 // The newest page, in the order people read.
 Result<Json> page_json(sql::Connection& connection, TenantId tenant, ConversationId id, const store::Page& page) {
-  const auto conversation = surviving_conversation(connection, tenant, id);
+  const auto conversation = store::surviving_conversation(connection, tenant, id);
   if (!conversation) return not_found();
   auto rows = store::list_messages(connection, tenant, conversation->id, {page.limit + 1, page.offset});
   const bool more = std::ssize(rows) > page.limit;
@@ -69,8 +70,9 @@ Result<std::optional<store::Message>> sent_before(sql::Connection& connection, c
   return earlier;
 }
 
+// Under the conversation's row: of two requests with one externalId the second sees what the first one queued.
 Result<Sent> accept(sql::Connection& connection, const Send& send) {
-  const auto conversation = surviving_conversation(connection, send.tenant, send.conversation);
+  const auto conversation = store::lock_surviving_conversation(connection, send.tenant, send.conversation);
   if (!conversation) return not_found();
   auto earlier = sent_before(connection, send, *conversation);
   if (!earlier) return fail(earlier.error());

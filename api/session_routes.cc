@@ -36,7 +36,10 @@ struct Attempt {
 };
 
 Attempt begin(sql::Connection& connection, const std::string& email, const std::string& key, Time now) {
-  if (!store::begin_sign_in(connection, key, now)) return {.locked = store::locked_for(connection, key, now)};
+  if (!store::begin_sign_in(connection, key, now)) {
+    // A good sign-in beside this one may have ended the lock meanwhile.
+    return {.locked = std::max(store::locked_for(connection, key, now), milliseconds(1))};
+  }
   return {.person = store::person_of_email(connection, email)};
 }
 

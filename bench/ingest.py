@@ -1,6 +1,10 @@
-"""bench/run ingest: webhooks a second through (a) a bare Beast server that reads the body and answers 200, (b) waypostd
-acking from its journal, (c) the same until every message is applied in SQLite with its trigger row. One run, several
-rounds in turn, medians; prints the ratios b/a and c/a, p50/p99 and memory."""
+"""bench/run ingest|scale: webhooks a second, side by side in one run, several rounds in turn, medians.
+
+ingest   through (a) a bare Beast server that reads the body and answers 200, (b) waypostd acking from its journal, (c) the
+         same until every message is applied in the store with its trigger row. With --store postgres also (r) a bare
+         server that inserts each body into the same PostgreSQL, and (p) waypostd applying into it.
+scale    one node and two nodes that share one PostgreSQL, applied as in (c), beside (r).
+"""
 import argparse
 import datetime
 import json
@@ -12,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "scripts"))
@@ -19,15 +24,14 @@ sys.path.insert(0, str(ROOT / "scripts"))
 from installation import PROGRAMS, Failed, Installation, Program, wait_for  # noqa: E402
 
 CONNECTIONS = 64
-MARKS = {"b/a": 0.4, "c/a": 0.08, "p99": 10.0}
 PHONE_NUMBER_ID = "77000001"
 UNLIMITED = {"api": {"limits": False}, "log": {"level": "warning"}}
 
 
-def load(url, secret, messages):
+def load(url, secret, messages, connections=CONNECTIONS):
     """One run of the load generator: its JSON line."""
     done = subprocess.run([PROGRAMS / "bench" / "load_webhooks", "--url", url, "--secret", secret, "--phone-number-id",
-                           PHONE_NUMBER_ID, "--messages", str(messages), "--connections", str(CONNECTIONS)],
+                           PHONE_NUMBER_ID, "--messages", str(messages), "--connections", str(connections)],
                           capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise Failed(f"the load generator: {done.stderr.strip()}")
@@ -37,12 +41,13 @@ def load(url, secret, messages):
     return told
 
 
-def bare(folder, messages):
-    log = pathlib.Path(folder, "bare.log")
+def bare(folder, messages, name, *options):
+    """One run against a bare server, which is started for it."""
+    log = pathlib.Path(folder, f"{name}.log")
     log.write_bytes(b"")
-    server = Program("bare_server", [PROGRAMS / "bench" / "bare_server"], log)
+    server = Program(name, [PROGRAMS / "bench" / name, *options], log)
     try:
-        told = wait_for("the bare server", lambda: server.must_live() and log.read_text().strip())
+        told = wait_for(name, lambda: server.must_live() and log.read_text().strip())
         return load(f"http://127.0.0.1:{told}/", "secret", messages)
     finally:
         server.stop()
@@ -51,39 +56,80 @@ def bare(folder, messages):
 class Waypost:
     """One installation for all rounds, with one number and no workflow."""
 
-    def __init__(self, folder):
-        self.installation = Installation(folder, settings=UNLIMITED).up()
+    def __init__(self, folder, nodes=1, postgres=False):
+        self.installation = Installation(folder, settings=UNLIMITED, nodes=nodes, postgres=postgres).up()
         self.installation.add_app()
         workspace = self.installation.add_workspace("Bench", "bench@example.com", "correct horse battery")
         self.installation.add_number(workspace, PHONE_NUMBER_ID, "+1 555 077 0001")
-        self.store = sqlite3.connect(f"file:{folder}/data/waypost.db?mode=ro", uri=True, timeout=30)
+        self.file = f"file:{self.installation.folder}/data/waypost.db?mode=ro"
         self.sent = 0
 
-    def count(self, table):
-        return self.store.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
+    @property
+    def store_url(self):
+        return self.installation.settings["store"]["url"]
+
+    def number(self, text):
+        """The one number that the statement answers."""
+        if self.installation.has_postgres:
+            done = subprocess.run(["psql", "-X", "-q", "-A", "-t", "-c", text, self.store_url], capture_output=True, text=True, check=True)
+            return int(done.stdout.strip())
+        connection = sqlite3.connect(self.file, uri=True, timeout=30)
+        try:
+            return connection.execute(text).fetchone()[0]
+        finally:
+            connection.close()
 
     def applied(self):
-        """Cheap enough to ask often: the low-water mark."""
-        row = self.store.execute("SELECT max(position) FROM journal_cursor").fetchone()
-        return row[0] or 0
+        """Cheap enough to ask often: the low-water marks of all nodes' journals."""
+        return self.number("SELECT CAST(COALESCE(sum(position), 0) AS bigint) FROM journal_cursor")
+
+    def acknowledge(self, messages):
+        """A share of the load to each node at once; the reports as one."""
+        nodes = self.installation.nodes
+        with ThreadPoolExecutor(len(nodes)) as pool:
+            told = list(pool.map(lambda node: load(node.url + "/webhooks/whatsapp", self.installation.app_secret,
+                                                   messages // len(nodes), CONNECTIONS // len(nodes)), nodes))
+        return {"per_second": sum(one["per_second"] for one in told), "p50_ms": max(one["p50_ms"] for one in told),
+                "p99_ms": max(one["p99_ms"] for one in told)}
 
     def round(self, messages):
-        """(load's report, seconds until all of it was applied)."""
+        """The load's report, with the messages applied a second."""
         before = self.applied()
         began = time.monotonic()
-        told = load(self.installation.webhook_url, self.installation.app_secret, messages)
+        told = self.acknowledge(messages)
         wait_for("all messages to be applied", lambda: self.applied() >= before + messages, seconds=300, pause=0.01)
-        seconds = time.monotonic() - began
+        told["applied"] = messages / (time.monotonic() - began)
         self.sent += messages
-        if self.count("message") != self.sent:
-            raise Failed(f"{self.count('message')} messages in the store, {self.sent} sent")
-        return told, seconds
+        kept = self.number("SELECT count(*) FROM message")
+        if kept != self.sent:
+            raise Failed(f"{kept} messages in the store, {self.sent} sent")
+        return told
 
     def memory_mib(self):
         for line in pathlib.Path(f"/proc/{self.installation.daemon.pid}/status").read_text().splitlines():
             if line.startswith("VmHWM"):
                 return int(line.split()[1]) / 1024
         return 0.0
+
+    def down(self):
+        self.installation.down()
+
+
+class Figures:
+    """What each round measured, by its letter."""
+
+    def __init__(self):
+        self.rows = {}
+
+    def add(self, letter, told):
+        self.rows.setdefault(letter, []).append(told)
+
+    def median(self, letter, key):
+        return statistics.median(row[key] for row in self.rows[letter])
+
+    def print_round(self, number):
+        words = [f"{letter} {rows[-1].get('applied', rows[-1]['per_second']):,.0f}/s" for letter, rows in self.rows.items()]
+        print(f"round {number}: " + "   ".join(words), flush=True)
 
 
 def machine():
@@ -92,52 +138,94 @@ def machine():
     return f"{model}, {cores} cores"
 
 
-def measure(rounds, messages):
-    bares, acks, applies = [], [], []
-    with tempfile.TemporaryDirectory(prefix="waypost-bench-") as folder:
-        waypost = Waypost(folder)
-        try:
-            for number in range(rounds):
-                bares.append(bare(folder, messages))
-                told, seconds = waypost.round(messages)
-                acks.append(told)
-                applies.append(messages / seconds)
-                print(f"round {number + 1}: a {bares[-1]['per_second']:,.0f}/s   b {told['per_second']:,.0f}/s   "
-                      f"c {applies[-1]:,.0f}/s   p99 {bares[-1]['p99_ms']:.2f} / {told['p99_ms']:.2f} ms", flush=True)
-            memory = waypost.memory_mib()
-        finally:
-            waypost.installation.down()
-    return bares, acks, applies, memory
+def head(figures, columns):
+    rounds = len(next(iter(figures.rows.values())))
+    print(f"\n{machine()}, {datetime.date.today()}, {rounds} rounds, {CONNECTIONS} connections, medians\n")
+    print("| | " + " | ".join(columns) + " |\n|" + "---|" * (len(columns) + 1))
 
 
-def median(rows, key):
-    return statistics.median(row[key] for row in rows)
+def verdict(name, value, mark, at_least=True):
+    met = value >= mark if at_least else value <= mark
+    print(f"{name} {value:.3f}  mark {'≥' if at_least else '≤'} {mark}  {'met' if met else 'MISSED'}")
+    return met
 
 
-def report(bares, acks, applies, memory):
-    a, b, c = median(bares, "per_second"), median(acks, "per_second"), statistics.median(applies)
-    p99 = median(acks, "p99_ms") / median(bares, "p99_ms")
-    print(f"\n{machine()}, {datetime.date.today()}, {len(bares)} rounds, {CONNECTIONS} connections, medians\n")
-    print("| | webhooks/s | ratio to a | p50 ms | p99 ms |\n|---|---|---|---|---|")
-    print(f"| a: bare Beast server, body read, 200 | {a:,.0f} | 1 | {median(bares, 'p50_ms'):.2f} | {median(bares, 'p99_ms'):.2f} |")
-    print(f"| b: waypostd, acked from the journal (fsynced) | {b:,.0f} | {b / a:.2f} | {median(acks, 'p50_ms'):.2f} | {median(acks, 'p99_ms'):.2f} |")
+def ingest(options, folder):
+    """Rounds of a, b, c; with PostgreSQL also of r and p."""
+    figures, sqlite = Figures(), Waypost(folder / "sqlite")
+    postgres = Waypost(folder / "postgres", postgres=True) if options.store == "postgres" else None
+    try:
+        for number in range(options.rounds):
+            figures.add("a", bare(folder, options.messages, "bare_server"))
+            figures.add("c", sqlite.round(options.messages))
+            if postgres:
+                figures.add("r", bare(folder, options.messages, "bare_postgres", "--store", postgres.store_url))
+                figures.add("p", postgres.round(options.messages))
+            figures.print_round(number + 1)
+        memory = sqlite.memory_mib()
+    finally:
+        sqlite.down()
+        if postgres:
+            postgres.down()
+    return report_ingest(figures, memory)
+
+
+def report_ingest(figures, memory):
+    a, b, c = figures.median("a", "per_second"), figures.median("c", "per_second"), figures.median("c", "applied")
+    head(figures, ["webhooks/s", "ratio to a", "p50 ms", "p99 ms"])
+    line = "| {} | {:,.0f} | {:.3g} | {:.2f} | {:.2f} |"
+    print(line.format("a: bare Beast server, body read, 200", a, 1, figures.median("a", "p50_ms"), figures.median("a", "p99_ms")))
+    print(line.format("b: waypostd, acked from the journal (fsynced)", b, b / a, figures.median("c", "p50_ms"), figures.median("c", "p99_ms")))
     print(f"| c: waypostd, applied in SQLite with trigger rows | {c:,.0f} | {c / a:.3f} | | |")
+    marks = [("b/a", b / a, 0.4), ("c/a", c / a, 0.08)]
+    if "p" in figures.rows:
+        r, p = figures.median("r", "per_second"), figures.median("p", "applied")
+        print(line.format("r: bare server, one insert a webhook in PostgreSQL", r, r / a, figures.median("r", "p50_ms"), figures.median("r", "p99_ms")))
+        print(f"| p: waypostd, applied in PostgreSQL with trigger rows | {p:,.0f} | {p / a:.3f} | | |")
+        marks.append(("p/r", p / r, 0.5))
     print(f"\npeak memory of waypostd: {memory:.0f} MiB")
-    verdicts = [("b/a", b / a, b / a >= MARKS["b/a"], "≥"), ("c/a", c / a, c / a >= MARKS["c/a"], "≥"),
-                ("p99", p99, p99 <= MARKS["p99"], "≤")]
-    for name, value, met, sign in verdicts:
-        print(f"{name} {value:.3f}  mark {sign} {MARKS[name]}  {'met' if met else 'MISSED'}")
-    return all(met for _, _, met, _ in verdicts)
+    p99 = figures.median("c", "p99_ms") / figures.median("a", "p99_ms")
+    met = [verdict(*mark) for mark in marks] + [verdict("p99 b/a", p99, 10.0, at_least=False)]
+    return all(met)
+
+
+def scale(options, folder):
+    """Rounds of one node, two nodes and the reference, each on a PostgreSQL of its own."""
+    figures = Figures()
+    one = Waypost(folder / "one", postgres=True)
+    two = Waypost(folder / "two", nodes=2)
+    try:
+        for number in range(options.rounds):
+            figures.add("r", bare(folder, options.messages, "bare_postgres", "--store", one.store_url))
+            figures.add("1", one.round(options.messages))
+            figures.add("2", two.round(options.messages))
+            figures.print_round(number + 1)
+    finally:
+        one.down()
+        two.down()
+    r = figures.median("r", "per_second")
+    head(figures, ["acked/s", "applied/s", "applied, ratio to r", "p99 ms"])
+    print(f"| r: bare server, one insert a webhook | {r:,.0f} | {r:,.0f} | 1 | {figures.median('r', 'p99_ms'):.2f} |")
+    for letter, words in (("1", "1 node"), ("2", "2 nodes")):
+        applied = figures.median(letter, "applied")
+        print(f"| {words} | {figures.median(letter, 'per_second'):,.0f} | {applied:,.0f} | {applied / r:.2f} | "
+              f"{figures.median(letter, 'p99_ms'):.2f} |")
+    print()
+    return verdict("1 node, applied/r", figures.median("1", "applied") / r, 0.5)
 
 
 def main():
-    parser = argparse.ArgumentParser(prog="bench/run", description=__doc__)
-    parser.add_argument("name", choices=["ingest"], help="what to measure")
+    parser = argparse.ArgumentParser(prog="bench/run", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter,
+                                     epilog="Example: bench/run ingest --store postgres --rounds 3")
+    parser.add_argument("name", choices=["ingest", "scale"], help="what to measure")
+    parser.add_argument("--store", choices=["sqlite", "postgres"], default="sqlite", help="of ingest (default: %(default)s)")
     parser.add_argument("--rounds", type=int, default=5, help="rounds of each (default: %(default)s)")
     parser.add_argument("--messages", type=int, default=100_000, help="webhooks a round (default: %(default)s)")
     options = parser.parse_args()
     try:
-        return 0 if report(*measure(options.rounds, options.messages)) else 1
+        with tempfile.TemporaryDirectory(prefix="waypost-bench-") as folder:
+            measure = {"ingest": ingest, "scale": scale}[options.name]
+            return 0 if measure(options, pathlib.Path(folder)) else 1
     except Failed as error:
         print(f"bench/run: {error}", file=sys.stderr)
         return 2

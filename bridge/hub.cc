@@ -18,32 +18,44 @@ void Hub::leave(TenantId tenant) {
   if (found != watches_.end() && --found->second.seats == 0) watches_.erase(found);
 }
 
-std::optional<std::int64_t> Hub::known(TenantId tenant, Instant now) {
+std::vector<TenantId> Hub::to_ask(Instant now) {
   const std::lock_guard hold(lock_);
-  auto& watch = watches_[tenant];
-  const bool stale = !watch.asked || now - *watch.asked >= kFresh;
+  const bool stale = !asked_ || now - *asked_ >= kFresh;
   // Whoever asks may be cut off before it notes the answer: after ten times as long another one asks.
-  const bool given_up = watch.asking && watch.asked && now - *watch.asked >= kFresh * 10;
-  if (!stale || (watch.asking && !given_up)) return watch.newest;
-  watch.asking = true;
-  watch.asked = now;
-  return std::nullopt;
+  const bool given_up = asking_ && asked_ && now - *asked_ >= kFresh * 10;
+  if (!stale || (asking_ && !given_up)) return {};
+  asking_ = true;
+  asked_ = now;
+  std::vector<TenantId> watched;
+  for (const auto& [tenant, watch] : watches_) watched.push_back(tenant);
+  return watched;
 }
 
-void Hub::note(TenantId tenant, const Result<std::int64_t>& newest) {
+void Hub::note(const Result<Numbers>& newest) {
+  const std::lock_guard hold(lock_);
+  asking_ = false;
+  if (!newest) return;
+  for (const auto& [tenant, number] : *newest) {
+    const auto found = watches_.find(tenant);
+    if (found != watches_.end()) found->second.newest = number;
+  }
+}
+
+std::int64_t Hub::known(TenantId tenant) {
   const std::lock_guard hold(lock_);
   const auto found = watches_.find(tenant);
-  if (found == watches_.end()) return;
-  found->second.asking = false;
-  if (newest) found->second.newest = *newest;
+  return found == watches_.end() ? 0 : found->second.newest;
 }
 
 awaitable<Result<std::int64_t>> Hub::newest(TenantId tenant) {
-  if (const auto number = known(tenant, std::chrono::steady_clock::now())) co_return *number;
-  auto newest = co_await database_.read(
-      [tenant](sql::Connection& connection) { return store::event_range(connection, tenant).newest; });
-  note(tenant, newest);
-  co_return newest;
+  auto watched = to_ask(std::chrono::steady_clock::now());
+  if (watched.empty()) co_return known(tenant);
+  const auto newest = co_await database_.read([watched = std::move(watched)](sql::Connection& connection) {
+    return store::newest_events(connection, watched);
+  });
+  note(newest);
+  if (!newest) co_return fail(newest.error());
+  co_return known(tenant);
 }
 
 }  // namespace waypost::bridge

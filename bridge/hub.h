@@ -1,7 +1,7 @@
 // Hub: how far each workspace's feed has come, asked of the store once for all who follow it. Any loop: one short lock,
 // never held across a wait.
 //
-//   many streams ──newest()──▶ hub ──one read a tenant, at most every 100 ms──▶ store
+//   many streams ──newest()──▶ hub ──one read of all that are followed, at most every 40 ms──▶ store
 
 #pragma once
 
@@ -12,6 +12,7 @@
 #include <optional>
 #include <unordered_map>
 #include <utility>
+#include <vector>
 
 #include "base/error.h"
 #include "net/asio.h"
@@ -21,8 +22,10 @@ namespace waypost::bridge {
 
 class Hub {
  public:
-  static constexpr std::chrono::milliseconds kFresh{100};  // how old an answer may be
-  static constexpr std::size_t kSeats = 64;                // streams of one workspace
+  // How old an answer may be. With the stamper's rest and a stream's own it makes what an event takes to a follower on
+  // another node: 150 ms at most.
+  static constexpr std::chrono::milliseconds kFresh{40};
+  static constexpr std::size_t kSeats = 64;  // streams of one workspace
 
   explicit Hub(sql::Database& database) : database_(database) {}
   Hub(const Hub&) = delete;
@@ -51,26 +54,29 @@ class Hub {
   // Nothing when the workspace has as many streams as it may.
   std::optional<Seat> sit(TenantId tenant);
 
-  // The newest number of the workspace's feed, at most kFresh old or the last known while another stream asks. For
-  // those who have a seat.
+  // The newest number of the workspace's feed, at most kFresh old or the last known while another stream asks; 0 before
+  // the first answer. For those who have a seat.
   awaitable<Result<std::int64_t>> newest(TenantId tenant);
 
  private:
   using Instant = std::chrono::steady_clock::time_point;
+  using Numbers = std::unordered_map<TenantId, std::int64_t>;
   struct Watch {
     std::size_t seats = 0;
     std::int64_t newest = 0;
-    std::optional<Instant> asked{};
-    bool asking = false;
   };
-  // What is known, when that will do; else the caller is to ask and to note() the answer.
-  std::optional<std::int64_t> known(TenantId tenant, Instant now);
-  void note(TenantId tenant, const Result<std::int64_t>& newest);
+  // Whom the caller is to ask about, and to note() the answer; none when what is known will do.
+  std::vector<TenantId> to_ask(Instant now);
+  void note(const Result<Numbers>& newest);
+  std::int64_t known(TenantId tenant);
   void leave(TenantId tenant);
 
   sql::Database& database_;
   std::mutex lock_;
-  std::unordered_map<TenantId, Watch> watches_;  // under the lock
+  // Under the lock.
+  std::unordered_map<TenantId, Watch> watches_;
+  std::optional<Instant> asked_;
+  bool asking_ = false;
 };
 
 }  // namespace waypost::bridge

@@ -83,6 +83,28 @@ class Section {
     };
     return add(name, read, [&field] { return quoted_list(field); });
   }
+  // A list of words, each of which switches one on; at least one.
+  Section& words(const char* name, std::vector<std::pair<std::string, bool*>> switches) {
+    const auto read = [switches](const SettingValue& value) -> std::string {
+      const auto* given = std::get_if<std::vector<std::string>>(&value);
+      std::vector<std::string> all;
+      for (const auto& [word, field] : switches) all.push_back(word);
+      const bool known = given != nullptr && std::ranges::all_of(*given, [&all](const std::string& word) {
+                           return std::ranges::find(all, word) != all.end();
+                         });
+      if (!known || given->empty()) return "is a list of one or more of " + quoted_list(all);
+      for (const auto& [word, field] : switches) *field = std::ranges::find(*given, word) != given->end();
+      return "";
+    };
+    const auto show = [switches] {
+      std::vector<std::string> on;
+      for (const auto& [word, field] : switches) {
+        if (*field) on.push_back(word);
+      }
+      return quoted_list(on);
+    };
+    return add(name, read, show);
+  }
   Section& flag(const char* name, bool& field) {
     const auto read = [&field](const SettingValue& value) -> std::string {
       const auto* given = std::get_if<bool>(&value);
@@ -136,7 +158,13 @@ class Section {
 };
 
 void add_outside(std::vector<Key>& keys, Settings& s) {
-  Section(keys, "").text("node", s.node, check_name).text("data_dir", s.data_dir, check_filled);
+  Section(keys, "")
+      .text("node", s.node, check_name)
+      .text("data_dir", s.data_dir, check_filled)
+      .words("roles", {{"webhook", &s.roles.webhook},
+                       {"worker", &s.roles.worker},
+                       {"sender", &s.roles.sender},
+                       {"api", &s.roles.api}});
   Section(keys, "http")
       .text("listen", s.http.listen, check_listen)
       .text("certificate_file", s.http.certificate_file)

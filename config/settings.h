@@ -20,6 +20,15 @@ namespace waypost {
 enum class AckMode { Journal, Store };
 enum class LogStyle { Text, Json };
 
+// What this node does. The admin socket and the health listener are always there.
+struct Roles {
+  bool webhook = true;  // takes webhooks into a journal of its own, and applies it
+  bool worker = true;   // runs workflows
+  bool sender = true;   // sends messages
+  bool api = true;      // serves the API
+  bool operator==(const Roles&) const = default;
+};
+
 struct HttpSettings {
   std::string listen = "127.0.0.1:8080";
   std::string certificate_file;  // empty: plain HTTP
@@ -119,6 +128,7 @@ struct EventSettings {
 struct Settings {
   std::string node = "node-1";
   std::string data_dir = "/var/lib/waypost";
+  Roles roles;
   HttpSettings http;
   AdminSettings admin;
   LogSettings log;

@@ -70,6 +70,7 @@ struct IdentityPlan {
   std::optional<ContactId> contact{};  // nothing: create one
   std::vector<ContactId> merge{};      // into `contact`
   std::vector<Alias> add{};            // to `contact`
+  bool operator==(const IdentityPlan&) const = default;
 };
 
 // `known`: those of `shown` that lead to a contact.

@@ -7,12 +7,16 @@
 #include <fstream>
 #include <functional>
 #include <future>
+#include <thread>
 #include <utility>
 
 #include "api/api.h"
 #include "base/json.h"
 #include "base/log.h"
+#include "base/thread.h"
 #include "daemon/housekeeping.h"
+#include "daemon/jobs.h"
+#include "daemon/node_pulse.h"
 #include "daemon/notify.h"
 #include "daemon/sweep_sources.h"
 #include "graph/client.h"
@@ -30,6 +34,8 @@
 #include "store/migrate.h"
 #include "store/restored_sends.h"
 #include "webhook/app_directory.h"
+#include "webhook/app_keeper.h"
+#include "webhook/applied_everywhere.h"
 #include "webhook/applier.h"
 #include "webhook/endpoint.h"
 #include "workflow/runner.h"
@@ -41,6 +47,7 @@ struct App::Stores {
   std::unique_ptr<sql::Database> database;
   std::unique_ptr<Journal> journal;
   std::unique_ptr<AppDirectory> directory;
+  store::Node node;
 };
 
 struct App::Queues {
@@ -51,9 +58,13 @@ struct App::Queues {
 };
 
 struct App::Work {
+  std::unique_ptr<NodePulse> pulse;
+  std::unique_ptr<Jobs> jobs;
   std::unique_ptr<HttpClient> http;
   std::unique_ptr<GraphClient> graph;
   std::unique_ptr<Applier> applier;
+  std::unique_ptr<AppliedEverywhere> applied;
+  std::unique_ptr<AppKeeper> apps;
   std::unique_ptr<workflow::Runner> runner;
   std::unique_ptr<Sender> sender;
   std::unique_ptr<TemplateSync> templates;
@@ -77,7 +88,10 @@ namespace {
 
 constexpr std::chrono::minutes kTemplatesEvery{5};
 constexpr std::chrono::hours kTemplatesFresh{24};
+constexpr std::chrono::milliseconds kLookForJob{1'000};
 constexpr std::chrono::milliseconds kRedisAtStart{2'000};
+constexpr std::chrono::milliseconds kLeaving{2'000};
+constexpr std::chrono::milliseconds kLookForStore{250};
 
 // Blocks until `work` has ended on the loop; false after `limit`.
 bool finish_on(Loop& loop, awaitable<void> work, std::chrono::milliseconds limit) {
@@ -87,11 +101,24 @@ bool finish_on(Loop& loop, awaitable<void> work, std::chrono::milliseconds limit
   return ended.wait_for(limit) == std::future_status::ready;
 }
 
-awaitable<void> sync_templates_for_ever(TemplateSync& templates) {
+awaitable<void> sync_templates_for_ever(TemplateSync& templates, const Jobs& jobs) {
   for (;;) {
-    co_await templates.sync_due(kTemplatesFresh);
-    co_await sleep_for(kTemplatesEvery);
+    const bool mine = jobs.mine(Job::Templates);
+    if (mine) co_await templates.sync_due(kTemplatesFresh);
+    co_await sleep_for(mine ? kTemplatesEvery : kLookForJob);
   }
+}
+
+std::string words_of(const Roles& roles) {
+  std::string words;
+  const auto add = [&words](const char* word, bool on) {
+    if (on) words += (words.empty() ? "" : " ") + std::string(word);
+  };
+  add("webhook", roles.webhook);
+  add("worker", roles.worker);
+  add("sender", roles.sender);
+  add("api", roles.api);
+  return words;
 }
 
 awaitable<void> sync_and_log(TemplateSync& templates, store::Channel channel) {
@@ -136,7 +163,8 @@ Result<std::unique_ptr<App>> App::start(Settings settings, StartKind kind) {
   if (!keyring) return fail(std::move(keyring.error()).during("reading the key file"));
   std::unique_ptr<App> app(new App(std::move(settings), *std::move(keyring), kind));
   using Step = Result<void> (App::*)();
-  for (const Step step : {&App::open_stores, &App::open_queues, &App::start_work, &App::open_doors}) {
+  for (const Step step : {&App::open_stores, &App::open_journal, &App::name_node, &App::open_queues, &App::make_work,
+                          &App::enter_store_or_wait, &App::open_doors}) {
     if (auto held = ((*app).*step)(); !held) return fail(std::move(held.error()));
   }
   app->write_addresses();
@@ -147,7 +175,9 @@ Result<std::unique_ptr<App>> App::start(Settings settings, StartKind kind) {
 // more, and what holds sockets and timers goes before the loops they belong to.
 App::~App() {
   doors_.reset();
+  entering_ = {};
   if (work_) work_->housekeeping.reset();
+  if (work_) work_->apps.reset();
   if (work_ && work_->applier) work_->applier->stop();
   for (const auto& loop : loops_) loop->stop();
   if (stores_) stores_->database.reset();
@@ -164,29 +194,42 @@ Result<void> App::open_stores() {
                                                   .cache_bytes = settings_.store.cache_bytes});
   if (!database) return fail(std::move(database.error()).during("opening the store"));
   stores_->database = *std::move(database);
-  auto migrated = store::migrate(*stores_->database, stores_->database->engine(), clock_.now());
-  if (!migrated) return fail(std::move(migrated.error()).during("migrating the store"));
-  if (auto held = look_at_restore(); !held) return held;
+  return {};
+}
+
+Result<void> App::open_journal() {
+  if (!settings_.roles.webhook) return {};
   auto journal = Journal::open({.folder = settings_.journal.folder, .retention = settings_.journal.retention}, clock_);
   if (!journal) return fail(std::move(journal.error()).during("opening the journal"));
   stores_->journal = *std::move(journal);
   stores_->directory = std::make_unique<AppDirectory>(keyring_, settings_.journal.folder + "/apps");
   if (auto mirror = stores_->directory->load_mirror(); !mirror)
     log::warn("the mirrored app secrets cannot be read: {}", mirror.error().words());
-  if (auto loaded = stores_->directory->load(*stores_->database); !loaded) {
-    log::warn("the webhook apps come from the mirror: {}", loaded.error().words());
-  }
   return {};
 }
 
-// Before anything can send.
+// Behind the journal: whoever has its lock knows that a node with this journal is dead, and need not wait.
+Result<void> App::name_node() {
+  stores_->node = {.name = settings_.node,
+                   .incarnation = new_uuid(clock_.now()),
+                   .roles = words_of(settings_.roles),
+                   .release = WAYPOST_VERSION,
+                   .journal = stores_->journal ? std::optional(stores_->journal->id()) : std::nullopt};
+  return {};
+}
+
+// Before anything can send, and once: what other nodes queue meanwhile is not held.
 Result<void> App::look_at_restore() {
+  if (looked_at_restore_) return {};
   auto whole = stores_->database->read_and_wait(
       [](sql::Connection& connection) { return store::refuse_half_import(connection); });
-  if (!whole || kind_ == StartKind::Usual) return whole;
+  if (!whole) return whole;
+  looked_at_restore_ = kind_ == StartKind::Usual;
+  if (looked_at_restore_) return {};
   const auto held =
       stores_->database->write_and_wait(0, [](sql::Connection& connection) { return store::hold_sends(connection); });
   if (!held) return fail(Error(held.error()).during("holding what waits to be sent"));
+  looked_at_restore_ = true;
   log::warn("{} messages are held after the restore: see waypost sends held", *held);
   return {};
 }
@@ -209,45 +252,122 @@ Result<void> App::open_queues() {
   return policy.get();
 }
 
-Result<void> App::start_work() {
+// Everything that works, at rest: nothing of it touches the store before enter_store().
+Result<void> App::make_work() {
   work_ = std::make_unique<Work>();
+  auto& database = *stores_->database;
+  const auto executor = first_loop().executor();
+  work_->pulse = std::make_unique<NodePulse>(executor, database, stores_->node, clock_);
+  work_->jobs = std::make_unique<Jobs>(store::LeaseKeeperParts{.loop = executor, .database = database, .clock = clock_},
+                                       store::lease_holder(stores_->node), settings_.roles);
+  work_->http = HttpClient::make(executor, {.ca_file = settings_.graph.ca_file});
+  work_->graph = GraphClient::make(*work_->http, settings_.graph);
+  work_->templates = std::make_unique<TemplateSync>(
+      TemplateSyncParts{.database = &database, .graph = work_->graph.get(), .clock = &clock_, .keyring = &keyring_});
+  if (settings_.roles.webhook) {
+    work_->applier = Applier::make(
+        {.journal = *stores_->journal, .database = database, .signals = *queues_->signals, .clock = clock_},
+        {.note_file = settings_.journal.folder + "/applying"});
+  }
+  make_pools();
+  work_->sweep = std::make_unique<Sweep>(executor, *queues_->link, *queues_->runs, *queues_->sends);
+  return {};
+}
+
+void App::make_pools() {
   auto& database = *stores_->database;
   auto& signals = *queues_->signals;
   const auto executor = first_loop().executor();
-  work_->http = HttpClient::make(executor, {.ca_file = settings_.graph.ca_file});
-  work_->graph = GraphClient::make(*work_->http, settings_.graph);
-  work_->applier =
-      Applier::make({.journal = *stores_->journal, .database = database, .signals = signals, .clock = clock_},
-                    {.note_file = settings_.journal.folder + "/applying"});
-  work_->runner = workflow::Runner::make(database, signals, clock_, workflow::runner_settings(settings_));
-  work_->sender =
-      std::make_unique<Sender>(SenderParts{.database = &database,
-                                           .graph = work_->graph.get(),
-                                           .signals = &signals,
-                                           .clock = &clock_,
-                                           .keyring = &keyring_,
-                                           .webhooks_applied = [this] { return work_->applier->applied_until(); }},
-                               settings_.sending, settings_.graph);
-  work_->templates = std::make_unique<TemplateSync>(
-      TemplateSyncParts{.database = &database, .graph = work_->graph.get(), .clock = &clock_, .keyring = &keyring_});
-  work_->runs = WorkerPool::make("runs", executor, *queues_->runs, {.workers = settings_.runs.workers},
-                                 [this](ReadyKey key) { return work_->runner->handle(key); });
+  if (settings_.roles.worker) {
+    work_->runner = workflow::Runner::make(database, signals, clock_, workflow::runner_settings(settings_));
+    work_->runs = WorkerPool::make("runs", executor, *queues_->runs, {.workers = settings_.runs.workers},
+                                   [this](ReadyKey key) { return work_->runner->handle(key); });
+  }
+  if (!settings_.roles.sender) return;
+  // A node without a journal holds nobody back by one of its own.
+  work_->applied = std::make_unique<AppliedEverywhere>(
+      database, clock_, [this] { return work_->applier ? work_->applier->applied_until() : clock_.now(); });
+  work_->sender = std::make_unique<Sender>(SenderParts{.database = &database,
+                                                       .graph = work_->graph.get(),
+                                                       .signals = &signals,
+                                                       .clock = &clock_,
+                                                       .keyring = &keyring_,
+                                                       .webhooks_applied = [this] { return work_->applied->until(); },
+                                                       .is_only_node = database.engine() == sql::Engine::Sqlite},
+                                           settings_.sending, settings_.graph);
   work_->sends = WorkerPool::make("sends", executor, *queues_->sends, {.workers = settings_.sending.workers},
                                   [this](ReadyKey key) { return work_->sender->handle(key); });
-  work_->sweep = std::make_unique<Sweep>(executor, *queues_->link, *queues_->runs, *queues_->sends);
-  first_loop().post([this] {
-    queues_->signals->wakes(QueueName::Runs, *work_->runs);
-    queues_->signals->wakes(QueueName::Sends, *work_->sends);
-    work_->runs->start();
-    work_->sends->start();
-    work_->sweep->start(sweep_sources(*stores_->database, clock_, settings_.queue.untouched),
-                        {.interval = settings_.queue.sweep});
+}
+
+// A store that is away is waited for: webhooks are acknowledged from the journal meanwhile, the API answers 503.
+Result<void> App::enter_store_or_wait() {
+  auto entered = enter_store();
+  if (entered || entered.error().kind() != ErrorKind::Unavailable) return entered;
+  log::error("the store is away; webhooks are kept in the journal until it is back: {}", entered.error().words());
+  entering_ = std::jthread([this](const std::stop_token& stop) {
+    name_this_thread("store-entry");
+    enter_store_when_it_is_back(stop);
   });
-  spawn(executor, "template sync", sync_templates_for_ever(*work_->templates));
-  if (auto started = work_->applier->start(); !started)
-    return fail(std::move(started.error()).during("starting the applier"));
-  work_->housekeeping = std::make_unique<Housekeeping>(database, *stores_->journal, *work_->applier, clock_, settings_);
   return {};
+}
+
+void App::enter_store_when_it_is_back(const std::stop_token& stop) {
+  std::string told;
+  while (!stop.stop_requested()) {
+    std::this_thread::sleep_for(kLookForStore);
+    const auto entered = enter_store();
+    if (entered) return log::info("the store is there: what waited in the journal is applied");
+    const bool away = entered.error().kind() == ErrorKind::Unavailable;
+    if (!away && entered.error().words() != told) {
+      told = entered.error().words();
+      log::error("the store cannot be used; webhooks are kept in the journal: {}", told);
+    }
+  }
+}
+
+// May be called again when it failed. Nobody reads or writes a store that is not this release's.
+Result<void> App::enter_store() {
+  auto migrated = store::migrate(*stores_->database, stores_->database->engine(), clock_.now());
+  if (!migrated) return fail(std::move(migrated.error()).during("migrating the store"));
+  if (auto looked = look_at_restore(); !looked) return looked;
+  if (auto claimed = claim_node_name(*stores_->database, stores_->node, clock_); !claimed) return claimed;
+  if (stores_->directory) load_apps();
+  if (work_->applier) {
+    if (auto started = work_->applier->start(); !started)
+      return fail(std::move(started.error()).during("starting the applier"));
+  }
+  begin_work();
+  entered_ = true;
+  return {};
+}
+
+void App::load_apps() {
+  if (auto loaded = stores_->directory->load(*stores_->database); !loaded)
+    log::warn("the webhook apps come from the mirror: {}", loaded.error().words());
+  work_->apps = std::make_unique<AppKeeper>(*stores_->directory, *stores_->database);
+}
+
+void App::begin_work() {
+  work_->pulse->start();
+  work_->jobs->start();
+  first_loop().post([this] {
+    if (work_->runs) queues_->signals->wakes(QueueName::Runs, *work_->runs);
+    if (work_->sends) queues_->signals->wakes(QueueName::Sends, *work_->sends);
+    if (work_->runs) work_->runs->start();
+    if (work_->sends) work_->sends->start();
+    work_->sweep->start(
+        sweep_sources(*stores_->database, clock_, settings_.queue.untouched),
+        {.interval = settings_.queue.sweep, .mine = [jobs = work_->jobs.get()] { return jobs->mine(Job::Sweep); }});
+  });
+  spawn(first_loop().executor(), "template sync", sync_templates_for_ever(*work_->templates, *work_->jobs));
+  if (!work_->applier) return;
+  work_->housekeeping = std::make_unique<Housekeeping>(
+      HousekeepingParts{.database = *stores_->database,
+                        .journal = *stores_->journal,
+                        .applier = *work_->applier,
+                        .clock = clock_,
+                        .settings = settings_,
+                        .mine = [jobs = work_->jobs.get()] { return jobs->mine(Job::Housekeeping); }});
 }
 
 Result<void> App::open_doors() {
@@ -272,15 +392,22 @@ Result<void> App::open_doors() {
       .readiness =
           [this] {
             return std::vector<Readiness>{
+                {.name = "start", .ready = entered_, .words = "waits for the store; webhooks are kept in the journal"},
                 {.name = "redis", .ready = queues_->link->is_up(), .words = "runs and sends wait until Redis answers"}};
-          }});
-  doors_->api->add_routes(doors_->open);
+          },
+      .store_entered = [this] { return entered_.load(); }});
+  if (settings_.roles.api) doors_->api->add_routes(doors_->open);
   doors_->api->add_admin_routes(doors_->admin);
   doors_->api->add_health_routes(doors_->health);
-  add_webhook_routes(doors_->open,
-                     {.journal = *stores_->journal, .directory = *stores_->directory, .applier = *work_->applier},
-                     {.ack = settings_.journal.ack, .ack_bound = settings_.journal.ack_bound});
+  if (settings_.roles.webhook) {
+    add_webhook_routes(doors_->open,
+                       {.journal = *stores_->journal, .directory = *stores_->directory, .applier = *work_->applier},
+                       {.ack = settings_.journal.ack, .ack_bound = settings_.journal.ack_bound});
+  }
+  return open_servers();
+}
 
+Result<void> App::open_servers() {
   auto inherited = inherited_sockets();
   const auto descriptor = [&inherited](const char* name) { return inherited.contains(name) ? inherited.at(name) : -1; };
   std::vector<Loop*> loops;
@@ -304,24 +431,15 @@ Result<void> App::open_doors() {
                        doors_->health);
       !held)
     return held;
+  if (!settings_.roles.webhook && !settings_.roles.api) return {};
   return open(doors_->open_server, open_listen, doors_->open);
 }
 
 void App::drain() {
   const auto limit = settings_.http.drain;
-  doors_->open_server->stop(limit);
-  const bool ended = finish_on(
-      first_loop(),
-      [](Work& work, Queues& queues) -> awaitable<void> {
-        co_await work.sweep->stop();
-        co_await work.runs->stop();
-        co_await work.sends->stop();
-        co_await queues.signals->stop();
-      }(*work_, *queues_),
-      limit);
-  if (!ended) log::warn("some runs or sends did not end within {} ms; they go on after the next start", limit.count());
-  work_->housekeeping.reset();
-  work_->applier->stop();
+  if (doors_->open_server) doors_->open_server->stop(limit);
+  entering_ = {};
+  if (entered_) drain_work(limit);
   doors_->health_server->stop(std::chrono::milliseconds(100));
   doors_->admin_server->stop(std::chrono::milliseconds(100));
   finish_on(first_loop(), queues_->link->stop(), std::chrono::milliseconds(1'000));
@@ -329,21 +447,49 @@ void App::drain() {
   std::filesystem::remove(settings_.data_dir + "/addresses.json", ignored);
 }
 
+void App::drain_work(std::chrono::milliseconds limit) {
+  const bool ended = finish_on(
+      first_loop(),
+      [](Work& work, Queues& queues) -> awaitable<void> {
+        co_await work.sweep->stop();
+        if (work.runs) co_await work.runs->stop();
+        if (work.sends) co_await work.sends->stop();
+        co_await queues.signals->stop();
+      }(*work_, *queues_),
+      limit);
+  if (!ended) log::warn("some runs or sends did not end within {} ms; they go on after the next start", limit.count());
+  work_->housekeeping.reset();
+  if (work_->applier) work_->applier->stop();
+  finish_on(
+      first_loop(),
+      [](Work& work) -> awaitable<void> {
+        co_await work.jobs->stop();
+        co_await work.pulse->stop();
+      }(*work_),
+      kLeaving);
+}
+
 Result<void> App::reload(const Settings& fresh) {
   if (auto set = start_logging(fresh.log.level, fresh.log.format == LogStyle::Json ? LogFormat::Json : LogFormat::Text);
       !set)
     return set;
-  if (auto loaded = stores_->directory->load(*stores_->database); !loaded) return fail(loaded.error());
-  if (settings_.http.certificate_file.empty()) return {};
+  if (stores_->directory) {
+    if (auto loaded = stores_->directory->load(*stores_->database); !loaded) return fail(loaded.error());
+  }
+  if (settings_.http.certificate_file.empty() || !doors_->open_server) return {};
   return doors_->open_server->reload_certificates();
 }
 
 bool App::moves(std::chrono::milliseconds limit) {
-  auto answers = std::make_shared<std::vector<std::promise<void>>>(loops_.size() + 1);
+  const std::size_t lanes = stores_->database->write_lanes();
+  auto answers = std::make_shared<std::vector<std::promise<void>>>(loops_.size() + lanes);
   for (std::size_t n = 0; n < loops_.size(); ++n) loops_[n]->post([answers, n] { (*answers)[n].set_value(); });
-  stores_->database->submit_write(0, sql::Urgency::Urgent,
-                                  {.unit = [](sql::Connection&) { return std::optional<Error>(); },
-                                   .done = [answers](const std::optional<Error>&) { answers->back().set_value(); }});
+  for (std::size_t lane = 0; lane < lanes; ++lane) {
+    stores_->database->submit_to_write_lane(
+        lane,
+        {.unit = [](sql::Connection&) { return std::optional<Error>(); },
+         .done = [answers, at = loops_.size() + lane](const std::optional<Error>&) { (*answers)[at].set_value(); }});
+  }
   const auto end = std::chrono::steady_clock::now() + limit;
   return std::ranges::all_of(*answers, [end](std::promise<void>& answer) {
     return answer.get_future().wait_until(end) == std::future_status::ready;
@@ -351,6 +497,7 @@ bool App::moves(std::chrono::milliseconds limit) {
 }
 
 std::string App::url() const {
+  if (!doors_->open_server) return "";
   return url_of(settings_.http.listen, doors_->open_server->port(), !settings_.http.certificate_file.empty());
 }
 

@@ -1,15 +1,21 @@
 // App: the running daemon. Its members stand in start order, so that destruction is the reverse; a start that fails
 // half way unwinds what already runs. Main thread.
 //
-//   settings ─▶ keys ─▶ store ─▶ journal ─▶ loops ─▶ Redis ─▶ applier ─▶ workers ─▶ HTTP ─▶ ready
+//   settings ─▶ keys ─▶ store ─▶ journal ─▶ name ─▶ loops ─▶ Redis ─▶ jobs ─▶ applier ─▶ workers ─▶ HTTP ─▶ ready
+//
+// What of it a node has is its roles' to say: journal and applier with "webhook", the pool of runs with "worker", that
+// of sends with "sender"; the public listener with "webhook" or "api".
 //
 // It wires the rooms together and owns nothing else: no decision about a message is made here.
 
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <memory>
+#include <stop_token>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "base/clock.h"
@@ -40,6 +46,7 @@ class App {
   // Every loop and lane has moved within `limit`: the watchdog may be fed.
   bool moves(std::chrono::milliseconds limit);
 
+  // Empty without a public listener.
   std::string url() const;
   std::string admin_url() const;
 
@@ -51,10 +58,20 @@ class App {
 
   App(Settings settings, Keyring keyring, StartKind kind);
   Result<void> open_stores();
+  Result<void> open_journal();
+  Result<void> name_node();
   Result<void> look_at_restore();
   Result<void> open_queues();
-  Result<void> start_work();
+  Result<void> make_work();
+  void make_pools();
+  Result<void> enter_store_or_wait();
+  void enter_store_when_it_is_back(const std::stop_token& stop);
+  Result<void> enter_store();
+  void load_apps();
+  void begin_work();
   Result<void> open_doors();
+  void drain_work(std::chrono::milliseconds limit);
+  Result<void> open_servers();
   Loop& first_loop() { return *loops_.front(); }
   void write_addresses() const;
 
@@ -71,6 +88,9 @@ class App {
   std::unique_ptr<Queues> queues_;
   std::unique_ptr<Work> work_;
   std::unique_ptr<Doors> doors_;
+  bool looked_at_restore_ = false;     // whoever enters the store: main, or entering_
+  std::atomic<bool> entered_ = false;  // the store is this release's, and work goes on
+  std::jthread entering_;              // while the store is away since the start
 };
 
 }  // namespace waypost

@@ -169,6 +169,11 @@ void add_tokens(CommandLine& line) {
       ->capture_default_str();
 }
 
+void add_nodes(CommandLine& line) {
+  auto* family = line.family("node", "Nodes: the daemons that share this store, their roles, when each was last seen.");
+  line.list(family, "/admin/nodes");
+}
+
 void add_all(CommandLine& line) {
   line.app.require_subcommand(1);
   line.app.add_option("--socket", line.words.socket, "Admin socket of waypostd.")->capture_default_str();
@@ -178,6 +183,7 @@ void add_all(CommandLine& line) {
   add_apps(line);
   add_channels(line);
   add_tokens(line);
+  add_nodes(line);
   add_copy_commands(line);
   add_restore_commands(line);
   auto* check =

@@ -1,5 +1,7 @@
 #include "daemon/housekeeping.h"
 
+#include <utility>
+
 #include "base/log.h"
 #include "store/retention.h"
 #include "webhook/retention.h"
@@ -12,14 +14,8 @@ constexpr std::chrono::hours kEvery{1};
 
 }  // namespace
 
-Housekeeping::Housekeeping(sql::Database& database, Journal& journal, Applier& applier, const Clock& clock,
-                           const Settings& settings)
-    : database_(database),
-      journal_(journal),
-      applier_(applier),
-      clock_(clock),
-      settings_(settings),
-      thread_([this](const std::stop_token& stop) { run(stop); }) {}
+Housekeeping::Housekeeping(HousekeepingParts parts)
+    : parts_(std::move(parts)), thread_([this](const std::stop_token& stop) { run(stop); }) {}
 
 void Housekeeping::run(const std::stop_token& stop) {
   std::chrono::seconds pause = kFirst;
@@ -34,12 +30,24 @@ void Housekeeping::run(const std::stop_token& stop) {
 }
 
 void Housekeeping::keep_house() {
-  const auto webhooks = drop_outlived({.database = database_, .journal = journal_}, applier_.mark(),
-                                      {.journal = settings_.journal.retention}, clock_.now());
+  if (parts_.mine())
+    keep_store();
+  else
+    keep_journal();
+}
+
+void Housekeeping::keep_store() {
+  const auto webhooks = drop_outlived({.database = parts_.database, .journal = parts_.journal}, parts_.applier.mark(),
+                                      {.journal = parts_.settings.journal.retention}, parts_.clock.now());
   if (!webhooks) log::warn("retention of webhooks stopped early, the next hour goes on: {}", webhooks.error().words());
-  const auto rows = store::drop_outlived_rows(database_, settings_.events.retention, clock_.now());
+  const auto rows = store::drop_outlived_rows(parts_.database, parts_.settings.events.retention, parts_.clock.now());
   if (!rows)
     log::warn("retention of events and sessions stopped early, the next hour goes on: {}", rows.error().words());
+}
+
+void Housekeeping::keep_journal() {
+  const auto files = parts_.journal.drop_old(parts_.applier.mark());
+  if (!files) log::warn("retention of the journal stopped early, the next hour goes on: {}", files.error().words());
 }
 
 }  // namespace waypost

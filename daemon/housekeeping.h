@@ -1,8 +1,10 @@
-// Housekeeping: deletes what is kept no longer, hourly, in small bulk units that delay no reply. A thread of its own.
+// Housekeeping: deletes what is kept no longer, hourly, in small bulk units that delay no reply: every node its own
+// journal's files, one of them, by a lease, the store's rows. A thread of its own.
 
 #pragma once
 
 #include <condition_variable>
+#include <functional>
 #include <mutex>
 #include <stop_token>
 #include <thread>
@@ -15,11 +17,20 @@
 
 namespace waypost {
 
+// All outlive it.
+struct HousekeepingParts {
+  sql::Database& database;
+  Journal& journal;
+  Applier& applier;
+  const Clock& clock;
+  const Settings& settings;
+  std::function<bool()> mine;  // this node is the one that keeps the store; any thread
+};
+
 class Housekeeping {
  public:
-  // All outlive it. Begins a minute after the start.
-  Housekeeping(sql::Database& database, Journal& journal, Applier& applier, const Clock& clock,
-               const Settings& settings);
+  // Begins a minute after the start.
+  explicit Housekeeping(HousekeepingParts parts);
   Housekeeping(const Housekeeping&) = delete;
   Housekeeping& operator=(const Housekeeping&) = delete;
   // Ends after the unit in progress.
@@ -28,12 +39,10 @@ class Housekeeping {
  private:
   void run(const std::stop_token& stop);
   void keep_house();
+  void keep_store();
+  void keep_journal();
 
-  sql::Database& database_;
-  Journal& journal_;
-  Applier& applier_;
-  const Clock& clock_;
-  const Settings& settings_;
+  const HousekeepingParts parts_;
   std::mutex mutex_;
   std::condition_variable_any wake_;
   std::jthread thread_;

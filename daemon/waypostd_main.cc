@@ -43,6 +43,10 @@ int wait_for_signal(const sigset_t& signals, std::chrono::milliseconds limit) {
   return signal > 0 ? signal : 0;
 }
 
+std::string status_of(const App& app) {
+  return app.url().empty() ? "working, without a public listener" : "serving " + app.url();
+}
+
 void reload(App& app, const std::string& settings_file) {
   notify_reloading();
   const auto fresh = load_settings(settings_file);
@@ -51,7 +55,7 @@ void reload(App& app, const std::string& settings_file) {
     log::error("reload refused, what was in force stays: {}", reloaded.error().words());
   else
     log::info("reloaded: log level, webhook apps, certificates");
-  notify_ready("serving " + app.url());
+  notify_ready(status_of(app));
 }
 
 void serve(App& app, const sigset_t& signals, const std::string& settings_file) {
@@ -87,8 +91,8 @@ int run(const Options& options) {
     log::error("waypostd cannot start: {}", app.error().words());
     return 1;
   }
-  log::info("waypostd {} serves {} (admin {})", WAYPOST_VERSION, (*app)->url(), (*app)->admin_url());
-  notify_ready("serving " + (*app)->url());
+  log::info("waypostd {}: {} (admin {})", WAYPOST_VERSION, status_of(**app), (*app)->admin_url());
+  notify_ready(status_of(**app));
   serve(**app, signals, options.settings_file);
   notify_stopping();
   log::info("draining");

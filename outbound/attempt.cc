@@ -58,7 +58,10 @@ awaitable<Result<std::optional<store::Message>>> Attempt::begin() {
   auto unit = [head = *view_.head, now = state_.now(), lease = state_.lease](sql::Connection& connection) {
     return store::begin_send(connection, head, now + lease, now);
   };
-  co_return co_await state_.parts.database->write(sql::lane_key(view_.conversation.id), std::move(unit));
+  auto begun = co_await state_.parts.database->write(sql::lane_key(view_.conversation.id), std::move(unit));
+  // Of two nodes that begin two heads of one stream the store lets one: the other looks again.
+  if (!begun && begun.error().kind() == ErrorKind::Conflict) co_return std::nullopt;
+  co_return begun;
 }
 
 // A lane may take its time; the window is judged once more, now that nothing stands before the POST (law 9).

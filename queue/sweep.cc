@@ -1,5 +1,6 @@
 #include "queue/sweep.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/check.h"
@@ -14,9 +15,13 @@ namespace waypost {
 namespace {
 
 constexpr auto kEpoch = "{waypost}:epoch";
+// Set by a node that does not sweep and whose link was away: signals of its own may be lost, though Redis forgot none.
+constexpr auto kWanted = "{waypost}:epoch:wanted";
 // A full sweep's mark outlives any sweep; when its node dies it goes by itself.
 constexpr auto kMarkSeconds = "3600";
 constexpr std::chrono::seconds kComplainEvery{10};
+// How soon a node sees that it is to sweep: with the lease's end it must stay below law 4's five seconds.
+constexpr std::chrono::milliseconds kLookForTurn{250};
 
 std::vector<Offer> offers_for(QueueName queue, const std::vector<Signal>& signals) {
   std::vector<Offer> offers;
@@ -43,7 +48,8 @@ struct Sweep::State : std::enable_shared_from_this<State> {
   bool running = false;
   bool stopping = false;
   bool woken = false;
-  std::uint64_t swept_connection = 0;  // the link's connection for which everything was offered
+  bool was_mine = false;
+  std::uint64_t swept_connection = 0;  // the link's connection for which everything was offered, or asked for
   std::uint64_t full = 0;
   std::uint64_t passes = 0;
   std::chrono::steady_clock::time_point complained;
@@ -53,6 +59,7 @@ struct Sweep::State : std::enable_shared_from_this<State> {
   static awaitable<void> run(std::shared_ptr<State> state);
   awaitable<void> rest();
   awaitable<Result<void>> pass();
+  awaitable<Result<void>> ask_for_everything();
   awaitable<Result<bool>> forgotten();
   awaitable<Result<void>> offer_everything();
   awaitable<Result<void>> offer_all(const SweepSource& source);
@@ -82,13 +89,17 @@ awaitable<void> Sweep::State::run(std::shared_ptr<State> state) {
 
 awaitable<void> Sweep::State::rest() {
   if (!woken && !stopping) {
-    tick.expires_after(settings.interval);
+    tick.expires_after(was_mine ? settings.interval : std::min(settings.interval, kLookForTurn));
     co_await tick.async_wait(kToken);
   }
   woken = false;
 }
 
 awaitable<Result<void>> Sweep::State::pass() {
+  const bool mine = settings.mine();
+  if (mine && !was_mine) swept_connection = 0;  // whoever swept before may have died over it
+  was_mine = mine;
+  if (!mine) co_return co_await ask_for_everything();
   const auto lost = co_await forgotten();
   if (!lost) co_return fail(lost.error());
   if (*lost) co_return co_await offer_everything();
@@ -97,19 +108,33 @@ awaitable<Result<void>> Sweep::State::pass() {
   co_return co_await offer_all(sources.overdue);
 }
 
-awaitable<Result<bool>> Sweep::State::forgotten() {
-  if (link.connections() != swept_connection) co_return true;
-  const auto epoch = co_await link.ask({"GET", kEpoch});
-  if (!epoch) co_return fail(epoch.error());
-  co_return epoch->is_nil();
+awaitable<Result<void>> Sweep::State::ask_for_everything() {
+  const auto connection = link.connections();
+  if (connection == swept_connection) co_return Result<void>();
+  auto asked = co_await link.ask({"SET", kWanted, "1"});
+  if (!asked) co_return fail(std::move(asked).error());
+  swept_connection = connection;
+  co_return Result<void>();
 }
 
-// A FLUSHALL between two pages takes the mark away, too: then the epoch stays missing and the next pass begins anew.
+awaitable<Result<bool>> Sweep::State::forgotten() {
+  if (link.connections() != swept_connection) co_return true;
+  const auto known = co_await link.ask({"EXISTS", kEpoch});
+  if (!known) co_return fail(known.error());
+  const auto wanted = co_await link.ask({"EXISTS", kWanted});
+  if (!wanted) co_return fail(wanted.error());
+  co_return known->integer == 0 || wanted->integer == 1;
+}
+
+// A FLUSHALL between two pages takes the mark away, too: then the epoch stays missing and the next pass begins anew. So
+// it does when this node dies in between. What is wanted from now on is wanted again.
 awaitable<Result<void>> Sweep::State::offer_everything() {
   const auto connection = link.connections();
   const std::string mark = std::string(kEpoch) + ":sweep:" + random_token(12);
   auto marked = co_await link.ask({"SET", mark, "1", "EX", kMarkSeconds});
   if (!marked) co_return fail(std::move(marked).error());
+  auto begins = co_await link.ask({"DEL", kEpoch, kWanted});
+  if (!begins) co_return fail(std::move(begins).error());
   auto offered = co_await offer_all(sources.everything);
   if (!offered) co_return offered;
   auto begun =

@@ -1,6 +1,7 @@
 // Sweep: makes good what signals lost (law 4). All due work is offered again, page by page, when Redis has forgotten it
 // (the epoch key is missing) or may have (the link came back); and every few seconds whatever is due and was left
-// untouched. Offers are idempotent, so several nodes may sweep at once. Loop only.
+// untouched. One node sweeps, by a lease; another whose link came back asks it to. Offers are idempotent, so that two
+// at once do no harm. Loop only.
 
 #pragma once
 
@@ -35,6 +36,8 @@ struct SweepSources {
 struct SweepSettings {
   std::chrono::milliseconds interval{1'000};
   int overdue_every = 5;  // intervals
+  // This node is the one that sweeps; asked before each pass. It begins with everything.
+  std::function<bool()> mine = [] { return true; };
 };
 
 class Sweep {
@@ -45,7 +48,7 @@ class Sweep {
   Sweep& operator=(const Sweep&) = delete;
   ~Sweep();
 
-  // Sweeps at once, then for ever. Once.
+  // Sweeps at once when it is ours, then for ever. Once.
   void start(SweepSources sources, SweepSettings settings);
   // Returns when a page in progress is done.
   awaitable<void> stop();

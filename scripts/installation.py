@@ -179,15 +179,16 @@ backend nodes
 
 class Installation:
     """Start with up(); down() stops whatever runs. `settings` adds lines to waypost.toml: {"section": {"key": value}}.
-    `nodes` of 2 and more share a PostgreSQL of their own, unless settings name a store."""
+    With `postgres`, and with several nodes unless the settings name a store, a private PostgreSQL is the store."""
 
-    def __init__(self, folder, port=0, settings=None, sandbox_settings=None, nodes=1):
+    def __init__(self, folder, port=0, settings=None, sandbox_settings=None, nodes=1, postgres=False):
         self.folder = pathlib.Path(folder).resolve()
         self.port = port
         self.settings = {section: dict(keys) for section, keys in (settings or {}).items()}
         self.sandbox_settings = sandbox_settings or {"read_after_ms": 150}
         self.node_count, self.nodes = nodes, []
         self.redis = self.sandbox = self.balancer = self.sandbox_url = None
+        self.wants_postgres = postgres or (nodes > 1 and "url" not in self.settings.get("store", {}))
         self.has_postgres = False
         self.app_secret, self.verify_token = secrets.token_hex(16), secrets.token_hex(12)
 
@@ -218,7 +219,7 @@ class Installation:
         os.chmod(self.folder, 0o700)
         self.start_redis()
         self.start_sandbox()
-        if self.node_count > 1 and "url" not in self.settings.get("store", {}):
+        if self.wants_postgres:
             self.start_postgres()
         self.start_nodes()
         return self

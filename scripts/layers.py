@@ -11,7 +11,7 @@ FENCES = {  # header prefix: where it may be included
     "hiredis": r"queue/",
     "openssl": r"(base/|net/|tests/(base|net)/)",
 }
-BARE_BASELINES = {"bench/bare_server.cc"}  # what we measure against: Beast as anyone would write it
+BARE_BASELINES = {"bench/bare_server.cc", "bench/bare_postgres.cc"}  # what we measure against, as anyone would write it
 
 
 def rooms():

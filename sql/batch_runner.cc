@@ -176,6 +176,7 @@ void BatchRunner::finish(std::span<Job> jobs) {
 
 void BatchRunner::refuse(std::span<Job> jobs, const Fault& fault) {
   Error error(ErrorKind::Unavailable, fault.what());
+  if (fault.kind() == FaultKind::Contention) error = std::move(error).with_code(std::string(kContended));
   if (fault.kind() == FaultKind::Unsettled) {
     log::error("{}", fault.what());
     error = std::move(error).with_code("commit_unknown");

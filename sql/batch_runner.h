@@ -5,7 +5,7 @@
 //      │                                               │
 //      │ COMMIT finds bad data (deferred constraints)  │  ▶ alone: again, each unit in a transaction of its own
 //      ▼                                               ▼
-//   Contention ──▶ again after a random pause, in halves, for as long as the patience lasts ──▶ Unavailable
+//   Contention ──▶ again after a random pause, in halves, for as long as the patience lasts ──▶ Unavailable, kContended
 //   Unavailable ──▶ again after a pause, until the outage's patience ends ──▶ every job Unavailable
 //   Unsettled ──▶ every job Unavailable at once, with code "commit_unknown"
 

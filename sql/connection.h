@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <initializer_list>
 #include <span>
@@ -61,6 +62,13 @@ class Connection {
   // Rows changed on this connection since it was opened, and a script or a change of the schema counts as one: how the
   // lane sees whether a unit wrote anything.
   virtual std::int64_t total_changes() const = 0;
+
+  // Which of its process' write lanes this is, from 0: for what each lane keeps to itself.
+  std::size_t lane() const { return lane_; }
+  void belong_to_lane(std::size_t lane) { lane_ = lane; }
+
+ private:
+  std::size_t lane_ = 0;
 };
 
 }  // namespace waypost::sql

@@ -7,9 +7,10 @@
 // (or nothing), or a Result: an Error is a business answer, and what the unit wrote is undone. It throws sql::Fault,
 // and lets it through. On a Data fault, and on an Error after writes, the batch is rolled back and runs again with a
 // savepoint around each unit, so that a bad one undoes only its own. Contention runs again; Unavailable fails every
-// caller with ErrorKind::Unavailable after the lane's patience. A commit of which nobody can say whether it happened
-// (the server died with its answer) fails them with ErrorKind::Unavailable and code "commit_unknown", and is the one
-// Unavailable whose writes may be there. Any thread.
+// caller with ErrorKind::Unavailable after the lane's patience; when it was Contention that lasted, with code
+// kContended: the store answers, but what these units want is held by others. A commit of which nobody can say whether
+// it happened (the server died with its answer) fails them with ErrorKind::Unavailable and code "commit_unknown", and
+// is the one Unavailable whose writes may be there. Any thread.
 
 #pragma once
 
@@ -22,6 +23,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 
@@ -38,6 +40,8 @@ template <class Tag>
 LaneKey lane_key(const Id<Tag>& id) {
   return std::hash<Uuid>()(id.uuid);
 }
+
+inline constexpr std::string_view kContended = "store_contended";
 
 enum class Urgency { Urgent, Bulk };  // replies and API calls; retention, imports, the applier's backlog
 
@@ -84,10 +88,14 @@ class Database {
   virtual void submit_write(LaneKey key, Urgency urgency, Job job) = 0;
   virtual void submit_read(Job job) = 0;
 
+  // For the watchdog, which wants to see each of them move: how many write lanes there are, and a job for that one.
+  virtual std::size_t write_lanes() const { return 1; }
+  virtual void submit_to_write_lane(std::size_t lane, Job job) { submit_write(lane, Urgency::Urgent, std::move(job)); }
+
   // Blocks the calling thread; never from a loop or a lane.
   template <class Unit>
-  auto write_and_wait(LaneKey key, Unit unit) {
-    return wait(std::move(unit), [this, key](Job job) { submit_write(key, Urgency::Urgent, std::move(job)); });
+  auto write_and_wait(LaneKey key, Unit unit, Urgency urgency = Urgency::Urgent) {
+    return wait(std::move(unit), [this, key, urgency](Job job) { submit_write(key, urgency, std::move(job)); });
   }
   template <class Unit>
   auto read_and_wait(Unit unit) {

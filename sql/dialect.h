@@ -25,10 +25,11 @@
 
 namespace waypost::sql {
 
-// DDL: a migration is written once, with these in braces: {uuid} {bigint} {json} {bytes} {boolean} {text}, and the
-// suffix behind CREATE TABLE (…): {table} for small rows, kept in their key's order; {heap} for rows that may be longer
-// than 1 kB, kept in the order they came. In SQLite a longer row of the first kind takes a page of its own. Throws
-// std::logic_error when a word is none of them.
+// DDL: a migration is written once, with these in braces: {uuid} {bigint} {json} {bytes} {boolean} {text}, {identity}
+// for a number that the engine gives each row and never again; and the suffix behind CREATE TABLE (…): {table} for
+// small rows, kept in their key's order; {heap} for rows that may be longer than 1 kB, kept in the order they came;
+// {passing} for a heap whose rows soon go again. In SQLite a longer row of the first kind takes a page of its own.
+// Throws std::logic_error when a word is none of them.
 std::string in_dialect(Engine engine, std::string_view ddl);
 
 // The end of a SELECT whose rows the transaction is going to change: others wait for them. Nothing on SQLite, whose
@@ -38,7 +39,7 @@ std::string_view for_update(Engine engine);
 std::string_view skip_locked(Engine engine);
 
 // What a lock by number is about. Two locks are one when kind and key are equal.
-enum class LockKind : std::uint8_t { Schema = 1, Events = 2 };
+enum class LockKind : std::uint8_t { Schema = 1, Events = 2, ParkedStatus = 3 };
 
 // Until the transaction ends, no other one on this store holds this lock. Nothing on SQLite. Throws Fault: Contention
 // when it cannot be had within 30 ms. Batches take several of them in any order, so that they often stand in each

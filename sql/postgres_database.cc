@@ -14,6 +14,8 @@ namespace {
 class PostgresDatabase final : public Database {
  public:
   explicit PostgresDatabase(const PostgresSettings& settings);
+  PostgresDatabase(const PostgresDatabase&) = delete;
+  PostgresDatabase& operator=(const PostgresDatabase&) = delete;
   ~PostgresDatabase() override {
     for (const auto& writer : writers_) writer->close();
     readers_.close();
@@ -21,6 +23,10 @@ class PostgresDatabase final : public Database {
 
   Engine engine() const override { return Engine::Postgres; }
   void submit_write(LaneKey key, Urgency urgency, Job job) override { writer_of(key).submit(urgency, std::move(job)); }
+  std::size_t write_lanes() const override { return writers_.size(); }
+  void submit_to_write_lane(std::size_t lane, Job job) override {
+    writers_.at(lane)->submit(Urgency::Urgent, std::move(job));
+  }
   void submit_read(Job job) override { readers_.submit(Urgency::Urgent, std::move(job)); }
 
  private:
@@ -57,8 +63,10 @@ void PostgresDatabase::add_writer(const PostgresSettings& settings, std::size_t 
                     .batch_units = std::max<std::size_t>(settings.batch_units, 8),
                     .limits = {.patience = settings.patience},
                     .priority = Priority::Behind};
+  auto writer = session(settings, SessionUse::Write);
+  writer->belong_to_lane(writers_.size());
   writers_.push_back(std::make_unique<Lanes>(mailbox_units));
-  writers_.back()->add(std::move(lane), session(settings, SessionUse::Write));
+  writers_.back()->add(std::move(lane), std::move(writer));
 }
 
 // One unit a transaction: a slow read holds up no other, and each sees all that was committed when it began.

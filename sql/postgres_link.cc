@@ -30,20 +30,19 @@ bool is_success(const PGresult* result) {
   return status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK;
 }
 
+Cell cell_of(const PGresult* result, int row, int column) {
+  if (PQgetisnull(result, row, column) != 0) return {};
+  const auto size = static_cast<std::size_t>(PQgetlength(result, row, column));
+  return decoded(PQftype(result, column), {PQgetvalue(result, row, column), size});
+}
+
 Answer answer_of(const PGresult* result) {
   const int columns = PQnfields(result);
   const int rows = PQntuples(result);
   Answer answer{.columns = static_cast<std::size_t>(columns), .tag = PQcmdStatus(const_cast<PGresult*>(result))};
   answer.cells.reserve(static_cast<std::size_t>(rows) * answer.columns);
   for (int row = 0; row < rows; ++row) {
-    for (int column = 0; column < columns; ++column) {
-      if (PQgetisnull(result, row, column) != 0) {
-        answer.cells.emplace_back();
-        continue;
-      }
-      const auto size = static_cast<std::size_t>(PQgetlength(result, row, column));
-      answer.cells.push_back(decoded(PQftype(result, column), {PQgetvalue(result, row, column), size}));
-    }
+    for (int column = 0; column < columns; ++column) answer.cells.push_back(cell_of(result, row, column));
   }
   return answer;
 }

@@ -15,6 +15,8 @@ constexpr std::chrono::hours kLongestScript{2};  // a migration; its statements 
 class PostgresSession final : public Session {
  public:
   explicit PostgresSession(PostgresOptions options) : options_(std::move(options)) {}
+  PostgresSession(const PostgresSession&) = delete;
+  PostgresSession& operator=(const PostgresSession&) = delete;
   ~PostgresSession() override { rollback(); }
 
   using Connection::run;

@@ -9,21 +9,19 @@
 namespace waypost::sql {
 namespace {
 
-enum Number : TypeNumber {
-  kBool = 16,
-  kBytea = 17,
-  kName = 19,
-  kInt8 = 20,
-  kInt2 = 21,
-  kInt4 = 23,
-  kText = 25,
-  kJson = 114,
-  kBlankPadded = 1042,
-  kVarchar = 1043,
-  kVoid = 2278,
-  kUuid = 2950,
-  kJsonb = 3802,
-};
+constexpr TypeNumber kBool = 16;
+constexpr TypeNumber kBytea = 17;
+constexpr TypeNumber kName = 19;
+constexpr TypeNumber kInt8 = 20;
+constexpr TypeNumber kInt2 = 21;
+constexpr TypeNumber kInt4 = 23;
+constexpr TypeNumber kText = 25;
+constexpr TypeNumber kJson = 114;
+constexpr TypeNumber kBlankPadded = 1042;
+constexpr TypeNumber kVarchar = 1043;
+constexpr TypeNumber kVoid = 2278;
+constexpr TypeNumber kUuid = 2950;
+constexpr TypeNumber kJsonb = 3802;
 
 constexpr char kJsonbVersion = '\1';
 

@@ -26,6 +26,7 @@ class WireValues {
   explicit WireValues(std::span<const Value> values);
   WireValues(const WireValues&) = delete;
   WireValues& operator=(const WireValues&) = delete;
+  ~WireValues() = default;
 
   int count() const { return static_cast<int>(types_.size()); }
   std::span<const TypeNumber> types() const { return types_; }

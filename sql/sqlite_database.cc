@@ -20,6 +20,8 @@ struct OpenedFile {
 class SqliteDatabase final : public Database {
  public:
   SqliteDatabase(const SqliteSettings& settings, OpenedFile file);
+  SqliteDatabase(const SqliteDatabase&) = delete;
+  SqliteDatabase& operator=(const SqliteDatabase&) = delete;
   ~SqliteDatabase() override {
     writes_.close();
     reads_.close();

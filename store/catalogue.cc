@@ -61,7 +61,8 @@ using DeclaredTypes = std::map<std::pair<std::string, std::string>, Declared, st
 // Every `column {word}` of the migrations, under the table that was named last before it.
 DeclaredTypes read_declarations() {
   DeclaredTypes declared;
-  for (const std::string_view text : migrations()) {
+  for (const Migration& migration : migrations()) {
+    const std::string_view text = migration.ddl;
     for (auto open = text.find('{'); open != std::string_view::npos; open = text.find('{', open + 1)) {
       const auto word = text.substr(open + 1, text.find('}', open) - open - 1);
       const auto type = type_in(kWords, word);

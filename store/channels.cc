@@ -1,5 +1,7 @@
 #include "store/channels.h"
 
+#include "sql/dialect.h"
+
 namespace waypost::store {
 namespace {
 
@@ -72,6 +74,12 @@ Result<Channel> create_channel(sql::Connection& connection, Channel channel, Tim
 std::optional<Channel> find_channel(sql::Connection& connection, TenantId tenant, ChannelId id) {
   static const std::string kText = select_channels() + "WHERE tenant_id = $1 AND id = $2";
   return read_one(connection.run(kText, {tenant, id}));
+}
+
+std::optional<Channel> lock_channel(sql::Connection& connection, TenantId tenant, ChannelId id) {
+  const std::string text =
+      select_channels() + "WHERE tenant_id = $1 AND id = $2" + std::string(sql::for_update(connection.engine()));
+  return read_one(connection.run(text, {tenant, id}));
 }
 
 std::optional<Channel> channel_of_number(sql::Connection& connection, std::string_view phone_number_id) {

@@ -36,6 +36,8 @@ Json to_json(const Channel& channel);
 // Conflict when the phone number id has a channel already, in any workspace.
 Result<Channel> create_channel(sql::Connection& connection, Channel channel, Time now);
 std::optional<Channel> find_channel(sql::Connection& connection, TenantId tenant, ChannelId id);
+// The same for a unit that changes it: nobody else does until this unit's end.
+std::optional<Channel> lock_channel(sql::Connection& connection, TenantId tenant, ChannelId id);
 // Which workspace's channel a webhook's metadata.phone_number_id means: the one statement without a tenant id.
 std::optional<Channel> channel_of_number(sql::Connection& connection, std::string_view phone_number_id);
 std::vector<Channel> list_channels(sql::Connection& connection, TenantId tenant);
@@ -43,7 +45,8 @@ std::vector<Channel> list_channels(sql::Connection& connection, TenantId tenant)
 std::vector<Channel> all_channels(sql::Connection& connection);
 // The workspaces that have a number of this business account: whom its own news concern.
 std::vector<TenantId> tenants_of_waba(sql::Connection& connection, std::string_view waba_id);
-// Writes name, waba_id, display_phone_number, token, state. False when it is not there.
+// Writes name, waba_id, display_phone_number, token, state and templates_synced_at of a channel from lock_channel().
+// False when it is not there.
 bool update_channel(sql::Connection& connection, const Channel& channel, Time now);
 
 }  // namespace waypost::store

@@ -1,21 +1,68 @@
+#include <algorithm>
+
 #include "store/contacts.h"
 #include "store/counters.h"
 #include "store/events.h"
+#include "store/locks.h"
 
 namespace waypost::store {
 namespace {
 
-std::int64_t number_of(sql::Connection& connection, std::string_view text, TenantId tenant, ContactId contact) {
-  return connection.run(text, {tenant, contact}).front().number(0);
+// The contact and all that were merged into it, by id.
+std::vector<ContactId> family_of(sql::Connection& connection, TenantId tenant, ContactId id) {
+  std::vector<ContactId> family{id};
+  for (std::size_t at = 0; at < family.size(); ++at) {
+    const auto merged =
+        connection.run("SELECT id FROM contact WHERE tenant_id = $1 AND merged_into = $2 AND merged_into IS NOT NULL",
+                       {tenant, family[at]});
+    for (const auto row : merged) {
+      const auto one = row.id<ContactId>(0);
+      if (std::ranges::find(family, one) == family.end()) family.push_back(one);
+    }
+  }
+  std::ranges::sort(family);
+  return family;
 }
+
+struct Family {
+  std::vector<ContactId> contacts{};
+  std::int64_t conversations = 0;  // that are counted
+};
+
+// Nobody joins a family whose contacts are held, and nobody opens a conversation of theirs.
+Family lock_family(sql::Connection& connection, const Contact& head) {
+  Family family{.contacts = family_of(connection, head.tenant, head.id)};
+  for (const auto& contact : lock_contacts(connection, head.tenant, family.contacts)) {
+    if (contact.id == head.id && contact.merged_into != head.merged_into) run_again("a contact was merged meanwhile");
+  }
+  if (family_of(connection, head.tenant, head.id) != family.contacts) run_again("a contact was merged meanwhile");
+  std::vector<ConversationId> ids;
+  for (const auto& contact : family.contacts) {
+    const auto rows =
+        connection.run("SELECT id FROM conversation WHERE tenant_id = $1 AND contact_id = $2", {head.tenant, contact});
+    for (const auto row : rows) ids.push_back(row.id<ConversationId>(0));
+  }
+  std::ranges::sort(ids);
+  for (const auto& id : ids) {
+    const auto conversation = find_conversation(connection, head.tenant, id, Lock::UntilCommit);
+    if (conversation && !conversation->merged_into) ++family.conversations;
+  }
+  return family;
+}
+
+struct Erased {
+  std::int64_t contacts = 0;
+  std::int64_t runs = 0;
+};
 
 // What hangs on one contact's row, children before parents. The run's trigger and steps are found by their parents, so
 // they go first.
-void erase_row(sql::Connection& connection, TenantId tenant, ContactId contact) {
+Erased erase_row(sql::Connection& connection, TenantId tenant, ContactId contact) {
   const std::initializer_list<sql::Value> of{tenant, contact};
-  const auto conversations = number_of(
-      connection, "SELECT count(*) FROM conversation WHERE tenant_id = $1 AND contact_id = $2 AND merged_into IS NULL",
-      tenant, contact);
+  connection.run(
+      "DELETE FROM message WHERE tenant_id = $1 AND conversation_id IN "
+      "(SELECT id FROM conversation WHERE tenant_id = $1 AND contact_id = $2)",
+      of);
   connection.run(
       "DELETE FROM run_trigger WHERE tenant_id = $1 AND conversation_id IN "
       "(SELECT id FROM conversation WHERE tenant_id = $1 AND contact_id = $2)",
@@ -25,24 +72,11 @@ void erase_row(sql::Connection& connection, TenantId tenant, ContactId contact) 
       "$2)",
       of);
   const auto runs = connection.run("DELETE FROM run WHERE tenant_id = $1 AND contact_id = $2", of).changed();
-  connection.run(
-      "DELETE FROM message WHERE tenant_id = $1 AND conversation_id IN "
-      "(SELECT id FROM conversation WHERE tenant_id = $1 AND contact_id = $2)",
-      of);
   connection.run("DELETE FROM broadcast_recipient WHERE tenant_id = $1 AND contact_id = $2", of);
   connection.run("DELETE FROM conversation WHERE tenant_id = $1 AND contact_id = $2", of);
   connection.run("DELETE FROM contact_alias WHERE tenant_id = $1 AND contact_id = $2", of);
-  connection.run("DELETE FROM contact WHERE tenant_id = $1 AND id = $2", of);
-  if (runs > 0) count(connection, tenant, "runs", -runs);
-  if (conversations > 0) count(connection, tenant, "conversations", -conversations);
-}
-
-// NOLINTNEXTLINE(misc-no-recursion): as deep as contacts were merged one into another.
-void erase_family(sql::Connection& connection, TenantId tenant, ContactId id) {
-  const auto merged = connection.run(
-      "SELECT id FROM contact WHERE tenant_id = $1 AND merged_into = $2 AND merged_into IS NOT NULL", {tenant, id});
-  for (const auto row : merged) erase_family(connection, tenant, row.id<ContactId>(0));
-  erase_row(connection, tenant, id);
+  const auto gone = connection.run("DELETE FROM contact WHERE tenant_id = $1 AND id = $2", of).changed();
+  return {.contacts = gone, .runs = runs};
 }
 
 }  // namespace
@@ -50,7 +84,17 @@ void erase_family(sql::Connection& connection, TenantId tenant, ContactId id) {
 bool delete_contact(sql::Connection& connection, TenantId tenant, ContactId id, Time now) {
   const auto contact = find_contact(connection, tenant, id);
   if (!contact) return false;
-  erase_family(connection, tenant, id);
+  const auto family = lock_family(connection, *contact);
+  std::int64_t runs = 0;
+  bool gone = false;
+  for (const auto& one : family.contacts) {
+    const auto erased = erase_row(connection, tenant, one);
+    runs += erased.runs;
+    if (one == id) gone = erased.contacts > 0;
+  }
+  if (runs > 0) count(connection, tenant, "runs", -runs);
+  if (family.conversations > 0) count(connection, tenant, "conversations", -family.conversations);
+  if (!gone) return false;
   if (!contact->merged_into) count(connection, tenant, "contacts", -1);
   const std::string payload = dump({{"contact", {{"id", id.text()}}}});
   append_event(connection, tenant, {.type = "contact.deleted", .conversation = std::nullopt, .payload = payload}, now);

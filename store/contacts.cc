@@ -6,6 +6,8 @@
 namespace waypost::store {
 namespace {
 
+constexpr int kMostMerges = 8;  // followed from an old id to the contact that is left
+
 const std::string& select_contacts() {
   static const std::string kText =
       "SELECT tenant_id, id, name, profile_name, username, phone, user_id, language, opted_out, marketing_stopped, "
@@ -42,6 +44,13 @@ void tell(sql::Connection& connection, std::string_view type, const Contact& con
   append_event(connection, contact.tenant, {.type = type, .conversation = std::nullopt, .payload = payload}, now);
 }
 
+bool tell_updated(sql::Connection& connection, Contact contact, const sql::Rows& rows, Time now) {
+  if (rows.changed() == 0) return false;
+  contact.updated_at = now;
+  tell(connection, "contact.updated", contact, now);
+  return true;
+}
+
 }  // namespace
 
 std::string Contact::shown_name() const {
@@ -70,11 +79,18 @@ Json to_json(const Contact& contact) {
           {"updatedAt", iso8601(contact.updated_at)}};
 }
 
-std::optional<Contact> find_contact(sql::Connection& connection, TenantId tenant, ContactId id) {
-  static const std::string kText = select_contacts() + "WHERE tenant_id = $1 AND id = $2";
-  const auto rows = connection.run(kText, {tenant, id});
+std::optional<Contact> find_contact(sql::Connection& connection, TenantId tenant, ContactId id, Lock lock) {
+  static const LockableText kText(select_contacts() + "WHERE tenant_id = $1 AND id = $2");
+  const auto rows = connection.run(kText.of(connection.engine(), lock), {tenant, id});
   if (rows.empty()) return std::nullopt;
   return read_contact(rows.front());
+}
+
+std::optional<Contact> surviving_contact(sql::Connection& connection, TenantId tenant, ContactId id) {
+  auto contact = find_contact(connection, tenant, id);
+  for (int merges = 0; contact && contact->merged_into && merges < kMostMerges; ++merges)
+    contact = find_contact(connection, tenant, *contact->merged_into);
+  return contact;
 }
 
 std::optional<ContactId> contact_of_alias(sql::Connection& connection, TenantId tenant, const Alias& alias) {
@@ -137,11 +153,15 @@ bool update_contact(sql::Connection& connection, const Contact& contact, Time no
       {contact.tenant, contact.id, contact.name, contact.profile_name, contact.username, contact.phone, contact.user_id,
        contact.language, contact.opted_out, contact.marketing_stopped, sql::JsonText{dump(contact.fields)},
        sql::JsonText{dump(contact.tags)}, now});
-  if (rows.changed() == 0) return false;
-  Contact shown = contact;
-  shown.updated_at = now;
-  tell(connection, "contact.updated", shown, now);
-  return true;
+  return tell_updated(connection, contact, rows, now);
+}
+
+bool update_identity(sql::Connection& connection, const Contact& contact, Time now) {
+  const auto rows = connection.run(
+      "UPDATE contact SET profile_name = $3, username = $4, phone = $5, user_id = $6, updated_at = $7 "
+      "WHERE tenant_id = $1 AND id = $2",
+      {contact.tenant, contact.id, contact.profile_name, contact.username, contact.phone, contact.user_id, now});
+  return tell_updated(connection, contact, rows, now);
 }
 
 bool remove_alias(sql::Connection& connection, const Contact& contact, const Alias& alias) {

@@ -12,6 +12,7 @@
 #include "conversation/identity.h"
 #include "sql/connection.h"
 #include "store/page.h"
+#include "store/row_lock.h"
 
 namespace waypost::store {
 
@@ -44,17 +45,22 @@ struct Contact {
 Json to_json(const Contact& contact);
 
 // Follows no merge: the row itself.
-std::optional<Contact> find_contact(sql::Connection& connection, TenantId tenant, ContactId id);
+std::optional<Contact> find_contact(sql::Connection& connection, TenantId tenant, ContactId id, Lock lock = Lock::None);
+// The contact, or the one that it was merged into; nothing when it is gone.
+std::optional<Contact> surviving_contact(sql::Connection& connection, TenantId tenant, ContactId id);
 std::optional<ContactId> contact_of_alias(sql::Connection& connection, TenantId tenant, const Alias& alias);
 std::vector<Alias> aliases_of(sql::Connection& connection, TenantId tenant, ContactId id);
 
 // Inserts the contact with its aliases, counts it and leaves contact.created. Conflict when an alias is taken.
 Result<Contact> create_contact(sql::Connection& connection, Contact contact, const std::vector<Alias>& aliases,
                                Time now);
-// Conflict when another contact has it; true when it was new.
+// Conflict when another contact has it; true when it was new. The caller holds the contact's row, as for all that
+// follows.
 Result<bool> add_alias(sql::Connection& connection, const Contact& contact, const Alias& alias, Time now);
 // Writes every field but the aliases, and leaves contact.updated. False when it is not there.
 bool update_contact(sql::Connection& connection, const Contact& contact, Time now);
+// The same of what WhatsApp says of a person: profile_name, username, phone, user_id.
+bool update_identity(sql::Connection& connection, const Contact& contact, Time now);
 // Lets the alias go to whom it belongs to now. False when the contact has not got it.
 bool remove_alias(sql::Connection& connection, const Contact& contact, const Alias& alias);
 // Erases the contact and those merged into it, with their aliases, conversations, messages, triggers, runs and steps,

@@ -1,11 +1,13 @@
 #include "store/conversations.h"
 
-#include "base/check.h"
 #include "store/counters.h"
 #include "store/events.h"
+#include "store/locks.h"
 
 namespace waypost::store {
 namespace {
+
+constexpr int kMostMerges = 8;  // followed from an old id to the conversation that is left
 
 const std::string& select_conversations() {
   static const std::string kText =
@@ -69,9 +71,17 @@ Json to_json(const Conversation& conversation) {
           {"updatedAt", iso8601(conversation.updated_at)}};
 }
 
-std::optional<Conversation> find_conversation(sql::Connection& connection, TenantId tenant, ConversationId id) {
-  static const std::string kText = select_conversations() + "WHERE tenant_id = $1 AND id = $2";
-  return read_one(connection.run(kText, {tenant, id}));
+std::optional<Conversation> find_conversation(sql::Connection& connection, TenantId tenant, ConversationId id,
+                                              Lock lock) {
+  static const LockableText kText(select_conversations() + "WHERE tenant_id = $1 AND id = $2");
+  return read_one(connection.run(kText.of(connection.engine(), lock), {tenant, id}));
+}
+
+std::optional<Conversation> surviving_conversation(sql::Connection& connection, TenantId tenant, ConversationId id) {
+  auto conversation = find_conversation(connection, tenant, id);
+  for (int merges = 0; conversation && conversation->merged_into && merges < kMostMerges; ++merges)
+    conversation = find_conversation(connection, tenant, *conversation->merged_into);
+  return conversation;
 }
 
 std::optional<Conversation> conversation_of(sql::Connection& connection, TenantId tenant, ContactId contact,
@@ -81,16 +91,20 @@ std::optional<Conversation> conversation_of(sql::Connection& connection, TenantI
   return read_one(connection.run(kText, {tenant, contact, channel}));
 }
 
-std::vector<Conversation> conversations_of(sql::Connection& connection, TenantId tenant, ContactId contact) {
-  static const std::string kText =
-      select_conversations() + "WHERE tenant_id = $1 AND contact_id = $2 AND merged_into IS NULL ORDER BY channel_id";
+std::vector<Conversation> lock_conversations_of(sql::Connection& connection, TenantId tenant, ContactId one,
+                                                ContactId other) {
+  static const LockableText kText(
+      select_conversations() + "WHERE tenant_id = $1 AND contact_id IN ($2, $3) AND merged_into IS NULL ORDER BY id");
   std::vector<Conversation> conversations;
-  for (const auto row : connection.run(kText, {tenant, contact})) conversations.push_back(read_conversation(row));
+  for (const auto row : connection.run(kText.of(connection.engine(), Lock::UntilCommit), {tenant, one, other}))
+    conversations.push_back(read_conversation(row));
   return conversations;
 }
 
 Conversation open_conversation(sql::Connection& connection, TenantId tenant, ContactId contact, ChannelId channel,
                                Time now) {
+  const auto owner = find_contact(connection, tenant, contact, Lock::UntilCommit);
+  if (!owner || owner->merged_into) run_again("a contact was merged or erased by another transaction");
   if (auto known = conversation_of(connection, tenant, contact, channel)) return *std::move(known);
   const Conversation fresh{.tenant = tenant,
                            .id = ConversationId::make(now),
@@ -107,7 +121,7 @@ Conversation open_conversation(sql::Connection& connection, TenantId tenant, Con
       {tenant, fresh.id, channel, contact, now, sql::JsonText{"{}"}});
   if (rows.empty()) {
     auto known = conversation_of(connection, tenant, contact, channel);
-    WAYPOST_CHECK(known.has_value());
+    if (!known) run_again("a conversation was opened by another transaction");
     return *std::move(known);
   }
   count(connection, tenant, "conversations", 1);

@@ -11,6 +11,7 @@
 #include "base/json.h"
 #include "sql/connection.h"
 #include "store/page.h"
+#include "store/row_lock.h"
 
 namespace waypost::store {
 
@@ -38,12 +39,17 @@ struct Conversation {
 Json to_json(const Conversation& conversation);
 
 // Follows no merge: the row itself.
-std::optional<Conversation> find_conversation(sql::Connection& connection, TenantId tenant, ConversationId id);
+std::optional<Conversation> find_conversation(sql::Connection& connection, TenantId tenant, ConversationId id,
+                                              Lock lock = Lock::None);
+// The conversation, or the one that it was merged into; nothing when it is gone.
+std::optional<Conversation> surviving_conversation(sql::Connection& connection, TenantId tenant, ConversationId id);
 std::optional<Conversation> conversation_of(sql::Connection& connection, TenantId tenant, ContactId contact,
                                             ChannelId channel);
-// The contact's, on all channels, merged ones left out.
-std::vector<Conversation> conversations_of(sql::Connection& connection, TenantId tenant, ContactId contact);
-// Finds it or makes it (counted, with conversation.created). Concurrent callers get the same one.
+// Both contacts', on all channels, merged ones left out; locked, by id. The caller holds the contacts.
+std::vector<Conversation> lock_conversations_of(sql::Connection& connection, TenantId tenant, ContactId one,
+                                                ContactId other);
+// Finds it or makes it (counted, with conversation.created), holding the contact's row. Concurrent callers get the same
+// one; a contact that is merged or gone by now makes the unit run again.
 Conversation open_conversation(sql::Connection& connection, TenantId tenant, ContactId contact, ChannelId channel,
                                Time now);
 // By last message, newest first, merged ones left out.
@@ -53,7 +59,8 @@ std::vector<Conversation> list_conversations(sql::Connection& connection, Tenant
                                              const Page& page);
 std::int64_t count_conversations(sql::Connection& connection, TenantId tenant, std::string_view status,
                                  std::int64_t most);
-// Writes status, assigned_to and fields, and leaves conversation.updated. False when it is not there.
+// Writes status, assigned_to and fields, and leaves conversation.updated. The caller holds the row. False when it is
+// not there.
 bool update_conversation(sql::Connection& connection, const Conversation& conversation, Time now);
 
 }  // namespace waypost::store

@@ -1,16 +1,22 @@
 #include "store/counters.h"
 
-#include <functional>
-#include <thread>
+#include <random>
 
 namespace waypost::store {
 namespace {
 
-// One slot a lane: two lanes never write the same row.
-std::int64_t slot() {
-  static thread_local const auto mine =
-      static_cast<std::int64_t>(std::hash<std::thread::id>()(std::this_thread::get_id()) % 16);
-  return mine;
+// As many rows as a total has at most: each is read with every sum.
+constexpr std::size_t kSlots = 64;
+
+// Where the slots of this process begin, so that nodes seldom share one. A file that one process has needs no spread.
+std::size_t first_slot(sql::Engine engine) {
+  static const std::size_t kFirst = std::random_device()() % kSlots;
+  return engine == sql::Engine::Postgres ? kFirst : 0;
+}
+
+// One slot a lane: two lanes of a process never write the same row.
+std::int64_t slot_of(const sql::Connection& connection) {
+  return static_cast<std::int64_t>((first_slot(connection.engine()) + connection.lane()) % kSlots);
 }
 
 }  // namespace
@@ -19,7 +25,7 @@ void count(sql::Connection& connection, TenantId tenant, std::string_view kind, 
   connection.run(
       "INSERT INTO counter (tenant_id, kind, lane, n) VALUES ($1, $2, $3, $4) "
       "ON CONFLICT (tenant_id, kind, lane) DO UPDATE SET n = counter.n + excluded.n",
-      {tenant, kind, slot(), by});
+      {tenant, kind, slot_of(connection), by});
 }
 
 std::int64_t total(sql::Connection& connection, TenantId tenant, std::string_view kind) {

@@ -1,4 +1,5 @@
-// Totals for lists without filters, kept in slots so that lanes do not wait for each other. Lane only.
+// Totals for lists without filters, kept in up to 64 slots so that neither lanes nor nodes wait for each other; two
+// that share a slot wait, and count right. Lane only.
 
 #pragma once
 

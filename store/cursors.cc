@@ -19,10 +19,17 @@ bool move_marks(sql::Connection& connection, JournalId journal, const MarksMove&
   }
   return connection
              .run(
-                 "UPDATE journal_cursor SET position = $2, status_position = $3, updated_at = $4 "
+                 "UPDATE journal_cursor SET position = $2, status_position = $3, updated_at = $4, applied_until = $7 "
                  "WHERE journal_id = $1 AND position = $5 AND status_position = $6",
-                 {journal, move.to.messages, move.to.statuses, now, move.from.messages, move.from.statuses})
+                 {journal, move.to.messages, move.to.statuses, now, move.from.messages, move.from.statuses,
+                  move.applied_until})
              .changed() > 0;
+}
+
+std::optional<Time> applied_until_of_all(sql::Connection& connection, Time fresh_after) {
+  return connection.run("SELECT min(applied_until) FROM journal_cursor WHERE updated_at >= $1", {fresh_after})
+      .front()
+      .maybe_time(0);
 }
 
 }  // namespace waypost::store

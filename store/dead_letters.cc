@@ -4,6 +4,8 @@
 #include <stdexcept>
 #include <utility>
 
+#include "sql/dialect.h"
+
 namespace waypost::store {
 namespace {
 
@@ -104,10 +106,24 @@ std::vector<DeadLetter> waiting_for_channel(sql::Connection& connection, std::st
 std::vector<std::string> numbers_with_waiting_letters(sql::Connection& connection) {
   std::vector<std::string> numbers;
   const auto rows = connection.run(
-      "SELECT DISTINCT dead_letter.phone_number_id FROM dead_letter JOIN channel ON channel.phone_number_id = "
-      "dead_letter.phone_number_id WHERE dead_letter.applied_at IS NULL AND dead_letter.reason = 'no_channel'");
+      "SELECT phone_number_id FROM channel WHERE EXISTS (SELECT 1 FROM dead_letter WHERE "
+      "dead_letter.phone_number_id = channel.phone_number_id AND dead_letter.applied_at IS NULL AND "
+      "dead_letter.reason = 'no_channel') ORDER BY phone_number_id");
   for (const auto row : rows) numbers.push_back(row.text(0));
   return numbers;
+}
+
+bool lock_waiting_letter(sql::Connection& connection, DeadLetterId id) {
+  const std::string text = "SELECT 1 FROM dead_letter WHERE id = $1 AND applied_at IS NULL AND reason = 'no_channel'" +
+                           std::string(sql::for_update(connection.engine()));
+  return !connection.run(text, {id}).empty();
+}
+
+void mark_refused(sql::Connection& connection, DeadLetterId id, std::string_view words) {
+  connection.run(
+      "UPDATE dead_letter SET reason = 'wrong_shape', words = $2 WHERE id = $1 AND applied_at IS NULL AND "
+      "reason = 'no_channel'",
+      {id, words});
 }
 
 bool mark_applied(sql::Connection& connection, DeadLetterId id, Time now) {

@@ -43,8 +43,12 @@ std::optional<DeadLetter> find_dead_letter(sql::Connection& connection, DeadLett
 // before).
 std::vector<DeadLetter> waiting_for_channel(sql::Connection& connection, std::string_view phone_number_id,
                                             const std::optional<DeadLetter>& after, std::size_t most);
-// Numbers that have a channel by now and letters that still wait: a start finds here what was missed.
+// Numbers that have a channel by now and letters that still wait: what was missed, or another node's channel.
 std::vector<std::string> numbers_with_waiting_letters(sql::Connection& connection);
+// Until the unit's end nobody else applies the letter. False: it waits no longer.
+bool lock_waiting_letter(sql::Connection& connection, DeadLetterId id);
+// The store refuses what a waiting letter holds: it waits no longer, and says why.
+void mark_refused(sql::Connection& connection, DeadLetterId id, std::string_view words);
 // False: it was applied already.
 bool mark_applied(sql::Connection& connection, DeadLetterId id, Time now);
 

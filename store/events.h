@@ -13,6 +13,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "base/json.h"
@@ -34,6 +35,8 @@ struct NewEvent {
   std::string_view payload{};  // JSON text
 };
 
+// Readers see it when it has its number: at the commit on SQLite, on PostgreSQL when number_events()
+// (store/event_numbers.h) has passed. Events of one conversation keep the order in which its row's lock was held.
 void append_event(sql::Connection& connection, TenantId tenant, const NewEvent& event, Time now);
 
 // Behind `after`, oldest first.
@@ -44,5 +47,8 @@ struct EventRange {
   std::int64_t newest = 0;
 };
 EventRange event_range(sql::Connection& connection, TenantId tenant);
+// The newest number of each; one that has no event is left out.
+std::unordered_map<TenantId, std::int64_t> newest_events(sql::Connection& connection,
+                                                         const std::vector<TenantId>& tenants);
 
 }  // namespace waypost::store

@@ -8,6 +8,7 @@
 #include "store/broadcasts.h"
 #include "store/channels.h"
 #include "store/contacts.h"
+#include "store/locks.h"
 #include "store/message_steps.h"
 #include "store/templates.h"
 #include "store/tenants.h"
@@ -25,19 +26,6 @@ struct Scene {
   std::optional<Template> usable{};         // Meta's side of it, when this contact may get it now
 };
 
-// Takes the row's lock: whoever judges the same window waits, and then judges by what we wrote.
-std::optional<Conversation> lock_conversation(sql::Connection& connection, TenantId tenant, ConversationId id) {
-  connection.run("UPDATE conversation SET updated_at = updated_at WHERE tenant_id = $1 AND id = $2", {tenant, id});
-  return find_conversation(connection, tenant, id);
-}
-
-// The same for the message: what we judge is what we move.
-std::optional<Message> lock_message(sql::Connection& connection, const Message& message) {
-  connection.run("UPDATE message SET updated_at = updated_at WHERE tenant_id = $1 AND id = $2",
-                 {message.tenant, message.id});
-  return find_message(connection, message.tenant, message.id);
-}
-
 std::optional<Template> usable_template(sql::Connection& connection, const Message& message,
                                         const FallbackTemplate& named) {
   const auto channel = find_channel(connection, message.tenant, message.channel);
@@ -52,7 +40,7 @@ std::optional<Template> usable_template(sql::Connection& connection, const Messa
 
 std::optional<Scene> read_scene(sql::Connection& connection, const Message& message, const FallbackRules& rules,
                                 Time now) {
-  auto conversation = lock_conversation(connection, message.tenant, message.conversation);
+  auto conversation = find_conversation(connection, message.tenant, message.conversation, Lock::UntilCommit);
   if (!conversation || conversation->merged_into) return std::nullopt;
   Scene scene{.connection = connection, .rules = rules, .now = now, .conversation = *std::move(conversation)};
   if (const auto tenant = find_tenant(connection, message.tenant)) scene.named = tenant->fallback;
@@ -249,8 +237,10 @@ std::vector<MessageId> held_for_answer(sql::Connection& connection, const Messag
 WindowOutcome apply_window_policy(sql::Connection& connection, const Message& message, const FallbackRules& rules,
                                   Time now) {
   const auto scene = read_scene(connection, message, rules, now);
-  const auto row = lock_message(connection, message);
-  if (!scene || !row || row->state != MessageState::Queued || row->attempt != message.attempt) return {};
+  const auto row = lock_message(connection, message.tenant, message.id);
+  if (!scene || !row || row->conversation != message.conversation || row->state != MessageState::Queued ||
+      row->attempt != message.attempt)
+    return {};
   const auto verdict = judge(*scene, *row);
   const bool applied = settle_row(*scene, *row, verdict);
   return {.verdict = verdict, .applied = applied, .has_new_sends = applied && queues_template(verdict)};
@@ -259,7 +249,8 @@ WindowOutcome apply_window_policy(sql::Connection& connection, const Message& me
 WindowOutcome outside_window(sql::Connection& connection, const Message& message, const FallbackRules& rules,
                              Time now) {
   auto scene = read_scene(connection, message, rules, now);
-  const auto row = lock_message(connection, message);
+  const auto row = lock_message(connection, message.tenant, message.id);
+  if (row && row->conversation != message.conversation) run_again("a message was moved by another transaction");
   if (!scene || !row) return {};
   if (row->state == MessageState::Failed) {
     close_window(*scene, *row);
@@ -273,7 +264,7 @@ WindowOutcome outside_window(sql::Connection& connection, const Message& message
 void fallback_failed(sql::Connection& connection, const Message& message, Time now) {
   // An unknown outcome is no failure: the customer may have the template and answer it.
   if (message.author != "fallback" || message.is_guess()) return;
-  const auto conversation = lock_conversation(connection, message.tenant, message.conversation);
+  const auto conversation = find_conversation(connection, message.tenant, message.conversation, Lock::UntilCommit);
   if (!conversation || conversation->claim != message.id) return;
   clear_claim(connection, message.tenant, message.conversation);
   for (const auto id : held_for_answer(connection, message)) {

@@ -50,11 +50,13 @@ WindowOutcome apply_window_policy(sql::Connection& connection, const Message& me
 //   - `message` is sending (or unknown): refused at once, so its own row is held, replaced, failed or queued again;
 //   - `message` is failed: a late status. Its row stays failed; what is sent or held instead is a new row that says
 //     `replaces`, and a row that has replaced_by already is left alone.
-// Templates are left alone in the second case and fail in the first.
+// Templates are left alone in the second case and fail in the first. A message that a merge has taken to another
+// conversation since it was read makes the unit run again.
 WindowOutcome outside_window(sql::Connection& connection, const Message& message, const FallbackRules& rules, Time now);
 
 // A fallback template failed (or expired) before it was delivered: clears its claim and fails, with its reason, the
-// texts that were held for the answer to it. Nothing for other messages, or when the claim is another's by now.
+// texts that were held for the answer to it. Nothing for other messages, or when the claim is another's by now. The
+// caller has held the conversation since before it held the message.
 void fallback_failed(sql::Connection& connection, const Message& message, Time now);
 
 // The customer wrote, or the claim's template failed: no fallback is on its way any more. Moves the window's version.

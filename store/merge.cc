@@ -4,14 +4,29 @@
 
 #include "store/counters.h"
 #include "store/events.h"
+#include "store/locks.h"
 
 namespace waypost::store {
 namespace {
 
 struct Pair {
-  const Contact& survivor;
-  const Contact& lost;
+  Contact survivor{};
+  Contact lost{};
 };
+
+Pair lock_pair(sql::Connection& connection, const SamePerson& person) {
+  Pair pair;
+  for (auto& contact : lock_contacts(connection, person.tenant, {person.survivor, person.lost})) {
+    if (contact.merged_into) continue;
+    if (contact.id == person.survivor)
+      pair.survivor = std::move(contact);
+    else if (contact.id == person.lost)
+      pair.lost = std::move(contact);
+  }
+  const bool whole = pair.survivor.id == person.survivor && pair.lost.id == person.lost;
+  if (!whole) run_again("a contact was merged or erased by another transaction");
+  return pair;
+}
 
 template <class T>
 void fill(std::optional<T>& mine, const std::optional<T>& theirs) {
@@ -110,30 +125,43 @@ void write_united(sql::Connection& connection, const Conversation& whole, Time n
   update_conversation(connection, whole, now);
 }
 
-void merge_conversations(sql::Connection& connection, const Conversation& survivor, const Conversation& lost,
-                         Time now) {
-  connection.run("UPDATE conversation SET merged_into = $3, updated_at = $4 WHERE tenant_id = $1 AND id = $2",
-                 {lost.tenant, lost.id, survivor.id, now});
+// How many conversations there are less for it.
+std::int64_t merge_conversations(sql::Connection& connection, const Conversation& survivor, const Conversation& lost,
+                                 Time now) {
+  const auto merged = connection.run(
+      "UPDATE conversation SET merged_into = $3, updated_at = $4 WHERE tenant_id = $1 AND id = $2 AND merged_into IS "
+      "NULL",
+      {lost.tenant, lost.id, survivor.id, now});
   rekey_rows(connection, survivor, lost, now);
   write_united(connection, united(survivor, lost), now);
-  count(connection, lost.tenant, "conversations", -1);
+  return merged.changed();
 }
 
-std::vector<ConversationId> bring_conversations(sql::Connection& connection, const Pair& pair, Time now) {
-  std::vector<ConversationId> touched;
-  for (const auto& lost : conversations_of(connection, pair.lost.tenant, pair.lost.id)) {
-    const auto own = conversation_of(connection, lost.tenant, pair.survivor.id, lost.channel);
-    if (own) {
-      merge_conversations(connection, *own, lost, now);
+struct Brought {
+  std::vector<ConversationId> touched{};
+  std::int64_t merged = 0;
+};
+
+Brought bring_conversations(sql::Connection& connection, const Pair& pair, Time now) {
+  Brought brought;
+  const auto all = lock_conversations_of(connection, pair.lost.tenant, pair.survivor.id, pair.lost.id);
+  for (const auto& lost : all) {
+    if (lost.contact != pair.lost.id) continue;
+    const auto own = std::ranges::find_if(all, [&](const Conversation& other) {
+      return other.contact == pair.survivor.id && other.channel == lost.channel;
+    });
+    if (own != all.end()) {
+      brought.merged += merge_conversations(connection, *own, lost, now);
     } else {
       move_conversation(connection, lost, pair.survivor.id, now);
     }
-    touched.push_back(own ? own->id : lost.id);
+    brought.touched.push_back(own != all.end() ? own->id : lost.id);
   }
-  return touched;
+  return brought;
 }
 
-void bring_rest(sql::Connection& connection, const Pair& pair, Time now) {
+// How many contacts there are less for it.
+std::int64_t bring_rest(sql::Connection& connection, const Pair& pair, Time now) {
   const auto& [survivor, lost] = pair;
   connection.run("UPDATE contact_alias SET contact_id = $3 WHERE tenant_id = $1 AND contact_id = $2",
                  {lost.tenant, lost.id, survivor.id});
@@ -142,27 +170,35 @@ void bring_rest(sql::Connection& connection, const Pair& pair, Time now) {
       "1 FROM broadcast_recipient AS other WHERE other.tenant_id = $1 AND other.broadcast_id = "
       "broadcast_recipient.broadcast_id AND other.contact_id = $3)",
       {lost.tenant, lost.id, survivor.id});
-  connection.run("UPDATE contact SET merged_into = $3, updated_at = $4 WHERE tenant_id = $1 AND id = $2",
-                 {lost.tenant, lost.id, survivor.id, now});
-  count(connection, lost.tenant, "contacts", -1);
+  return connection
+      .run(
+          "UPDATE contact SET merged_into = $3, updated_at = $4 WHERE tenant_id = $1 AND id = $2 AND merged_into IS "
+          "NULL",
+          {lost.tenant, lost.id, survivor.id, now})
+      .changed();
+}
+
+void tell_merged(sql::Connection& connection, const Contact& whole, ContactId lost, Time now) {
+  Json contact = to_json(whole);
+  contact["updatedAt"] = iso8601(now);
+  const auto payload =
+      dump({{"contact", std::move(contact)}, {"contactId", whole.id.text()}, {"mergedContactId", lost.text()}});
+  append_event(connection, whole.tenant, {.type = "contact.merged", .conversation = std::nullopt, .payload = payload},
+               now);
 }
 
 }  // namespace
 
-std::vector<ConversationId> merge_contacts(sql::Connection& connection, const Contact& survivor, const Contact& lost,
-                                           Time now) {
-  const Pair pair{survivor, lost};
+std::vector<ConversationId> merge_contacts(sql::Connection& connection, const SamePerson& person, Time now) {
+  const Pair pair = lock_pair(connection, person);
   const Contact whole = united(pair);
-  auto touched = bring_conversations(connection, pair, now);
-  bring_rest(connection, pair, now);
+  auto brought = bring_conversations(connection, pair, now);
+  const auto contacts = bring_rest(connection, pair, now);
   update_contact(connection, whole, now);
-  Json contact = to_json(whole);
-  contact["updatedAt"] = iso8601(now);
-  const auto payload =
-      dump({{"contact", std::move(contact)}, {"contactId", survivor.id.text()}, {"mergedContactId", lost.id.text()}});
-  append_event(connection, survivor.tenant,
-               {.type = "contact.merged", .conversation = std::nullopt, .payload = payload}, now);
-  return touched;
+  if (brought.merged > 0) count(connection, person.tenant, "conversations", -brought.merged);
+  if (contacts > 0) count(connection, person.tenant, "contacts", -contacts);
+  tell_merged(connection, whole, person.lost, now);
+  return std::move(brought.touched);
 }
 
 }  // namespace waypost::store

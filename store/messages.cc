@@ -3,6 +3,7 @@
 #include "base/check.h"
 #include "base/text.h"
 #include "store/events.h"
+#include "store/locks.h"
 
 namespace waypost::store {
 namespace {
@@ -169,9 +170,9 @@ Json to_json(const Message& message) {
 
 std::string own_text(const Message& message) { return members_of(own_facts(message)); }
 
-std::optional<Message> find_message(sql::Connection& connection, TenantId tenant, MessageId id) {
-  static const std::string kText = select_messages() + "WHERE tenant_id = $1 AND id = $2";
-  return read_one(connection.run(kText, {tenant, id}));
+std::optional<Message> find_message(sql::Connection& connection, TenantId tenant, MessageId id, Lock lock) {
+  static const LockableText kText(select_messages() + "WHERE tenant_id = $1 AND id = $2");
+  return read_one(connection.run(kText.of(connection.engine(), lock), {tenant, id}));
 }
 
 std::optional<Message> message_of_wamid(sql::Connection& connection, TenantId tenant, ChannelId channel,
@@ -252,9 +253,9 @@ Message queue_message(sql::Connection& connection, const Conversation& conversat
   const auto rows = connection.run(
       "UPDATE conversation SET next_seq = next_seq + 1, "
       "last_message_at = CASE WHEN last_message_at < $3 THEN $3 ELSE last_message_at END, last_message_text = $4, "
-      "updated_at = $3 WHERE tenant_id = $1 AND id = $2 RETURNING next_seq - 1",
+      "updated_at = $3 WHERE tenant_id = $1 AND id = $2 AND merged_into IS NULL RETURNING next_seq - 1",
       {conversation.tenant, conversation.id, now, preview});
-  WAYPOST_CHECK(!rows.empty());
+  if (rows.empty()) run_again("a conversation was merged or erased by another transaction");
   message.tenant = conversation.tenant;
   message.id = MessageId::make(now);
   message.conversation = conversation.id;

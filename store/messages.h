@@ -84,7 +84,7 @@ Json to_json(const Message& message);
 // What a message says by itself, whatever place it gets: its members in the API's words, as text without braces.
 std::string own_text(const Message& message);
 
-std::optional<Message> find_message(sql::Connection& connection, TenantId tenant, MessageId id);
+std::optional<Message> find_message(sql::Connection& connection, TenantId tenant, MessageId id, Lock lock = Lock::None);
 std::optional<Message> message_of_wamid(sql::Connection& connection, TenantId tenant, ChannelId channel,
                                         std::string_view wamid);
 // The outbound message that a bridge gave this id of its own, in this channel.
@@ -102,7 +102,8 @@ void insert_message(sql::Connection& connection, const Message& message);
 
 // Queues an outbound message: gives it id and sequence under the conversation's row, state queued (unless `message`
 // says held), due at once, moves the conversation's last message, leaves message.queued. `message` brings type, text,
-// content, author, policy, stream, run, node_id, reply_to, external_id, replaces, expires_at.
+// content, author, policy, stream, run, node_id, reply_to, external_id, replaces, expires_at. A conversation that is
+// merged or gone since it was read makes the unit run again.
 Message queue_message(sql::Connection& connection, const Conversation& conversation, Message message, Time now);
 
 // The message's event, named for its state ("message.delivered"), with the message as the API shows it.

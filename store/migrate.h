@@ -13,12 +13,21 @@
 
 namespace waypost::store {
 
-// Brings the schema to this release's. Rejected when the store was written by a newer release than this one knows.
+// `ddl` in the dialect's words. `runs_with`: the lowest schema whose release still runs on this one. Nodes are
+// restarted one by one, so a release must run on the schema of the next: what it uses is taken away one release later
+// at the earliest.
+struct Migration {
+  std::string_view ddl;
+  std::int64_t runs_with;
+};
+
+// Brings the schema to this release's. A newer one stays as it is, if its release says that this one still runs on it:
+// nodes are restarted one by one. Rejected when it does not.
 Result<void> migrate(sql::Database& database, sql::Engine engine, Time now);
 
 // The number of the last one applied.
 std::int64_t schema_number(sql::Connection& connection);
-// The texts of all that this release knows, in the dialect's words, in order.
-std::span<const std::string_view> migrations();
+// All that this release knows, in order.
+std::span<const Migration> migrations();
 
 }  // namespace waypost::store

@@ -3,6 +3,7 @@
 #include "base/check.h"
 #include "store/contacts.h"
 #include "store/inbound.h"
+#include "store/locks.h"
 #include "store/merge.h"
 
 namespace waypost::store {
@@ -23,22 +24,48 @@ std::optional<AliasKind> alias_kind(std::string_view name) {
   return std::nullopt;
 }
 
+// An alias of nobody would keep its person from ever being recognised.
+void drop_orphan(sql::Connection& connection, TenantId tenant, const sql::Row& row) {
+  connection.run("DELETE FROM contact_alias WHERE tenant_id = $1 AND kind = $2 AND value = $3 AND contact_id = $4",
+                 {tenant, row.text(0), row.text(1), row.id<ContactId>(2)});
+}
+
+// An alias is moved by the merge of its contact; should one have been left, it leads to the survivor.
+std::optional<Known> known_survivor(sql::Connection& connection, TenantId tenant, const Alias& alias, ContactId lost) {
+  const auto contact = surviving_contact(connection, tenant, lost);
+  if (!contact || contact->merged_into) return std::nullopt;
+  return Known{.alias = {.alias = alias, .contact = contact->id, .contact_created = contact->created_at},
+               .profile_name = contact->profile_name,
+               .username = contact->username,
+               .opted_out = contact->opted_out};
+}
+
+std::optional<Known> read_known(sql::Connection& connection, TenantId tenant, const sql::Row& row) {
+  const auto kind = alias_kind(row.text(0));
+  WAYPOST_CHECK(kind.has_value());
+  const Alias alias{.kind = *kind, .value = row.text(1)};
+  if (row.is_null(3)) return std::nullopt;
+  if (!row.is_null(7)) return known_survivor(connection, tenant, alias, row.id<ContactId>(2));
+  return Known{.alias = {.alias = alias, .contact = row.id<ContactId>(2), .contact_created = row.time(3)},
+               .profile_name = row.maybe_text(4),
+               .username = row.maybe_text(5),
+               .opted_out = row.boolean(6)};
+}
+
 void find_known(sql::Connection& connection, TenantId tenant, const Sighting& shown, std::vector<Known>& known) {
   static const std::string kOne =
-      "SELECT a.kind, a.value, c.id, c.created_at, c.profile_name, c.username, c.opted_out FROM contact_alias AS a "
-      "JOIN contact AS c ON c.tenant_id = a.tenant_id AND c.id = a.contact_id WHERE a.tenant_id = $1 AND ";
+      "SELECT a.kind, a.value, a.contact_id, c.created_at, c.profile_name, c.username, c.opted_out, c.merged_into "
+      "FROM contact_alias AS a LEFT JOIN contact AS c ON c.tenant_id = a.tenant_id AND c.id = a.contact_id "
+      "WHERE a.tenant_id = $1 AND ";
   static const std::string kText = kOne + "a.kind = 'bsuid' AND a.value = $2 UNION ALL " + kOne +
                                    "a.kind = 'phone' AND a.value = $3 UNION ALL " + kOne +
                                    "a.kind = 'parent_bsuid' AND a.value = $4";
   for (const auto row : connection.run(kText, {tenant, shown.user_id, shown.phone, shown.parent_user_id})) {
-    const auto kind = alias_kind(row.text(0));
-    WAYPOST_CHECK(kind.has_value());
-    known.push_back({.alias = {.alias = {.kind = *kind, .value = row.text(1)},
-                               .contact = row.id<ContactId>(2),
-                               .contact_created = row.time(3)},
-                     .profile_name = row.maybe_text(4),
-                     .username = row.maybe_text(5),
-                     .opted_out = row.boolean(6)});
+    if (auto one = read_known(connection, tenant, row)) {
+      known.push_back(*std::move(one));
+    } else {
+      drop_orphan(connection, tenant, row);
+    }
   }
 }
 
@@ -68,10 +95,7 @@ bool names_differ(const Known& known, const Sighting& shown) {
          (shown.username && shown.username != known.username);
 }
 
-// Another lane's transaction took an alias between our look and our insert: the unit runs again and sees it.
-[[noreturn]] void run_again() {
-  throw sql::Fault(sql::FaultKind::Contention, "an alias was taken by another transaction");
-}
+constexpr std::string_view kAliasTaken = "an alias was taken by another transaction";
 
 Recognised make_person(sql::Connection& connection, const Inbound& inbound, const std::vector<Alias>& aliases,
                        Time now) {
@@ -80,31 +104,8 @@ Recognised make_person(sql::Connection& connection, const Inbound& inbound, cons
   take_ids(contact, present_ids(inbound));
   take_names(contact, inbound.sender);
   const auto made = create_contact(connection, std::move(contact), aliases, now);
-  if (!made) run_again();
+  if (!made) run_again(kAliasTaken);
   return {.contact = made->id, .opted_out = made->opted_out};
-}
-
-// Adds what the contact lacks, and takes in those who turned out to be the same person.
-Recognised complete_person(sql::Connection& connection, const Inbound& inbound, const IdentityPlan& plan, Time now) {
-  const TenantId tenant = inbound.message.tenant;
-  Recognised person{.contact = *plan.contact};
-  for (const auto& other : plan.merge) {
-    const auto survivor = find_contact(connection, tenant, *plan.contact);
-    const auto lost = find_contact(connection, tenant, other);
-    WAYPOST_CHECK(survivor && lost);
-    const auto touched = merge_contacts(connection, *survivor, *lost, now);
-    person.touched.insert(person.touched.end(), touched.begin(), touched.end());
-  }
-  auto contact = find_contact(connection, tenant, *plan.contact);
-  WAYPOST_CHECK(contact.has_value());
-  for (const auto& alias : plan.add) {
-    if (!add_alias(connection, *contact, alias, now)) run_again();
-  }
-  const bool grew = !plan.add.empty() || !plan.merge.empty();
-  if (grew) take_ids(*contact, present_ids(inbound));
-  if (take_names(*contact, inbound.sender) || grew) update_contact(connection, *contact, now);
-  person.opted_out = contact->opted_out;
-  return person;
 }
 
 IdentityPlan plan_for(const Inbound& inbound, const std::vector<Known>& known) {
@@ -128,6 +129,36 @@ std::vector<Known> known_to(sql::Connection& connection, const Inbound& inbound)
   };
   known.erase(std::remove_if(known.begin() + static_cast<std::ptrdiff_t>(before), known.end(), twice), known.end());
   return known;
+}
+
+// Whoever changes what hangs on contacts holds their rows. By then they may be others' aliases, or merged: what is
+// planned anew must be what was planned.
+void hold_planned(sql::Connection& connection, const Inbound& inbound, const IdentityPlan& plan) {
+  auto contacts = plan.merge;
+  contacts.push_back(*plan.contact);
+  lock_contacts(connection, inbound.message.tenant, std::move(contacts));
+  if (plan_for(inbound, known_to(connection, inbound)) != plan) run_again("who a person is was changed meanwhile");
+}
+
+// Adds what the contact lacks, and takes in those who turned out to be the same person.
+Recognised complete_person(sql::Connection& connection, const Inbound& inbound, const IdentityPlan& plan, Time now) {
+  const TenantId tenant = inbound.message.tenant;
+  hold_planned(connection, inbound, plan);
+  Recognised person{.contact = *plan.contact};
+  for (const auto& other : plan.merge) {
+    const auto touched = merge_contacts(connection, {.tenant = tenant, .survivor = *plan.contact, .lost = other}, now);
+    person.touched.insert(person.touched.end(), touched.begin(), touched.end());
+  }
+  auto contact = find_contact(connection, tenant, *plan.contact);
+  if (!contact) run_again("a contact was erased by another transaction");
+  for (const auto& alias : plan.add) {
+    if (!add_alias(connection, *contact, alias, now)) run_again(kAliasTaken);
+  }
+  const bool grew = !plan.add.empty() || !plan.merge.empty();
+  if (grew) take_ids(*contact, present_ids(inbound));
+  if (take_names(*contact, inbound.sender) || grew) update_identity(connection, *contact, now);
+  person.opted_out = contact->opted_out;
+  return person;
 }
 
 }  // namespace

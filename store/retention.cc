@@ -6,14 +6,14 @@ namespace waypost::store {
 namespace {
 
 constexpr std::int64_t kUnitRows = 500;
-constexpr std::chrono::hours kLocksKept{24};
+constexpr std::chrono::hours kLocksKept{1};  // they end after a quarter of one
 
 // Runs bulk units until one deletes less than a unit's worth.
 template <class Unit>
 Result<std::size_t> drop_all(sql::Database& database, const Unit& unit) {
   std::size_t dropped = 0;
   while (true) {
-    const auto done = database.write_and_wait(0, unit);
+    const auto done = database.write_and_wait(0, unit, sql::Urgency::Bulk);
     if (!done) return fail(done.error());
     dropped += static_cast<std::size_t>(*done);
     if (*done < kUnitRows) return dropped;
@@ -46,15 +46,19 @@ Result<std::size_t> drop_outlived_rows(sql::Database& database, std::chrono::day
   }
   const auto sessions = drop_all(database, [now](sql::Connection& connection) {
     return connection
-        .run("DELETE FROM session WHERE token_hash IN (SELECT token_hash FROM session WHERE expires_at < $1 LIMIT $2)",
-             {now, kUnitRows})
+        .run(
+            "DELETE FROM session WHERE token_hash IN (SELECT token_hash FROM session WHERE expires_at < $1 LIMIT $2) "
+            "AND expires_at < $1",
+            {now, kUnitRows})
         .changed();
   });
   if (!sessions) return sessions;
   const auto locks = drop_all(database, [now](sql::Connection& connection) {
     return connection
-        .run("DELETE FROM sign_in_lock WHERE key IN (SELECT key FROM sign_in_lock WHERE updated_at < $1 LIMIT $2)",
-             {now - kLocksKept, kUnitRows})
+        .run(
+            "DELETE FROM sign_in_lock WHERE key IN (SELECT key FROM sign_in_lock WHERE updated_at < $1 LIMIT $2) "
+            "AND updated_at < $1",
+            {now - kLocksKept, kUnitRows})
         .changed();
   });
   if (!locks) return locks;

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "store/events.h"
+#include "store/locks.h"
 #include "store/message_steps.h"
 #include "store/statuses.h"
 
@@ -53,19 +54,54 @@ void read_head(sql::Connection& connection, const StreamKey& key, SendView& view
   view.is_head_needless = is_needless(connection, view);
 }
 
-void remember_number(sql::Connection& connection, const Message& row, const std::string& wa_id, Time now) {
-  auto contact = find_contact(connection, row.tenant, row.contact);
-  if (!contact) return;
-  const auto added = add_alias(connection, *contact, {.kind = AliasKind::Phone, .value = wa_id}, now);
-  if (!added || !*added || contact->phone) return;
-  contact->phone = wa_id;
-  update_contact(connection, *contact, now);
+Alias phone_alias(const std::string& wa_id) { return {.kind = AliasKind::Phone, .value = wa_id}; }
+
+// Whom the receipt tells a number of, held, while nobody has that number.
+std::optional<Contact> lock_unnumbered(sql::Connection& connection, const Message& row, const Receipt& receipt) {
+  if (!receipt.wa_id || contact_of_alias(connection, row.tenant, phone_alias(*receipt.wa_id))) return std::nullopt;
+  return lock_contact(connection, row.tenant, row.contact);
+}
+
+void remember_number(sql::Connection& connection, Contact contact, const std::string& wa_id, Time now) {
+  const auto added = add_alias(connection, contact, phone_alias(wa_id), now);
+  if (!added || !*added || contact.phone) return;
+  contact.phone = wa_id;
+  update_identity(connection, contact, now);
+}
+
+// A merge may have moved it since it was begun.
+std::optional<Message> lock_in_its_conversation(sql::Connection& connection, const Message& begun) {
+  const auto seen = find_message(connection, begun.tenant, begun.id);
+  return seen ? lock_with_conversation(connection, *seen) : std::nullopt;
+}
+
+// A fallback's failure also ends its claim: the conversation is held before the message. Nothing when it is gone.
+std::optional<Message> hold_for_failure(sql::Connection& connection, Message row) {
+  if (row.author != "fallback") return row;
+  const auto held = lock_in_its_conversation(connection, row);
+  if (!held) return std::nullopt;
+  row.conversation = held->conversation;
+  row.contact = held->contact;
+  row.seq = held->seq;
+  return row;
+}
+
+std::optional<Message> if_undecided(std::optional<Message> row, const Message& begun) {
+  if (!row || row->attempt != begun.attempt) return std::nullopt;
+  if (row->state != MessageState::Sending && row->state != MessageState::Unknown) return std::nullopt;
+  return row;
+}
+
+// Another row has the wamid only if Meta named two of our ids for one message: then the first keeps it.
+bool is_free(sql::Connection& connection, const Message& row, const std::string& wamid) {
+  const auto holder = message_of_wamid(connection, row.tenant, row.channel, wamid);
+  return !holder || holder->id == row.id;
 }
 
 // Meta's acceptance lifts a guess and whatever is not yet final; a status that came first stays.
-Message accepted_row(const Message& row, const Receipt& receipt, Time now) {
+Message accepted_row(const Message& row, std::optional<std::string> wamid, Time now) {
   Message next = row;
-  if (!next.wamid) next.wamid = receipt.wamid;
+  if (wamid) next.wamid = std::move(wamid);
   if (!next.accepted_at) next.accepted_at = now;
   if (const auto state = climb(row.state, row.is_guess(), MetaWord::Accepted)) {
     next.state = *state;
@@ -100,10 +136,8 @@ std::optional<Message> begin_send(sql::Connection& connection, const Message& he
 }
 
 std::optional<Message> undecided(sql::Connection& connection, const Message& begun) {
-  auto row = find_message(connection, begun.tenant, begun.id);
-  if (!row || row->attempt != begun.attempt) return std::nullopt;
-  if (row->state != MessageState::Sending && row->state != MessageState::Unknown) return std::nullopt;
-  return row;
+  if (begun.author != "fallback") return if_undecided(lock_message(connection, begun.tenant, begun.id), begun);
+  return if_undecided(lock_in_its_conversation(connection, begun), begun);
 }
 
 bool take_back(sql::Connection& connection, const Message& begun, Time now) {
@@ -116,12 +150,17 @@ bool take_back(sql::Connection& connection, const Message& begun, Time now) {
 }
 
 bool record_accepted(sql::Connection& connection, const Message& begun, const Receipt& receipt, Time now) {
-  const auto row = find_message(connection, begun.tenant, begun.id);
+  lock_status_key(connection, begun.channel, receipt.wamid);
+  auto contact = lock_unnumbered(connection, begun, receipt);
+  const bool will_fail = has_parked_failure(connection, begun, receipt.wamid);
+  const auto row =
+      will_fail ? lock_in_its_conversation(connection, begun) : lock_message(connection, begun.tenant, begun.id);
   if (!row || row->attempt != begun.attempt) return false;
-  Message next = accepted_row(*row, receipt, now);
+  const bool takes_wamid = !row->wamid && is_free(connection, *row, receipt.wamid);
+  Message next = accepted_row(*row, takes_wamid ? std::optional(receipt.wamid) : std::nullopt, now);
   next.exchange = begun.exchange;
   if (!move_message(connection, *row, next, now)) return false;
-  if (receipt.wa_id) remember_number(connection, next, *receipt.wa_id, now);
+  if (contact) remember_number(connection, *std::move(contact), *receipt.wa_id, now);
   settle_parked(connection, next, now);
   return true;
 }
@@ -138,11 +177,12 @@ bool record_refused(sql::Connection& connection, const Message& begun, const Ref
 }
 
 bool record_failed(sql::Connection& connection, const Message& row, const Failure& failure, Time now) {
-  Message next = row;
-  next.state = MessageState::Failed;
-  next.failure = failure;
-  if (!move_message(connection, row, next, now)) return false;
-  fallback_failed(connection, next, now);
+  auto next = hold_for_failure(connection, row);
+  if (!next) return false;
+  next->state = MessageState::Failed;
+  next->failure = failure;
+  if (!move_message(connection, row, *next, now)) return false;
+  fallback_failed(connection, *next, now);
   return true;
 }
 
@@ -154,7 +194,7 @@ bool record_unknown(sql::Connection& connection, const Message& row, Time due_at
 }
 
 WindowOutcome record_outside(sql::Connection& connection, const Message& begun, const FallbackRules& rules, Time now) {
-  const auto row = undecided(connection, begun);
+  const auto row = if_undecided(lock_in_its_conversation(connection, begun), begun);
   if (!row) return {};
   Message traced = *row;
   traced.exchange = begun.exchange;
@@ -163,11 +203,12 @@ WindowOutcome record_outside(sql::Connection& connection, const Message& begun, 
 }
 
 bool record_expired(sql::Connection& connection, const Message& row, const Failure& why, Time now) {
-  Message next = row;
-  next.state = MessageState::Expired;
-  next.failure = why;
-  if (!move_message(connection, row, next, now)) return false;
-  fallback_failed(connection, next, now);
+  auto next = hold_for_failure(connection, row);
+  if (!next) return false;
+  next->state = MessageState::Expired;
+  next->failure = why;
+  if (!move_message(connection, row, *next, now)) return false;
+  fallback_failed(connection, *next, now);
   return true;
 }
 

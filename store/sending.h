@@ -47,7 +47,8 @@ std::optional<SendView> read_sends(sql::Connection& connection, const StreamKey&
 std::optional<Message> begin_send(sql::Connection& connection, const Message& head, Time due_at, Time now);
 bool take_back(sql::Connection& connection, const Message& begun, Time now);
 
-// The row as it stands now, while nobody has settled the attempt: sending, or unknown.
+// The row as it stands now, and until the commit, while nobody has settled the attempt: sending, or unknown. Of a
+// fallback the conversation is held too.
 std::optional<Message> undecided(sql::Connection& connection, const Message& begun);
 
 struct Receipt {

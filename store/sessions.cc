@@ -1,5 +1,7 @@
 #include "store/sessions.h"
 
+#include "sql/dialect.h"
+
 namespace waypost::store {
 namespace {
 
@@ -44,11 +46,17 @@ bool renew_session(sql::Connection& connection, std::string_view token_hash, con
   return true;
 }
 
+// The tokens are locked before they are deleted: a renewal under way is waited for, and the DELETE, a statement of its
+// own, sees the successor it made.
 bool end_session(sql::Connection& connection, std::string_view token_hash) {
-  return connection
-             .run("DELETE FROM session WHERE (user_id, id) IN (SELECT user_id, id FROM session WHERE token_hash = $1)",
-                  {sql::Bytes{token_hash}})
-             .changed() > 0;
+  const auto rows = connection.run("SELECT user_id, id FROM session WHERE token_hash = $1", {sql::Bytes{token_hash}});
+  if (rows.empty()) return false;
+  const auto user = rows.front().id<UserId>(0);
+  const auto sign_in = rows.front().id<SessionId>(1);
+  const std::string lock = "SELECT token_hash FROM session WHERE user_id = $1 AND id = $2 ORDER BY token_hash" +
+                           std::string(sql::for_update(connection.engine()));
+  connection.run(lock, {user, sign_in});
+  return connection.run("DELETE FROM session WHERE user_id = $1 AND id = $2", {user, sign_in}).changed() > 0;
 }
 
 }  // namespace waypost::store

@@ -15,7 +15,8 @@ inline constexpr int kSignInFailures = 5;
 inline constexpr std::chrono::minutes kSignInLock{15};
 
 // Counts an attempt before its password is looked at, so that attempts side by side cannot outrun the count. True: go
-// on; false: the pair is locked. `key`: 32 bytes, SHA-256 of email and address.
+// on; false: the pair is locked. Failures older than the lock lasts are forgotten. `key`: 32 bytes, SHA-256 of email
+// and address.
 bool begin_sign_in(sql::Connection& connection, std::string_view key, Time now);
 // How long the pair stays locked; zero when it is not.
 milliseconds locked_for(sql::Connection& connection, std::string_view key, Time now);

@@ -1,5 +1,7 @@
 #include "store/statuses.h"
 
+#include "store/locks.h"
+
 namespace waypost::store {
 namespace {
 
@@ -21,12 +23,23 @@ std::string_view name_of_word(MetaWord word) {
 }
 
 // Our own id is a claim until tenant and channel agree: the workspace of the number decides (law 11).
-std::optional<Message> message_of(sql::Connection& connection, const StatusContext& context, const Status& status) {
-  if (status.ours) {
-    auto ours = find_message(connection, context.tenant, status.ours->message);
-    if (ours && ours->outbound && ours->channel == context.channel) return ours;
-  }
-  return message_of_wamid(connection, context.tenant, context.channel, status.wamid);
+std::optional<Message> message_of_ours(sql::Connection& connection, const StatusContext& context, const Status& status,
+                                       Lock lock) {
+  if (!status.ours) return std::nullopt;
+  auto ours = find_message(connection, context.tenant, status.ours->message, lock);
+  return ours && ours->outbound && ours->channel == context.channel ? ours : std::nullopt;
+}
+
+// What the status speaks of, as it stands once nobody else can move it. A failure may send something else instead,
+// which is the conversation's affair; any other word is the message's alone.
+std::optional<Message> lock_message_of(sql::Connection& connection, const StatusContext& context,
+                                       const Status& status) {
+  const bool is_alone = status.word != MetaWord::Failed;
+  auto seen = message_of_ours(connection, context, status, is_alone ? Lock::UntilCommit : Lock::None);
+  if (seen) return is_alone ? seen : lock_with_conversation(connection, *seen);
+  seen = message_of_wamid(connection, context.tenant, context.channel, status.wamid);
+  if (!seen) return std::nullopt;
+  return is_alone ? lock_message(connection, seen->tenant, seen->id) : lock_with_conversation(connection, *seen);
 }
 
 void park(sql::Connection& connection, const StatusContext& context, const Status& status, Time now) {
@@ -74,7 +87,8 @@ bool in_flight(MessageState state) { return !is_final(state); }
 // Another row cannot have the wamid already, unless Meta named two of our ids for one message: then the first keeps it.
 void take_wamid(sql::Connection& connection, Message& message, const Status& status) {
   if (message.wamid) return;
-  if (!message_of_wamid(connection, message.tenant, message.channel, status.wamid)) message.wamid = status.wamid;
+  const auto holder = message_of_wamid(connection, message.tenant, message.channel, status.wamid);
+  if (!holder || holder->id == message.id) message.wamid = status.wamid;
 }
 
 void write(sql::Connection& connection, const Message& message, Time now) {
@@ -102,6 +116,7 @@ struct Arrival {
   Time now{};
 };
 
+// `message` is held.
 StatusOutcome advance(sql::Connection& connection, Message message, const Arrival& arrival) {
   const auto& [status, rules, now] = arrival;
   const Message before = message;
@@ -145,10 +160,23 @@ Failure failure_of(const Json& status) {
 }
 
 StatusOutcome apply_status(sql::Connection& connection, const StatusContext& context, const Status& status, Time now) {
-  auto message = message_of(connection, context, status);
+  auto message = lock_message_of(connection, context, status);
+  if (!message) {
+    lock_status_key(connection, context.channel, status.wamid);
+    message = lock_message_of(connection, context, status);
+  }
   if (message) return advance(connection, *std::move(message), {status, context.rules, now});
   park(connection, context, status, now);
   return {.parked = true};
+}
+
+bool has_parked_failure(sql::Connection& connection, const Message& message, std::string_view wamid) {
+  return !connection
+              .run(
+                  "SELECT 1 FROM parked_status WHERE tenant_id = $1 AND channel_id = $2 AND wamid = $3 AND status = "
+                  "'failed'",
+                  {message.tenant, message.channel, wamid})
+              .empty();
 }
 
 std::size_t settle_parked(sql::Connection& connection, const Message& message, Time now, const FallbackRules& rules) {

@@ -49,8 +49,11 @@ struct StatusContext {
 // 131047 hands it to outside_window (store/fallback.h), a failed fallback template to fallback_failed.
 StatusOutcome apply_status(sql::Connection& connection, const StatusContext& context, const Status& status, Time now);
 
-// Applies what was parked for the message's wamid. The sender calls it in the unit that stores the wamid. Returns how
-// many there were; the message's row may have climbed.
+// Whether settle_parked will find a failure: then the conversation is to be held before the message.
+bool has_parked_failure(sql::Connection& connection, const Message& message, std::string_view wamid);
+// Applies what was parked for the message's wamid. The sender calls it in the unit that stores the wamid, under
+// lock_status_key (store/locks.h), so that none is parked meanwhile. Returns how many there were; the message's row may
+// have climbed.
 std::size_t settle_parked(sql::Connection& connection, const Message& message, Time now,
                           const FallbackRules& rules = {});
 

@@ -1,14 +1,17 @@
 #include "store/templates.h"
 
+#include "sql/dialect.h"
 #include "store/events.h"
 
 namespace waypost::store {
 namespace {
 
+constexpr std::string_view kColumns =
+    "tenant_id, id, waba_id, meta_id, name, language, category, status, parameter_format, quality, rejected_reason, "
+    "components, created_at, updated_at, synced_at";
+
 const std::string& select_templates() {
-  static const std::string kText =
-      "SELECT tenant_id, id, waba_id, meta_id, name, language, category, status, parameter_format, quality, "
-      "rejected_reason, components, created_at, updated_at, synced_at FROM template ";
+  static const std::string kText = "SELECT " + std::string(kColumns) + " FROM template ";
   return kText;
 }
 
@@ -51,14 +54,24 @@ void tell(sql::Connection& connection, const Template& row, Time now) {
   append_event(connection, row.tenant, {.type = "template.updated", .payload = payload}, now);
 }
 
-void insert(sql::Connection& connection, const Template& row) {
-  connection.run(
+std::optional<Template> lock_template(sql::Connection& connection, const Template& named) {
+  const std::string text = select_templates() +
+                           "WHERE tenant_id = $1 AND waba_id = $2 AND name = $3 AND language = $4" +
+                           std::string(sql::for_update(connection.engine()));
+  return read_one(connection.run(text, {named.tenant, named.waba_id, named.name, named.language}));
+}
+
+// False when another one was inserted meanwhile.
+bool insert(sql::Connection& connection, const Template& row) {
+  const auto rows = connection.run(
       "INSERT INTO template (tenant_id, id, waba_id, meta_id, name, language, category, status, parameter_format, "
       "quality, rejected_reason, components, created_at, updated_at, synced_at) "
-      "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $13, $14)",
+      "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $13, $14) "
+      "ON CONFLICT (tenant_id, waba_id, name, language) DO NOTHING RETURNING id",
       {row.tenant, row.id, row.waba_id, row.meta_id, row.name, row.language, row.category, row.status,
        row.parameter_format, row.quality, row.rejected_reason, sql::JsonText{dump(row.components)}, row.created_at,
        row.synced_at});
+  return !rows.empty();
 }
 
 void overwrite(sql::Connection& connection, const Template& row) {
@@ -106,36 +119,43 @@ std::optional<Template> find_template(sql::Connection& connection, TenantId tena
   return read_one(connection.run(kText, {tenant, name.waba_id, name.name, name.language}));
 }
 
+// What stood before is locked and read, not only overwritten: the event is left when it was something else.
 bool upsert_template(sql::Connection& connection, Template listed, Time now) {
-  const auto known = find_template(connection, listed.tenant,
-                                   {.waba_id = listed.waba_id, .name = listed.name, .language = listed.language});
-  if (known && known->synced_at > listed.synced_at) return false;
-  const bool changed = !known || !says_the_same(*known, listed);
-  listed.id = known ? known->id : TemplateId::make(now);
-  listed.created_at = known ? known->created_at : now;
+  auto known = lock_template(connection, listed);
+  if (!known) {
+    listed.id = TemplateId::make(now);
+    listed.created_at = listed.updated_at = now;
+    if (insert(connection, listed)) {
+      tell(connection, listed, now);
+      return true;
+    }
+    known = lock_template(connection, listed);
+  }
+  if (!known || known->synced_at > listed.synced_at) return false;
+  const bool changed = !says_the_same(*known, listed);
+  listed.id = known->id;
+  listed.created_at = known->created_at;
   listed.updated_at = changed ? now : known->updated_at;
-  known ? overwrite(connection, listed) : insert(connection, listed);
+  overwrite(connection, listed);
   if (changed) tell(connection, listed, now);
   return changed;
 }
 
 std::size_t delete_unlisted_templates(sql::Connection& connection, const TemplateListing& listing, Time now) {
   static const std::string kText =
-      select_templates() + "WHERE tenant_id = $1 AND waba_id = $2 AND synced_at < $3 AND status <> 'DELETED'";
-  const auto rows = connection.run(kText, {listing.tenant, listing.waba_id, listing.at});
-  for (const auto row : rows) {
-    Template gone = read_template(row);
-    gone.status = kDeleted;
-    gone.updated_at = now;
-    overwrite(connection, gone);
-    tell(connection, gone, now);
-  }
+      "UPDATE template SET status = 'DELETED', updated_at = $4 WHERE tenant_id = $1 AND waba_id = $2 AND "
+      "synced_at < $3 AND status <> 'DELETED' RETURNING " +
+      std::string(kColumns);
+  const auto rows = connection.run(kText, {listing.tenant, listing.waba_id, listing.at, now});
+  for (const auto row : rows) tell(connection, read_template(row), now);
   return rows.size();
 }
 
 void note_templates_synced(sql::Connection& connection, const TemplateListing& listing) {
-  connection.run("UPDATE channel SET templates_synced_at = $3 WHERE tenant_id = $1 AND waba_id = $2",
-                 {listing.tenant, listing.waba_id, listing.at});
+  connection.run(
+      "UPDATE channel SET templates_synced_at = $3 WHERE tenant_id = $1 AND waba_id = $2 AND "
+      "(templates_synced_at IS NULL OR templates_synced_at < $3)",
+      {listing.tenant, listing.waba_id, listing.at});
 }
 
 }  // namespace waypost::store

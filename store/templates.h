@@ -59,7 +59,7 @@ struct TemplateListing {
 };
 // What the listing did not name becomes DELETED. How many did.
 std::size_t delete_unlisted_templates(sql::Connection& connection, const TemplateListing& listing, Time now);
-// Notes on every channel of the account when its templates were last listed.
+// Notes on every channel of the account when its templates were last listed; never an earlier time than noted.
 void note_templates_synced(sql::Connection& connection, const TemplateListing& listing);
 
 }  // namespace waypost::store

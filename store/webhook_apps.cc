@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "sql/dialect.h"
+
 namespace waypost::store {
 namespace {
 
@@ -21,10 +23,11 @@ WebhookApp read_app(const sql::Row& row) {
           .updated_at = row.time(5)};
 }
 
-std::optional<WebhookApp> find_app(sql::Connection& connection, std::string_view name) {
-  const auto rows = connection.run(
-      "SELECT name, verify_token, secret, previous_secret, created_at, updated_at FROM webhook_app WHERE name = $1",
-      {name});
+std::optional<WebhookApp> lock_app(sql::Connection& connection, std::string_view name) {
+  const std::string text =
+      "SELECT name, verify_token, secret, previous_secret, created_at, updated_at FROM webhook_app WHERE name = $1" +
+      std::string(sql::for_update(connection.engine()));
+  const auto rows = connection.run(text, {name});
   if (rows.empty()) return std::nullopt;
   return read_app(rows.front());
 }
@@ -36,13 +39,19 @@ std::optional<std::string> previous_after(const WebhookApp& present, const Secre
   return same ? present.sealed_previous_secret : present.sealed_secret;
 }
 
-void write_app(sql::Connection& connection, const WebhookApp& app) {
+// False when another one was inserted meanwhile.
+bool insert_app(sql::Connection& connection, const WebhookApp& app) {
+  const auto rows = connection.run(
+      "INSERT INTO webhook_app (name, verify_token, secret, created_at, updated_at) VALUES ($1, $2, $3, $4, $5) "
+      "ON CONFLICT (name) DO NOTHING RETURNING name",
+      {app.name, app.sealed_verify_token, app.sealed_secret, app.created_at, app.updated_at});
+  return !rows.empty();
+}
+
+void overwrite_app(sql::Connection& connection, const WebhookApp& app) {
   connection.run(
-      "INSERT INTO webhook_app (name, verify_token, secret, previous_secret, created_at, updated_at) "
-      "VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (name) DO UPDATE SET verify_token = excluded.verify_token, "
-      "secret = excluded.secret, previous_secret = excluded.previous_secret, updated_at = excluded.updated_at",
-      {app.name, app.sealed_verify_token, app.sealed_secret, app.sealed_previous_secret, app.created_at,
-       app.updated_at});
+      "UPDATE webhook_app SET verify_token = $2, secret = $3, previous_secret = $4, updated_at = $5 WHERE name = $1",
+      {app.name, app.sealed_verify_token, app.sealed_secret, app.sealed_previous_secret, app.updated_at});
 }
 
 }  // namespace
@@ -71,11 +80,14 @@ Result<WebhookApp> save_webhook_app(sql::Connection& connection, const NewWebhoo
                                     Time now) {
   auto sealed = seal_app(app, keyring);
   if (!sealed) return sealed;
-  const auto present = find_app(connection, app.name);
-  sealed->created_at = present ? present->created_at : now;
-  sealed->updated_at = now;
-  if (present) sealed->sealed_previous_secret = previous_after(*present, app.secret, keyring);
-  write_app(connection, *sealed);
+  sealed->created_at = sealed->updated_at = now;
+  auto present = lock_app(connection, app.name);
+  if (!present && insert_app(connection, *sealed)) return sealed;
+  if (!present) present = lock_app(connection, app.name);
+  if (!present) throw sql::Fault(sql::FaultKind::Contention, "a webhook app was inserted and is not there");
+  sealed->created_at = present->created_at;
+  sealed->sealed_previous_secret = previous_after(*present, app.secret, keyring);
+  overwrite_app(connection, *sealed);
   return sealed;
 }
 

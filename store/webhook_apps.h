@@ -26,6 +26,7 @@ struct WebhookApp {
   std::optional<std::string> sealed_previous_secret{};
   Time created_at{};
   Time updated_at{};
+  bool operator==(const WebhookApp&) const = default;
 };
 
 // Without token and secrets.
@@ -39,8 +40,8 @@ struct NewWebhookApp {
 // Checks and seals. InvalidInput with fields: an app needs a name, a verify token and a secret (law 12).
 Result<WebhookApp> seal_app(const NewWebhookApp& app, const Keyring& keyring);
 
-// Makes the app, or replaces its token and secret; a secret that is replaced stays valid as the previous one. Returns
-// the app as it stands.
+// Makes the app, or replaces its token and secret; a secret that is replaced stays valid as the previous one. Of two
+// that save at once one is behind the other. Returns the app as it stands.
 Result<WebhookApp> save_webhook_app(sql::Connection& connection, const NewWebhookApp& app, const Keyring& keyring,
                                     Time now);
 // Ends a rotation: the previous secret is valid no more. False when there is no such app.

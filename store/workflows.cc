@@ -1,5 +1,6 @@
 #include "store/workflows.h"
 
+#include "sql/dialect.h"
 #include "store/events.h"
 
 namespace waypost::store {
@@ -23,6 +24,11 @@ Workflow read_workflow(const sql::Row& row) {
           .priority = row.number(7),
           .created_at = row.time(8),
           .updated_at = row.time(9)};
+}
+
+std::optional<Workflow> read_one(const sql::Rows& rows) {
+  if (rows.empty()) return std::nullopt;
+  return read_workflow(rows.front());
 }
 
 // Without the graph: an event is read by many who do not draw it.
@@ -64,9 +70,13 @@ Workflow insert_workflow(sql::Connection& connection, Workflow workflow, Time no
 
 std::optional<Workflow> find_workflow(sql::Connection& connection, TenantId tenant, WorkflowId id) {
   static const std::string kText = select_workflows() + "WHERE tenant_id = $1 AND id = $2 AND deleted_at IS NULL";
-  const auto rows = connection.run(kText, {tenant, id});
-  if (rows.empty()) return std::nullopt;
-  return read_workflow(rows.front());
+  return read_one(connection.run(kText, {tenant, id}));
+}
+
+std::optional<Workflow> lock_workflow(sql::Connection& connection, TenantId tenant, WorkflowId id) {
+  const std::string text = select_workflows() + "WHERE tenant_id = $1 AND id = $2 AND deleted_at IS NULL" +
+                           std::string(sql::for_update(connection.engine()));
+  return read_one(connection.run(text, {tenant, id}));
 }
 
 std::vector<Workflow> list_workflows(sql::Connection& connection, TenantId tenant) {

@@ -34,15 +34,17 @@ Json to_json(const Workflow& workflow);
 Workflow insert_workflow(sql::Connection& connection, Workflow workflow, Time now);
 // Deleted ones are not found.
 std::optional<Workflow> find_workflow(sql::Connection& connection, TenantId tenant, WorkflowId id);
+// The same for a unit that changes it: nobody else does until this unit's end.
+std::optional<Workflow> lock_workflow(sql::Connection& connection, TenantId tenant, WorkflowId id);
 // All of the workspace, newest first.
 std::vector<Workflow> list_workflows(sql::Connection& connection, TenantId tenant);
-// Writes name, draft, has_changes and priority. False when it is not there.
+// Writes name, draft, has_changes and priority of a workflow from lock_workflow(). False when it is not there.
 bool update_workflow(sql::Connection& connection, const Workflow& workflow, Time now);
 // Soft: its runs and versions stay readable. False when it is not there.
 bool delete_workflow(sql::Connection& connection, TenantId tenant, WorkflowId id, Time now);
 
-// Copies the draft to the next version, makes that the published one and leaves workflow.published. Checks nothing:
-// workflow/catalogue.h does.
+// Copies the draft to the next version, makes that the published one and leaves workflow.published. `workflow` is from
+// lock_workflow(): two that publish at once make two versions. Checks nothing: workflow/catalogue.h does.
 Workflow publish_draft(sql::Connection& connection, Workflow workflow, const std::optional<UserId>& by, Time now);
 
 struct PublishedWorkflow {

@@ -80,12 +80,14 @@ Result<void> AppDirectory::load_mirror() {
   if (!file) return {};
   std::ostringstream text;
   text << file.rdbuf();
-  auto sealed = read_mirror(text.str());
+  mirrored_ = text.str();
+  auto sealed = read_mirror(mirrored_);
   if (!sealed) return fail(std::move(sealed.error()).during(mirror_file_));
   return take(*sealed);
 }
 
 Result<void> AppDirectory::load(sql::Database& database) {
+  const std::scoped_lock lock(loading_);
   const auto sealed = database.read_and_wait(store::list_webhook_apps);
   if (!sealed) return fail(sealed.error());
   if (auto taken = take(*sealed); !taken) return taken;
@@ -95,8 +97,22 @@ Result<void> AppDirectory::load(sql::Database& database) {
 awaitable<Result<void>> AppDirectory::reload(sql::Database& database) {
   const auto sealed = co_await database.read(store::list_webhook_apps);
   if (!sealed) co_return fail(sealed.error());
-  if (auto taken = take(*sealed); !taken) co_return taken;
-  co_return write_mirror(*sealed);
+  auto taken = take(*sealed);
+  ask();
+  co_return taken;
+}
+
+void AppDirectory::ask() {
+  const std::scoped_lock lock(mutex_);
+  asked_ = true;
+  asking_.notify_all();
+}
+
+void AppDirectory::wait_until_asked(const std::stop_token& stop, const Pauses& pauses) {
+  std::unique_lock lock(mutex_);
+  asking_.wait_for(lock, stop, pauses.least, [] { return false; });
+  asking_.wait_for(lock, stop, pauses.most - pauses.least, [this] { return asked_; });
+  asked_ = false;
 }
 
 // All or nothing: an app that cannot be opened is a wrong key file, and the present apps stay in force.
@@ -111,8 +127,12 @@ Result<void> AppDirectory::take(const std::vector<store::WebhookApp>& sealed) {
   return {};
 }
 
-Result<void> AppDirectory::write_mirror(const std::vector<store::WebhookApp>& sealed) const {
-  return write_whole(mirror_file_, dump(mirror_json(sealed)));
+Result<void> AppDirectory::write_mirror(const std::vector<store::WebhookApp>& sealed) {
+  std::string content = dump(mirror_json(sealed));
+  if (content == mirrored_) return {};
+  auto written = write_whole(mirror_file_, content);
+  if (written) mirrored_ = std::move(content);
+  return written;
 }
 
 }  // namespace waypost

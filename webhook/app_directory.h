@@ -4,9 +4,13 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
+#include <condition_variable>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -38,23 +42,40 @@ class AppDirectory {
 
   // Reads the mirror; no mirror is no app. Thread that may block, at start.
   Result<void> load_mirror();
-  // Reads the store and writes the mirror. An error leaves the apps as they are. Thread that may block.
+  // Reads the store, and writes the mirror when it says something else. An error leaves the apps as they are. Any
+  // thread that may block.
   Result<void> load(sql::Database& database);
-  // The same from a loop, after an app was made or changed. The mirror's small file is written there.
+  // Reads the store from a loop, after an app was made or changed, and asks for a load(), which writes the mirror.
   awaitable<Result<void>> reload(sql::Database& database);
 
   // Any thread: the apps of this moment.
   std::shared_ptr<const Apps> apps() const { return apps_.load(); }
 
+  // Any thread. Another node may have changed an app: the AppKeeper is to look.
+  void ask();
+  struct Pauses {
+    std::chrono::milliseconds least{1'000};
+    std::chrono::milliseconds most{10'000};
+  };
+  // The AppKeeper's: blocks until `least` is over and somebody has asked, or `most` is over, or it is to stop.
+  void wait_until_asked(const std::stop_token& stop, const Pauses& pauses);
+
  private:
   Result<void> take(const std::vector<store::WebhookApp>& sealed);
-  Result<void> write_mirror(const std::vector<store::WebhookApp>& sealed) const;
+  Result<void> write_mirror(const std::vector<store::WebhookApp>& sealed);
 
   // Constant after construction.
   const Keyring& keyring_;
   const std::string mirror_file_;
   // Swapped whole.
   std::atomic<std::shared_ptr<const Apps>> apps_{std::make_shared<const Apps>()};
+  // One load() at a time.
+  std::mutex loading_;
+  std::string mirrored_;  // what the mirror holds
+  // Under the mutex.
+  std::mutex mutex_;
+  std::condition_variable_any asking_;
+  bool asked_ = false;
 };
 
 }  // namespace waypost

@@ -50,6 +50,7 @@ class JournalApplier final : public Applier {
   // Applier's thread.
   bool begun_ = false;
   std::chrono::steady_clock::time_point letters_again_{};
+  std::chrono::steady_clock::time_point look_again_{};
   std::thread thread_;
 };
 
@@ -96,8 +97,8 @@ void JournalApplier::channel_created(std::string phone_number_id) {
 void JournalApplier::run() {
   while (!stopping_ && !begin()) answers_.wait(settings_.longest_pause);
   if (!begun_) return;
-  find_waiting_letters();
   while (!stopping_) {
+    find_waiting_letters();
     serve_requests();
     if (!carrier_.turn()) carrier_.rest();
   }
@@ -112,8 +113,11 @@ bool JournalApplier::begin() {
   return begun_;
 }
 
-// What was missed while the process was away: a channel made by another node, or in its last moment.
+// What nobody tells us: a channel made by another node, or while the process was away.
 void JournalApplier::find_waiting_letters() {
+  const auto present = std::chrono::steady_clock::now();
+  if (present < look_again_) return;
+  look_again_ = present + settings_.look_for_letters;
   const auto numbers = numbers_that_wait(parts_.database);
   if (!numbers) return log::warn("dead letters cannot be looked through: {}", numbers.error().words());
   const std::scoped_lock lock(mutex_);

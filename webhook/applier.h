@@ -35,7 +35,9 @@ struct ApplierSettings {
   std::chrono::milliseconds first_pause{50};  // of the back-off
   std::chrono::milliseconds longest_pause{5'000};
   std::chrono::milliseconds save_marks{200};  // how often the marks are written
-  store::FallbackRules fallback{};            // for messages that Meta refuses late
+  // How often it is looked whether letters wait for a channel that another node made.
+  std::chrono::milliseconds look_for_letters{30'000};
+  store::FallbackRules fallback{};  // for messages that Meta refuses late
 };
 
 // What the applier works with; all outlive it.

@@ -28,16 +28,26 @@ std::vector<ApplyTask> tasks_of(const store::DeadLetter& letter) {
   return tasks;
 }
 
-// Nothing of a letter that still has no channel is marked.
+// Nothing of a letter that still has no channel is marked. Two nodes that apply the same letters wait for each other at
+// each of them, so that it is applied once and behind the one before.
 std::vector<ApplyOutcome> apply_letter(sql::Connection& connection, const store::DeadLetter& letter, Time now) {
+  if (!store::lock_waiting_letter(connection, letter.id)) return {};
   std::vector<ApplyOutcome> outcomes;
   for (auto& task : tasks_of(letter)) {
     apply(connection, task, Origins::Letter, now);
     if (task.outcome.dead) return {};
     outcomes.push_back(std::move(task.outcome));
   }
-  if (!store::mark_applied(connection, letter.id, now)) return {};
+  store::mark_applied(connection, letter.id, now);
   return outcomes;
+}
+
+// A lost race is over at the next look. What the data is to blame for stays with the letter.
+Result<void> set_aside(sql::Database& database, const store::DeadLetter& letter, const Error& why) {
+  log::warn("dead letter {} cannot be applied: {}", letter.id.text(), why.words());
+  if (why.kind() == ErrorKind::Conflict) return {};
+  return database.write_and_wait(
+      0, [&](sql::Connection& connection) { store::mark_refused(connection, letter.id, why.words()); });
 }
 
 Result<std::vector<store::DeadLetter>> next_page(sql::Database& database, const std::string& phone_number_id,
@@ -65,9 +75,11 @@ Result<std::vector<ApplyOutcome>> apply_letters(sql::Database& database, const s
     for (const auto& letter : *letters) {
       auto outcomes = database.write_and_wait(
           key, [&](sql::Connection& connection) { return apply_letter(connection, letter, now); });
+      // Others hold what it wants: those behind it wait with it until the next look, and the applier does not.
+      if (!outcomes && outcomes.error().code() == sql::kContended) return all;
       if (!outcomes && outcomes.error().kind() == ErrorKind::Unavailable) return fail(outcomes.error());
       if (!outcomes) {
-        log::warn("dead letter {} cannot be applied: {}", letter.id.text(), outcomes.error().words());
+        if (auto aside = set_aside(database, letter, outcomes.error()); !aside) return fail(aside.error());
         continue;
       }
       all.insert(all.end(), std::make_move_iterator(outcomes->begin()), std::make_move_iterator(outcomes->end()));

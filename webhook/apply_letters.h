@@ -16,8 +16,8 @@ namespace waypost {
 Result<std::vector<std::string>> numbers_that_wait(sql::Database& database);
 
 // Applies the number's letters in their order, each in one unit with the mark that it is applied. Returns what was
-// committed, for the signals. A letter that the store refuses stays as it is; Unavailable: call again, what is applied
-// stays applied.
+// committed, for the signals. A letter whose data the store refuses waits no longer (wrong_shape, with the reason);
+// Unavailable: call again, what is applied stays applied. Several nodes may do so at once.
 Result<std::vector<ApplyOutcome>> apply_letters(sql::Database& database, const std::string& phone_number_id, Time now);
 
 }  // namespace waypost

@@ -1,6 +1,7 @@
 #include "webhook/apply_stream.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "base/check.h"
@@ -52,7 +53,7 @@ void ApplyStream::submit(std::shared_ptr<ApplyTask> task) {
       },
       .done =
           [task, barrier = barrier_, kind = kind_, &answers = answers_](std::optional<Error> error) {
-            if (error && error->kind() == ErrorKind::Unavailable) lower_barrier(*barrier, task->order);
+            if (error && halts(*error, task->setbacks)) lower_barrier(*barrier, task->order);
             answers.put({.kind = kind, .task = task, .error = std::move(error)});
           }};
   database_.submit_write(key, urgency_of(kind_), std::move(job));
@@ -70,14 +71,31 @@ void ApplyStream::settle(const ApplyAnswer& answer) {
   pause_ = std::min(pause_ * 2, limits_.longest_pause);
 }
 
-// The store refuses the data: a dead letter is the last it is asked for. When it refuses that too, the fault is not the
-// data's, and waiting is all that is left.
 void ApplyStream::retry(const ApplyAnswer& answer) {
   auto task = answer.task;
-  const bool is_data = answer.error->kind() != ErrorKind::Unavailable;
-  if (is_data) log::warn("webhook update {} cannot be stored: {}", origin_of(*task).place, answer.error->words());
-  if (is_data && task->fault) lower_barrier(*barrier_, task->order);
-  if (is_data) task->fault = answer.error->words();
+  const Error& error = *answer.error;
+  const NextTry next = next_try(error, task->setbacks, applied_);
+  task->setbacks = counted(error, task->setbacks, applied_);
+  switch (next) {
+    case NextTry::Halt:
+      waiting_.push_back(std::move(task));
+      return;
+    case NextTry::Aside:
+      log::warn("webhook update {} waits for what others hold in the store: {}", origin_of(*task).place, error.words());
+      aside_.push_back(std::move(task));
+      aside_until_ = std::chrono::steady_clock::now() + limits_.longest_pause;
+      return;
+    case NextTry::Bury:
+      bury(std::move(task), error);
+  }
+}
+
+// A dead letter is the last the store is asked for. When it refuses that too, the fault is not the data's, and waiting
+// is all that is left.
+void ApplyStream::bury(std::shared_ptr<ApplyTask> task, const Error& error) {
+  log::warn("webhook update {} cannot be stored: {}", origin_of(*task).place, error.words());
+  if (task->fault) lower_barrier(*barrier_, task->order);
+  task->fault = error.words();
   if (halted()) {
     waiting_.push_back(std::move(task));
   } else {
@@ -87,6 +105,7 @@ void ApplyStream::retry(const ApplyAnswer& answer) {
 
 void ApplyStream::finish(const ApplyTask& task) {
   --open_;
+  ++applied_;
   pause_ = limits_.first_pause;
   const auto at = std::ranges::lower_bound(records_, task.record->position, {},
                                            [](const Record& record) { return record.place->position; });
@@ -98,9 +117,18 @@ void ApplyStream::finish(const ApplyTask& task) {
   }
 }
 
+bool ApplyStream::may_resume(Instant now) const {
+  if (halted()) return submitted_ == 0 && now >= resume_at_;
+  return !aside_.empty() && now >= aside_until_;
+}
+
 void ApplyStream::resume() {
-  barrier_->store(kNoBarrier);
-  auto again = std::exchange(waiting_, {});
+  auto again = std::exchange(aside_, {});
+  // While lanes are at work one of them may lower the barrier at any moment: it is lifted only when none is.
+  if (halted() && submitted_ == 0) {
+    barrier_->store(kNoBarrier);
+    std::ranges::move(std::exchange(waiting_, {}), std::back_inserter(again));
+  }
   std::ranges::sort(again, {}, [](const auto& task) { return task->order; });
   for (auto& task : again) submit(std::move(task));
 }

@@ -2,8 +2,11 @@
 // only, but for what the lanes answer.
 //
 //   add ──▶ lanes ──▶ answers ──▶ settle: the mark moves over whole records, in order
-//              └─ Unavailable: halted; nothing more is written until all is back; then the same again, in order
-//              └─ Data fault: the one update again, as a dead letter
+//              └─ Halt: nothing more is written until all is back; then the same again, in order
+//              └─ Aside: the one update again after a pause, the others go on
+//              └─ Bury: the one update again, as a dead letter
+//
+// Which of them: webhook/setbacks.h.
 
 #pragma once
 
@@ -51,8 +54,8 @@ class ApplyStream {
 
   // An answer of this stream.
   void settle(const ApplyAnswer& answer);
-  // Whether the stream is halted, all is back, and the pause is over.
-  bool may_resume(Instant now) const { return halted() && submitted_ == 0 && now >= resume_at_; }
+  // Whether the stream is halted, all is back, and the pause is over; or an update that stood aside may try again.
+  bool may_resume(Instant now) const;
   // Submits what came back again, in order.
   void resume();
   // With the lanes: submitted and not answered.
@@ -76,6 +79,7 @@ class ApplyStream {
   void submit(std::shared_ptr<ApplyTask> task);
   void finish(const ApplyTask& task);
   void retry(const ApplyAnswer& answer);
+  void bury(std::shared_ptr<ApplyTask> task, const Error& error);
 
   // Constant after construction.
   const ApplyKind kind_;
@@ -89,12 +93,15 @@ class ApplyStream {
   // Applier's thread.
   std::deque<Record> records_;
   std::vector<std::shared_ptr<ApplyTask>> waiting_;  // to be submitted again
+  std::vector<std::shared_ptr<ApplyTask>> aside_;    // the same, and nobody waits for them
   std::size_t open_ = 0;                             // updates not applied
+  std::size_t applied_ = 0;                          // updates, dead letters too
   std::size_t submitted_ = 0;
   std::size_t order_ = 0;
   JournalPosition mark_ = 0;
   std::chrono::milliseconds pause_;
   Instant resume_at_{};
+  Instant aside_until_{};
 };
 
 }  // namespace waypost

@@ -13,6 +13,7 @@
 #include "queue/signals.h"
 #include "sql/database.h"
 #include "webhook/payload.h"
+#include "webhook/setbacks.h"
 
 namespace waypost {
 
@@ -46,6 +47,7 @@ struct ApplyTask {
   store::FallbackRules rules{};
   std::size_t order = 0;               // within its stream
   std::optional<std::string> fault{};  // the data's: it becomes a dead letter
+  Setbacks setbacks{};                 // written by the applier's thread only, while no lane has the task
   ApplyOutcome outcome{};
 };
 

@@ -74,7 +74,8 @@ bool Carrier::turn() {
   busy |= feed_statuses();
   note_idle_streams();
   publish_marks();
-  keeper_.keep({.messages = messages_.mark(), .statuses = statuses_.mark()}, std::chrono::steady_clock::now());
+  keeper_.keep({.messages = messages_.mark(), .statuses = statuses_.mark()}, applied_until(),
+               std::chrono::steady_clock::now());
   return busy;
 }
 
@@ -93,7 +94,9 @@ void Carrier::end() {
   take_answers();
   for (const auto kind : {ApplyKind::Messages, ApplyKind::Statuses}) note_->note(kind, {});
   publish_marks();
-  const auto kept = keeper_.keep_and_wait({.messages = messages_.mark(), .statuses = statuses_.mark()});
+  const bool all = mark() >= parts_.journal.end();
+  const auto kept = keeper_.keep_and_wait({.messages = messages_.mark(), .statuses = statuses_.mark()},
+                                          all ? std::nullopt : std::optional(applied_until()));
   if (!kept) log::warn("the applier's marks cannot be saved: {}", kept.error().words());
 }
 

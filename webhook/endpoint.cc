@@ -32,6 +32,12 @@ Response refused() {
   return json_response(401, R"({"error":"Unauthorized"})");
 }
 
+// Another node may know the app, or its new secret: the directory is read again, and Meta repeats what was refused.
+Response refused_for_now(const Endpoint& endpoint) {
+  endpoint.parts.directory.ask();
+  return refused();
+}
+
 Response unavailable() {
   static auto& count = counter("waypost_webhooks_unavailable_total", "Webhooks answered 503: Meta repeats them");
   count.Increment();
@@ -49,7 +55,7 @@ Response acked() {
 std::optional<Response> gate(const Endpoint& endpoint, const RequestHead& head) {
   const auto header = head.headers.find(kSignatureHeader);
   if (!header || !read_signature(*header)) return refused();
-  if (!endpoint.parts.directory.apps()->contains(app_of(head))) return refused();
+  if (!endpoint.parts.directory.apps()->contains(app_of(head))) return refused_for_now(endpoint);
   return std::nullopt;
 }
 
@@ -77,7 +83,7 @@ bool is_genuine(const Endpoint& endpoint, const Request& request, const std::str
 
 awaitable<Response> take(std::shared_ptr<const Endpoint> endpoint, Request request) {
   std::string app = app_of(request);
-  if (!is_genuine(*endpoint, request, app)) co_return refused();
+  if (!is_genuine(*endpoint, request, app)) co_return refused_for_now(*endpoint);
   const auto position = co_await endpoint->parts.journal.append(std::move(app), std::move(request.body));
   if (!position) co_return unavailable();
   if (endpoint->settings.ack == AckMode::Store &&

@@ -28,7 +28,7 @@ struct EndpointSettings {
 // All outlive the router.
 struct EndpointParts {
   Journal& journal;
-  const AppDirectory& directory;
+  AppDirectory& directory;
   Applier& applier;
 };
 

@@ -8,6 +8,9 @@
 namespace waypost {
 namespace {
 
+// Sends of other nodes wait this much longer than the grace at most; an idle node writes one row that often.
+constexpr std::chrono::milliseconds kBeat{2'000};
+
 store::Marks later_of(const store::Marks& a, const store::Marks& b) {
   return {.messages = std::max(a.messages, b.messages), .statuses = std::max(a.statuses, b.statuses)};
 }
@@ -17,7 +20,8 @@ store::Marks move_to(sql::Connection& connection, JournalId journal, const store
   if (store::move_marks(connection, journal, move, now)) return move.to;
   const auto present = store::load_marks(connection, journal);
   const auto further = later_of(present, move.to);
-  return store::move_marks(connection, journal, {.from = present, .to = further}, now) ? further : present;
+  const store::MarksMove rest{.from = present, .to = further, .applied_until = move.applied_until};
+  return store::move_marks(connection, journal, rest, now) ? further : present;
 }
 
 }  // namespace
@@ -41,14 +45,19 @@ bool MarkKeeper::collect() {
   return true;
 }
 
-void MarkKeeper::keep(const store::Marks& marks, Instant now) {
-  if (marks == saved_ || now - last_ < every_ || !collect()) return;
+bool MarkKeeper::is_time(const store::Marks& marks, Instant now) const {
+  const bool beats = database_.engine() == sql::Engine::Postgres && now - last_ >= kBeat;
+  return beats || (marks != saved_ && now - last_ >= every_);
+}
+
+void MarkKeeper::keep(const store::Marks& marks, Time applied_until, Instant now) {
+  if (!is_time(marks, now) || !collect()) return;
   under_way_.reset();
-  if (marks == saved_) return;
+  if (!is_time(marks, now)) return;
   last_ = now;
   auto outcome = std::make_shared<Outcome>();
   auto kept = std::make_shared<store::Marks>();
-  const store::MarksMove move{.from = saved_, .to = marks};
+  const store::MarksMove move{.from = saved_, .to = marks, .applied_until = applied_until};
   sql::Job job{.unit = [kept, move, journal = journal_.id(),
                         &clock = clock_](sql::Connection& connection) -> std::optional<Error> {
                  *kept = move_to(connection, journal, move, clock.now());
@@ -64,10 +73,10 @@ void MarkKeeper::keep(const store::Marks& marks, Instant now) {
   database_.submit_write(sql::lane_key(journal_.id()), sql::Urgency::Bulk, std::move(job));
 }
 
-Result<void> MarkKeeper::keep_and_wait(const store::Marks& marks) {
+Result<void> MarkKeeper::keep_and_wait(const store::Marks& marks, std::optional<Time> applied_until) {
   const JournalId journal = journal_.id();
   const Time now = clock_.now();
-  const store::MarksMove move{.from = saved_, .to = marks};
+  const store::MarksMove move{.from = saved_, .to = marks, .applied_until = applied_until};
   const auto kept = database_.write_and_wait(
       sql::lane_key(journal), [=](sql::Connection& connection) { return move_to(connection, journal, move, now); });
   if (!kept) return fail(kept.error());

@@ -1,5 +1,6 @@
-// MarkKeeper: writes the applier's low-water marks to the store, now and then, by compare and set. Applier's thread
-// only.
+// MarkKeeper: writes the applier's low-water marks to the store, now and then, by compare and set, and with them up to
+// when the statuses of this journal are applied. Where several nodes share the store it writes that also when no mark
+// moved: the others' unknown sends wait for it (law 8). Applier's thread only.
 
 #pragma once
 
@@ -26,9 +27,9 @@ class MarkKeeper {
   // What the store holds. Blocks. InvalidInput when a mark lies beyond the journal's end.
   Result<store::Marks> load();
   // Writes `marks` when they moved, the last time is long enough ago and no write is under way. Does not block.
-  void keep(const store::Marks& marks, Instant now);
-  // Writes them at once. Blocks.
-  Result<void> keep_and_wait(const store::Marks& marks);
+  void keep(const store::Marks& marks, Time applied_until, Instant now);
+  // Writes them at once, for the last time. `applied_until` is nothing when all of the journal is applied. Blocks.
+  Result<void> keep_and_wait(const store::Marks& marks, std::optional<Time> applied_until);
 
  private:
   // What a write under way came to; the lane fills it in.
@@ -40,6 +41,7 @@ class MarkKeeper {
 
   // False: a write is under way.
   bool collect();
+  bool is_time(const store::Marks& marks, Instant now) const;
 
   sql::Database& database_;
   const Journal& journal_;

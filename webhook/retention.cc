@@ -1,8 +1,6 @@
 #include "webhook/retention.h"
 
 #include <algorithm>
-#include <future>
-#include <optional>
 #include <utility>
 
 #include "store/dead_letters.h"
@@ -17,18 +15,8 @@ constexpr sql::LaneKey kKey = 0;
 
 // One small unit, behind everything that is urgent. Blocks.
 template <class Unit>
-auto run_bulk(sql::Database& database, Unit unit) -> Result<std::invoke_result_t<Unit&, sql::Connection&>> {
-  std::promise<std::optional<Error>> ended;
-  auto answer = ended.get_future();
-  std::invoke_result_t<Unit&, sql::Connection&> value{};
-  sql::Job job{.unit = [&](sql::Connection& connection) -> std::optional<Error> {
-                 value = unit(connection);
-                 return std::nullopt;
-               },
-               .done = [&](std::optional<Error> error) { ended.set_value(std::move(error)); }};
-  database.submit_write(kKey, sql::Urgency::Bulk, std::move(job));
-  if (auto error = answer.get()) return fail(*std::move(error));
-  return value;
+auto run_bulk(sql::Database& database, Unit unit) {
+  return database.write_and_wait(kKey, std::move(unit), sql::Urgency::Bulk);
 }
 
 Result<std::size_t> drop_all_seen(sql::Database& database, store::SeenWalk walk) {

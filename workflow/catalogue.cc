@@ -52,7 +52,7 @@ Result<store::Workflow> edit_workflow(sql::Connection& connection, TenantId tena
   if (edit.name) {
     if (auto checked = check_name(*edit.name); !checked) return fail(checked.error());
   }
-  auto workflow = store::find_workflow(connection, tenant, id);
+  auto workflow = store::lock_workflow(connection, tenant, id);
   if (!workflow) return not_found();
   if (edit.name) workflow->name = std::string(trimmed(*edit.name));
   workflow->priority = edit.priority.value_or(workflow->priority);
@@ -62,7 +62,7 @@ Result<store::Workflow> edit_workflow(sql::Connection& connection, TenantId tena
 Result<store::Workflow> save_draft(sql::Connection& connection, TenantId tenant, WorkflowId id, Json graph, Time now) {
   auto faults = draft_faults(graph);
   if (!faults.empty()) return fail(Error(ErrorKind::InvalidInput, "Validation failed").with_fields(std::move(faults)));
-  auto workflow = store::find_workflow(connection, tenant, id);
+  auto workflow = store::lock_workflow(connection, tenant, id);
   if (!workflow) return not_found();
   workflow->draft = std::move(graph);
   workflow->has_changes = differs_from_published(connection, *workflow);
@@ -70,7 +70,7 @@ Result<store::Workflow> save_draft(sql::Connection& connection, TenantId tenant,
 }
 
 Result<store::Workflow> publish_workflow(sql::Connection& connection, const Publication& publication, Time now) {
-  auto workflow = store::find_workflow(connection, publication.tenant, publication.workflow);
+  auto workflow = store::lock_workflow(connection, publication.tenant, publication.workflow);
   if (!workflow) return not_found();
   auto faults = publish_faults(read_graph(workflow->draft));
   if (!faults.empty()) {

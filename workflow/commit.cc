@@ -1,8 +1,11 @@
 #include "workflow/commit.h"
 
+#include <algorithm>
+
 #include "base/check.h"
 #include "store/contacts.h"
 #include "store/conversations.h"
+#include "store/locks.h"
 #include "store/workflows.h"
 #include "workflow/effects.h"
 
@@ -18,10 +21,27 @@ bool is_next(sql::Connection& connection, const SprintCommit& commit) {
   return !pending.empty() && pending.front().id == commit.run.id && pending.front().revision == commit.run.revision;
 }
 
-// Read again under the commit: the window and the fields may have moved since.
+bool sets_contact_field(const PlannedStep& step) {
+  return std::ranges::any_of(step.plan.effects, [](const Effect& effect) {
+    const auto* field = std::get_if<SetFieldEffect>(&effect);
+    return field != nullptr && field->owner == FieldOwner::Contact;
+  });
+}
+
+// Whom the run is about, by now; held before the conversation when a step will write the contact.
+ContactId contact_of(sql::Connection& connection, const SprintCommit& commit) {
+  if (!std::ranges::any_of(commit.sprint.steps, sets_contact_field)) return commit.run.contact;
+  const auto contact = store::lock_contact(connection, commit.run.tenant, commit.run.contact);
+  return contact ? contact->id : commit.run.contact;
+}
+
+// Read again under the commit, and held until it: the window and the fields may have moved since, a merge or another
+// worker's commit waits.
 std::optional<store::Conversation> usable_conversation(sql::Connection& connection, const SprintCommit& commit) {
-  auto conversation = store::find_conversation(connection, commit.run.tenant, commit.run.conversation);
-  if (!conversation || conversation->merged_into) return std::nullopt;
+  const auto contact = contact_of(connection, commit);
+  auto conversation =
+      store::find_conversation(connection, commit.run.tenant, commit.run.conversation, store::Lock::UntilCommit);
+  if (!conversation || conversation->merged_into || conversation->contact != contact) return std::nullopt;
   if (commit.trigger && conversation->status == "handoff") return std::nullopt;
   return conversation;
 }

@@ -96,11 +96,22 @@ CREATE TABLE channel (                    -- a business phone number
   PRIMARY KEY (tenant_id, id)
 ) {table};
 
-CREATE TABLE lease (                      -- CAS leases of single jobs
+CREATE TABLE lease (                      -- CAS leases of single jobs; never deleted
   name {text} PRIMARY KEY,
-  holder {text} NOT NULL,
-  version {bigint} NOT NULL,
-  expires_at {bigint} NOT NULL
+  holder {text} NOT NULL,                 -- the node and something random of its process; empty: released
+  version {bigint} NOT NULL,              -- moves with every change: the fencing token
+  expires_at {bigint} NOT NULL            -- for people: clocks of several nodes decide nothing
+) {table};
+
+CREATE TABLE node (                       -- the daemons on this store
+  name {text} PRIMARY KEY,                -- of the settings
+  incarnation {uuid} NOT NULL,            -- of the process
+  roles {text} NOT NULL,                  -- "webhook worker sender api"
+  release {text} NOT NULL,
+  journal_id {uuid},                      -- null: it takes no webhooks
+  started_at {bigint} NOT NULL,
+  seen_at {bigint} NOT NULL,              -- its last heartbeat, by its own clock
+  stopped_at {bigint}                     -- null: it did not say that it stops
 ) {table};
 
 CREATE TABLE counter (                    -- totals, in slots so that lanes do not meet; summed on read
@@ -382,10 +393,20 @@ CREATE TABLE event (
   PRIMARY KEY (tenant_id, number)
 ) {heap};
 
+CREATE TABLE event_pending (              -- PostgreSQL: events that have no number yet; bridge/stamper.h numbers them
+  id {identity} PRIMARY KEY,
+  tenant_id {uuid} NOT NULL,
+  type {text} NOT NULL,
+  conversation_id {uuid},
+  payload {json} NOT NULL,
+  created_at {bigint} NOT NULL
+) {passing};
+
 CREATE TABLE journal_cursor (             -- low-water marks of the applier: all up to them is applied
   journal_id {uuid} PRIMARY KEY,
   position {bigint} NOT NULL,             -- of all but statuses
   status_position {bigint} NOT NULL,      -- of statuses, which may lag
+  applied_until {bigint},                 -- statuses received before are applied; null: the node ended, none waits
   updated_at {bigint} NOT NULL
 ) {table};
 

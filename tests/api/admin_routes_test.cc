@@ -1,3 +1,4 @@
+#include "store/nodes.h"
 #include "tests/api/api_fixture.h"
 
 namespace waypost::test {
@@ -84,6 +85,18 @@ TEST_F(Admin, TheAdminsRoutesAreNotOnThePublicListener) {
   for (const auto target : {"/admin/workspaces", "/admin/apps", "/healthz", "/metrics"})
     EXPECT_EQ(ask("GET", target).status, 404) << target;
   EXPECT_EQ(ask_health("/admin/workspaces").status, 404);
+}
+
+TEST_F(Admin, NodesAreListed) {
+  EXPECT_EQ(ask_admin("GET", "/admin/nodes").json["items"], Json::array());
+  write([this](sql::Connection& connection) {
+    const store::Node node{.name = "a", .incarnation = new_uuid(clock_.now()), .roles = "sender api"};
+    return store::claim_node(connection, node, clock_.now()).has_value();
+  });
+  const auto node = ask_admin("GET", "/admin/nodes").json["items"][0];
+  EXPECT_EQ(node["name"], "a");
+  EXPECT_EQ(node["roles"], Json({"sender", "api"}));
+  EXPECT_EQ(node["state"], "up");
 }
 
 TEST_F(Admin, DeadLettersAreListed) { EXPECT_EQ(ask_admin("GET", "/admin/dead-letters").json["items"], Json::array()); }

@@ -3,6 +3,7 @@
 #include "api/callers.h"
 #include "base/crypto.h"
 #include "net/request_rules.h"
+#include "store/event_numbers.h"
 #include "store/sessions.h"
 #include "store/tenants.h"
 #include "store/webhook_apps.h"
@@ -73,7 +74,15 @@ Answer ApiTest::ask_router(Router& router, const std::string& method, const std:
     if (auto refused = match.route->gate(request)) return answer_of(*std::move(refused));
   }
   request.body = std::move(asked.body);
-  return answer_of(loop_.wait(match.route->handler(std::move(request))));
+  auto answer = answer_of(loop_.wait(match.route->handler(std::move(request))));
+  number_events();
+  return answer;
+}
+
+void ApiTest::number_events() {
+  const auto numbered =
+      database_->write_and_wait(0, [](sql::Connection& connection) { return store::number_events(connection, 1'000); });
+  EXPECT_TRUE(numbered);
 }
 
 TenantId ApiTest::given_workspace(const std::string& name) {

@@ -7,6 +7,7 @@
 
 #include <memory>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -82,11 +83,20 @@ class ApiTest : public ::testing::Test {
   HeaderList as_agent(TenantId tenant);
   static HeaderList as(const std::string& cookie, TenantId tenant);
 
-  // On the write lane. Throws when it fails.
+  // On the write lane. Throws when it fails. What it tells the feed can be read at once.
   template <class Unit>
   auto write(Unit unit) {
-    return std::move(database_->write_and_wait(0, std::move(unit))).value();
+    if constexpr (std::is_void_v<std::invoke_result_t<Unit&, sql::Connection&>>) {
+      std::move(database_->write_and_wait(0, std::move(unit))).value();
+      number_events();
+    } else {
+      auto written = std::move(database_->write_and_wait(0, std::move(unit))).value();
+      number_events();
+      return written;
+    }
   }
+  // As the stamper does.
+  void number_events();
   // How many rows a table has: what must not be half written.
   std::int64_t rows_of(const std::string& table);
 

@@ -1,6 +1,7 @@
 #include "api/event_stream.h"
 
 #include "net/spawn.h"
+#include "store/event_numbers.h"
 #include "store/events.h"
 #include "tests/api/api_fixture.h"
 
@@ -41,6 +42,7 @@ class Stream : public ApiTest {
   void append(sql::Connection& connection, int many) {
     for (int i = 0; i < many; ++i)
       store::append_event(connection, tenant_, {.type = "contact.updated", .payload = "{}"}, clock_.now());
+    store::number_events(connection, 1'000);
   }
   static awaitable<void> add_events(Stream& test, int many) {
     const auto written = co_await test.database_->write(

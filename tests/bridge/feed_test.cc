@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "bridge/hub.h"
+#include "store/event_numbers.h"
 #include "store/tenants.h"
 #include "tests/support/run_loop.h"
 #include "tests/support/store_place.h"
@@ -24,6 +25,7 @@ class Feed : public ::testing::Test {
     const auto written = database_->write_and_wait(0, [&](sql::Connection& connection) {
       for (int i = 0; i < many; ++i)
         store::append_event(connection, tenant_, {.type = "contact.created", .payload = "{}"}, clock_.now());
+      store::number_events(connection, 1'000);
     });
     EXPECT_TRUE(written);
   }

@@ -59,6 +59,17 @@ pacing = false
   EXPECT_FALSE(settings.sending.pacing);
 }
 
+TEST(Settings, RolesAreOneOrMoreOfFour) {
+  EXPECT_EQ(parsed("")->roles, Roles());
+  EXPECT_EQ(parsed("roles = [\"sender\", \"api\"]")->roles, (Roles{.webhook = false, .worker = false}));
+  for (const auto* text : {"roles = []", "roles = [\"send\"]", "roles = \"api\"", "roles = [\"api\", 1]"}) {
+    EXPECT_EQ(complaint(text),
+              "/etc/waypost/waypost.toml:1: roles is a list of one or more of "
+              "[\"webhook\", \"worker\", \"sender\", \"api\"]")
+        << text;
+  }
+}
+
 TEST(Settings, PathsOfTheOperatorAreTakenFromTheFilesFolderAndOursFromDataDir) {
   const auto settings = parsed(R"(
 data_dir = "state"

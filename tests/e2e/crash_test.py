@@ -45,7 +45,8 @@ def kill_and_restart(installation, store, kills, chance):
 
 def drained(installation, store):
     """Nothing waits anywhere: the sandbox's webhooks, triggers, runs, sends."""
-    installation.daemon.must_live()
+    for program in installation.programs:
+        program.must_live()
     stats = installation.control("GET", "/control/stats")
     if stats["webhooks"]["waiting"]:
         return False

@@ -10,7 +10,7 @@ import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent.parent / "scripts"))
 
-from installation import Api, Failed, Installation, Program, ask, wait_for  # noqa: E402,F401
+from installation import PROGRAMS, Api, Failed, Installation, Program, ask, wait_for  # noqa: E402,F401
 
 DATA = pathlib.Path(__file__).resolve().parent.parent / "data"
 

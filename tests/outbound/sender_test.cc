@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include <utility>
+
 #include "store/statuses.h"
 #include "tests/outbound/stage.h"
 
@@ -30,6 +32,40 @@ class SenderTest : public Stage {
     loop.run_until([&] { return ended == 2; });
   }
 };
+
+// A store whose next write loses a race for a key, again and again, to another node.
+class LosingDatabase final : public sql::Database {
+ public:
+  explicit LosingDatabase(sql::Database& inner) : inner_(inner) {}
+
+  sql::Engine engine() const override { return inner_.engine(); }
+  void submit_write(sql::LaneKey key, sql::Urgency urgency, sql::Job job) override {
+    if (std::exchange(loses_, false)) return job.done(Error(ErrorKind::Conflict, "SQLSTATE 23505"));
+    inner_.submit_write(key, urgency, std::move(job));
+  }
+  void submit_read(sql::Job job) override {
+    ++looks;
+    inner_.submit_read(std::move(job));
+  }
+
+  int looks = 0;
+
+ private:
+  sql::Database& inner_;
+  bool loses_ = true;
+};
+
+TEST_F(SenderTest, AStreamThatAnotherNodeBeganToSendIsLookedAtAgain) {
+  const auto id = given_message("hi");
+  LosingDatabase losing(*database);
+  auto of_sender = parts();
+  of_sender.database = &losing;
+  sender = std::make_unique<Sender>(of_sender, settings, GraphSettings{});
+  EXPECT_EQ(send(), std::nullopt);
+  EXPECT_EQ(state_of(id), MessageState::Accepted);
+  EXPECT_EQ(losing.looks, 3);
+  sender.reset();
+}
 
 TEST_F(SenderTest, SendsAndKeepsMetasIdAndTheTrace) {
   const auto id = given_message("hi");

@@ -2,6 +2,7 @@
 
 #include "base/check.h"
 #include "store/channels.h"
+#include "store/event_numbers.h"
 #include "store/events.h"
 #include "store/inbound.h"
 #include "store/outbox.h"
@@ -152,8 +153,10 @@ std::vector<store::Message> Stage::of_author(std::string_view author) {
 }
 
 int Stage::events(std::string_view type) {
-  const auto all = *database->read_and_wait(
-      [&](sql::Connection& connection) { return store::events_after(connection, tenant, 0, 10'000); });
+  const auto all = *database->write_and_wait(0, [&](sql::Connection& connection) {
+    store::number_events(connection, 10'000);
+    return store::events_after(connection, tenant, 0, 10'000);
+  });
   return static_cast<int>(std::ranges::count(all, type, &store::Event::type));
 }
 

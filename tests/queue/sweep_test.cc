@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include <utility>
+
 #include "queue/loop_signals.h"
 #include "tests/queue/queue_fixture.h"
 
@@ -50,7 +52,7 @@ class SweepTest : public test::QueueFixture {
   void start() {
     sweep->start({.everything = [this](std::string cursor) { return read_page(everything, std::move(cursor)); },
                   .overdue = [this](std::string cursor) { return read_page(overdue, std::move(cursor)); }},
-                 {.interval = milliseconds(20), .overdue_every = 3});
+                 {.interval = milliseconds(20), .overdue_every = 3, .mine = [this] { return mine; }});
   }
   bool swept(std::uint64_t times) {
     return loop.run_until([&] { return sweep->full_sweeps() >= times; }, std::chrono::seconds(5));
@@ -61,6 +63,9 @@ class SweepTest : public test::QueueFixture {
     return static_cast<std::size_t>(stats().ready + in_sends.value().ready);
   }
 
+  bool is_wanted() { return redis.command({"EXISTS", "{waypost}:epoch:wanted"}) == ":1\r\n"; }
+
+  bool mine = true;
   Rows everything;
   Rows overdue;
   std::unique_ptr<KeyedQueue> sends;
@@ -143,6 +148,48 @@ TEST_F(SweepTest, OverdueRowsAreOfferedEveryFewIntervals) {
   start();
   ASSERT_TRUE(loop.run_until([&] { return overdue.reads >= 2; }));
   EXPECT_EQ(taken(5), std::vector{key(9, 9)});
+}
+
+TEST_F(SweepTest, WhoDoesNotSweepAsksForItWhenItsLinkCameBack) {
+  mine = false;
+  start();
+  ASSERT_TRUE(loop.run_until([&] { return is_wanted(); }, std::chrono::seconds(5)));
+  redis.command({"DEL", "{waypost}:epoch:wanted"});
+  loop.run_until([] { return false; }, milliseconds(100));
+  EXPECT_FALSE(is_wanted());
+  redis.command({"CLIENT", "KILL", "TYPE", "normal"});
+  EXPECT_TRUE(loop.run_until([&] { return is_wanted(); }, std::chrono::seconds(5)));
+  EXPECT_EQ(everything.reads + overdue.reads, 0);
+}
+
+TEST_F(SweepTest, WhatAnotherNodeWantsIsOfferedOnce) {
+  start();
+  ASSERT_TRUE(swept(1));
+  redis.command({"SET", "{waypost}:epoch:wanted", "1"});
+  ASSERT_TRUE(swept(2));
+  EXPECT_FALSE(is_wanted());
+  loop.run_until([] { return false; }, milliseconds(100));
+  EXPECT_EQ(sweep->full_sweeps(), 2U);
+}
+
+TEST_F(SweepTest, WhatIsWantedDuringAFullSweepIsOfferedBehindIt) {
+  bool asked = false;
+  everything.between_pages = [&] {
+    if (!std::exchange(asked, true)) redis.command({"SET", "{waypost}:epoch:wanted", "1"});
+  };
+  start();
+  EXPECT_TRUE(swept(2));
+}
+
+TEST_F(SweepTest, WhoTakesOverBeginsWithEverything) {
+  mine = false;
+  start();
+  ASSERT_TRUE(loop.run_until([&] { return is_wanted(); }, std::chrono::seconds(5)));
+  redis.command({"SET", "{waypost}:epoch", "of the one before"});
+  redis.command({"DEL", "{waypost}:epoch:wanted"});
+  mine = true;
+  ASSERT_TRUE(swept(1));
+  EXPECT_EQ(all_ready(), 35U);
 }
 
 }  // namespace

@@ -199,6 +199,16 @@ TEST_F(BatchRunning, ContentionThatLastsIsUnavailable) {
   EXPECT_EQ(answers(), (Words{"unavailable", "unavailable"}));
 }
 
+// The applier tells by it that the store is not away.
+TEST_F(BatchRunning, ContentionThatLastsSaysSo) {
+  session_.commit_faults.assign(1000, Fault(FaultKind::Contention, "deadlock"));
+  std::string code;
+  jobs_.push_back({.unit = [](Connection&) { return std::optional<Error>(); },
+                   .done = [&](const std::optional<Error>& error) { code = error ? error->code() : "done"; }});
+  run({.patience = milliseconds(20)});
+  EXPECT_EQ(code, kContended);
+}
+
 TEST_F(BatchRunning, BulkUnitsOfTheSecondHalfKeepTheirPlace) {
   session_.begin_faults = {Fault(FaultKind::Contention, "deadlock")};
   urgent_ = 1;

@@ -19,6 +19,14 @@ TEST(Dialect, SpeaksPostgres) {
             "CREATE TABLE t (id uuid, at bigint, word text COLLATE \"C\", body jsonb) ");
 }
 
+TEST(Dialect, KnowsNumbersOfTheEngineAndTablesThatRowsOnlyPass) {
+  constexpr std::string_view kQueue = "CREATE TABLE q (id {identity} PRIMARY KEY) {passing}";
+  EXPECT_EQ(in_dialect(Engine::Sqlite, kQueue), "CREATE TABLE q (id INTEGER PRIMARY KEY) STRICT");
+  EXPECT_TRUE(
+      in_dialect(Engine::Postgres, kQueue)
+          .starts_with("CREATE TABLE q (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY) WITH (autovacuum_"));
+}
+
 TEST(Dialect, LeavesOtherTextAlone) { EXPECT_EQ(in_dialect(Engine::Sqlite, "SELECT 1"), "SELECT 1"); }
 
 TEST(Dialect, LocksRowsOnlyWhereOthersWrite) {

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <future>
 #include <latch>
 #include <set>
 #include <thread>
@@ -77,6 +78,22 @@ TEST_F(PostgresDatabase, KeysSpreadOverTheLanesAndEachKeepsItsOwn) {
     const auto first = backend();
     EXPECT_EQ(backend(), first);
     backends.insert(first);
+  }
+  EXPECT_EQ(backends.size(), settings_.writers);
+}
+
+TEST_F(PostgresDatabase, EveryLaneCanBeAskedAndKnowsItsNumber) {
+  ASSERT_EQ(database_->write_lanes(), settings_.writers);
+  std::set<std::int64_t> backends;
+  for (std::size_t lane = 0; lane < settings_.writers; ++lane) {
+    std::promise<void> done;
+    database_->submit_to_write_lane(lane, {.unit = [&](Connection& c) -> std::optional<Error> {
+                                             EXPECT_EQ(c.lane(), lane);
+                                             backends.insert(c.run("SELECT pg_backend_pid()").front().number(0));
+                                             return std::nullopt;
+                                           },
+                                           .done = [&](const std::optional<Error>&) { done.set_value(); }});
+    done.get_future().wait();
   }
   EXPECT_EQ(backends.size(), settings_.writers);
 }

@@ -145,8 +145,8 @@ class Copy : public ::testing::Test {
 TEST_F(Copy, EveryTableThatAMigrationMakesIsExported) {
   std::set<std::string> made;
   const std::regex create("CREATE TABLE (\\w+)");
-  for (const auto text : migrations()) {
-    const std::string ddl(text);
+  for (const auto& migration : migrations()) {
+    const std::string ddl(migration.ddl);
     for (auto at = std::sregex_iterator(ddl.begin(), ddl.end(), create); at != std::sregex_iterator(); ++at)
       made.insert((*at)[1]);
   }

@@ -31,6 +31,9 @@ class Merge : public testing::Test {
   void set_first_sending(sql::Connection& connection, const Conversation& conversation) {
     connection.run("UPDATE message SET state = 'sending' WHERE conversation_id = $1 AND seq = 1", {conversation.id});
   }
+  SamePerson same(const Contact& survivor, const Contact& lost) const {
+    return {.tenant = store.tenant, .survivor = survivor.id, .lost = lost.id};
+  }
   Time now() const { return store.clock.now(); }
 
   test::TempStore store;
@@ -44,7 +47,7 @@ TEST_F(Merge, ConversationsOfOneChannelBecomeOneInOrder) {
     const auto second = given_conversation(connection, lost, 3);
     connection.run("UPDATE conversation SET window_expires_at = 50 WHERE id = $1", {first.id});
     connection.run("UPDATE conversation SET window_expires_at = 70 WHERE id = $1", {second.id});
-    const auto touched = merge_contacts(connection, survivor, lost, now());
+    const auto touched = merge_contacts(connection, same(survivor, lost), now());
     EXPECT_EQ(touched, std::vector{first.id});
     const auto whole = find_conversation(connection, store.tenant, first.id);
     EXPECT_EQ(whole->next_seq, 6);
@@ -72,7 +75,7 @@ TEST_F(Merge, OfTwoSendsInFlightTheLostOnesIsUnknown) {
     const auto second = given_conversation(connection, lost, 1);
     set_first_sending(connection, first);
     set_first_sending(connection, second);
-    merge_contacts(connection, survivor, lost, now());
+    merge_contacts(connection, same(survivor, lost), now());
     const auto pending = pending_messages(connection, store.tenant, first.id, "reply", 10);
     ASSERT_EQ(pending.size(), 2U);
     EXPECT_EQ(pending[0].state, MessageState::Sending);
@@ -87,7 +90,7 @@ TEST_F(Merge, ASendInFlightStaysSoWhereTheSurvivorHasNone) {
     const auto lost = given_contact(connection, AliasKind::Bsuid, "US.1");
     const auto first = given_conversation(connection, survivor, 1);
     set_first_sending(connection, given_conversation(connection, lost, 1));
-    merge_contacts(connection, survivor, lost, now());
+    merge_contacts(connection, same(survivor, lost), now());
     EXPECT_EQ(pending_messages(connection, store.tenant, first.id, "reply", 10)[1].state, MessageState::Sending);
   });
 }
@@ -99,7 +102,7 @@ TEST_F(Merge, AConversationOnAnotherChannelMovesWhole) {
     const auto lost = given_contact(connection, AliasKind::Bsuid, "US.1");
     given_conversation(connection, survivor, 1);
     const auto moved = open_conversation(connection, store.tenant, lost.id, other, now());
-    const auto touched = merge_contacts(connection, survivor, lost, now());
+    const auto touched = merge_contacts(connection, same(survivor, lost), now());
     EXPECT_EQ(touched, std::vector{moved.id});
     EXPECT_EQ(find_conversation(connection, store.tenant, moved.id)->contact, survivor.id);
   });
@@ -115,7 +118,9 @@ TEST_F(Merge, WishesAliasesAndFieldsAreUnited) {
     lost.fields = {{"a", 2}, {"b", 3}};
     lost.tags = {"x", "y"};
     lost.name = "Ann";
-    merge_contacts(connection, survivor, lost, now());
+    update_contact(connection, survivor, now());
+    update_contact(connection, lost, now());
+    merge_contacts(connection, same(survivor, lost), now());
     const auto whole = find_contact(connection, store.tenant, survivor.id);
     EXPECT_TRUE(whole->opted_out);
     EXPECT_EQ(whole->fields, (Json{{"a", 1}, {"b", 3}}));

@@ -13,7 +13,7 @@
 namespace waypost::test {
 
 sql::Engine engine_of_tests() {
-  const char* chosen = std::getenv("WAYPOST_TEST_STORE");
+  const char* chosen = std::getenv("WAYPOST_TEST_STORE");  // NOLINT(concurrency-mt-unsafe)
   return chosen != nullptr && std::string_view(chosen) == "postgresql" ? sql::Engine::Postgres : sql::Engine::Sqlite;
 }
 

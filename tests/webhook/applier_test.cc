@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <fstream>
+#include <sstream>
+
 #include "conversation/callback_data.h"
 #include "store/contacts.h"
 #include "store/conversations.h"
@@ -140,6 +143,52 @@ TEST_F(Applying, NumbersWithoutAChannelWaitAsDeadLettersUntilItIsMade) {
   EXPECT_EQ(count("dead_letter WHERE applied_at IS NULL"), 0);
   EXPECT_EQ(count("message WHERE text = CAST(seq - 1 AS text)"), 3);
   EXPECT_EQ(count("run_trigger"), 3);
+}
+
+// Another node made the channel: nobody tells this one.
+TEST_F(Applying, LettersAreFoundWhoeverMadeTheChannel) {
+  gateway.start();
+  gateway.post_and_settle(test::body_of(Text{.number = "555"}));
+  EXPECT_EQ(count("dead_letter WHERE reason = 'no_channel'"), 1);
+  gateway.store.add_channel(gateway.store.tenant, "555");
+  for (int i = 0; i < 5'000 && count("message") == 0; ++i) std::this_thread::sleep_for(milliseconds(1));
+  EXPECT_EQ(count("message"), 1);
+  EXPECT_EQ(count("dead_letter WHERE applied_at IS NULL"), 0);
+}
+
+TEST_F(Applying, LettersThatTwoNodesApplyAreAppliedOnceAndInOrder) {
+  gateway.start();
+  for (int i = 0; i < 30; ++i) {
+    gateway.post(test::body_of(Text{.id = "wamid." + std::to_string(i), .body = std::to_string(i), .number = "555"}));
+  }
+  gateway.settle();
+  auto other = Journal::open({.folder = gateway.store.folder.file("other")}, gateway.store.clock);
+  ASSERT_TRUE(other);
+  auto node = gateway.make_applier(gateway.store.folder.file("other-applying"), **other);
+  ASSERT_TRUE(node->start());
+  gateway.store.add_channel(gateway.store.tenant, "555");
+  for (int i = 0; i < 20'000 && count("dead_letter WHERE applied_at IS NULL") > 0; ++i) {
+    std::this_thread::sleep_for(milliseconds(1));
+  }
+  node->stop();
+  gateway.stop();
+  EXPECT_EQ(count("dead_letter WHERE applied_at IS NULL"), 0);
+  EXPECT_EQ(count("message WHERE text = CAST(seq - 1 AS text)"), 30);
+  EXPECT_EQ(count("event WHERE type = 'message.received'"), 30);
+}
+
+// PostgreSQL takes no U+0000 in a text, and none in JSON.
+TEST_F(Applying, AMessageWithANulIsKept) {
+  std::ifstream file(std::string(WAYPOST_TEST_DATA) + "/webhook/text_with_nul.json", std::ios::binary);
+  std::ostringstream body;
+  body << file.rdbuf();
+  gateway.start();
+  gateway.post_and_settle(body.str());
+  EXPECT_EQ(count("dead_letter"), 0);
+  EXPECT_EQ(count("message WHERE text = 'before\xef\xbf\xbd"
+                  "after'"),
+            2);
+  EXPECT_EQ(count("event WHERE type = 'message.received'"), 2);
 }
 
 TEST_F(Applying, WhatIsNotKnownIsAnEventAndOnce) {

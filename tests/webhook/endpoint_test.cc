@@ -8,6 +8,7 @@
 #include "net/client.h"
 #include "net/server.h"
 #include "tests/webhook/gateway.h"
+#include "webhook/app_keeper.h"
 #include "webhook/signature.h"
 
 namespace waypost {
@@ -31,6 +32,10 @@ class Endpoint : public testing::Test {
   }
 
   void save_app(const Secret& secret) {
+    save_in_store(secret);
+    EXPECT_TRUE(directory_.load(*gateway.store.database));
+  }
+  void save_in_store(const Secret& secret) {
     gateway.store.run([&](sql::Connection& connection) {
       const auto saved = store::save_webhook_app(
           connection, {.name = "default", .verify_token = Secret("verify-me"), .secret = secret}, *keyring_,
@@ -38,7 +43,6 @@ class Endpoint : public testing::Test {
       EXPECT_TRUE(saved);
       return 0;
     });
-    EXPECT_TRUE(directory_.load(*gateway.store.database));
   }
   void serve(EndpointSettings settings = {}) {
     add_webhook_routes(router_, {*gateway.journal, directory_, *gateway.applier}, settings);
@@ -66,7 +70,11 @@ class Endpoint : public testing::Test {
 
  private:
   Result<Keyring> keyring_ = Keyring::load_or_create(gateway.store.folder.file("keys"));
+
+ protected:
   AppDirectory directory_{*keyring_, gateway.store.folder.file("apps")};
+
+ private:
   Router router_;
   BodyBudget budget_{64 << 20};
   Loop loop_{"webhooks"};
@@ -87,6 +95,19 @@ TEST_F(Endpoint, ShakesHandsWithWhoKnowsTheToken) {
   EXPECT_EQ(
       ask({.url = "/webhooks/whatsapp/other?hub.mode=subscribe&hub.challenge=1&hub.verify_token=verify-me"}).status,
       403);
+}
+
+// Another node took the new secret; this one looks for it when the old one does not fit, and Meta repeats.
+TEST_F(Endpoint, LooksForANewSecretWhenASignatureDoesNotFit) {
+  serve();
+  const Secret fresh("a secret of another node");
+  save_in_store(fresh);
+  const AppKeeper keeper(directory_, *gateway.store.database,
+                         {.least = milliseconds(1), .most = std::chrono::hours(1)});
+  const auto body = test::body_of(Text{});
+  int status = 401;
+  for (int i = 0; i < 5'000 && status == 401; ++i) status = status_of(body, signature(body, fresh));
+  EXPECT_EQ(status, 200);
 }
 
 TEST_F(Endpoint, AcksWhatIsSignedOnceItIsInTheJournal) {

@@ -72,9 +72,11 @@ class Gateway {
     if (!opened) throw std::runtime_error(opened.error().words());
     journal = *std::move(opened);
   }
-  void open_applier() {
-    applier = Applier::make({*journal, *store.database, signals, store.clock},
-                            {.note_file = store.folder.file("applying"), .first_pause = milliseconds(5)});
+  void open_applier() { applier = make_applier(store.folder.file("applying"), *journal); }
+  std::unique_ptr<Applier> make_applier(const std::string& note_file, Journal& of) {
+    return Applier::make(
+        {of, *store.database, signals, store.clock},
+        {.note_file = note_file, .first_pause = milliseconds(5), .look_for_letters = milliseconds(20)});
   }
 
   TempStore store;

@@ -51,7 +51,7 @@ class Commit : public testing::Test {
     return {shop.number("SELECT count(*) FROM run"),
             shop.number("SELECT count(*) FROM step"),
             shop.number("SELECT count(*) FROM message"),
-            shop.number("SELECT count(*) FROM event"),
+            shop.number("SELECT (SELECT count(*) FROM event) + (SELECT count(*) FROM event_pending)"),
             shop.number("SELECT count(*) FROM run_trigger"),
             shop.number("SELECT CAST(COALESCE(sum(revision), 0) AS bigint) FROM run"),
             shop.number("SELECT CAST(COALESCE(sum(n), 0) AS bigint) FROM counter WHERE kind = 'runs'")};

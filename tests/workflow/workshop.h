@@ -20,6 +20,7 @@
 #include "store/channels.h"
 #include "store/contacts.h"
 #include "store/conversations.h"
+#include "store/event_numbers.h"
 #include "store/events.h"
 #include "store/messages.h"
 #include "store/runs.h"
@@ -175,6 +176,7 @@ class Workshop {
   }
   Texts event_types() {
     Texts types;
+    given([](sql::Connection& c) { store::number_events(c, 1'000); });
     for (const auto& event : given([&](sql::Connection& c) { return store::events_after(c, tenant, 0, 1'000); })) {
       types.push_back(event.type);
     }
