@@ -52,7 +52,11 @@ std::string table_in_hand(std::string_view text) {
   return {rest.begin(), std::ranges::find_if_not(rest, in_name)};
 }
 
-using DeclaredTypes = std::map<std::pair<std::string, std::string>, sql::Type, std::less<>>;
+struct Declared {
+  sql::Type type = sql::Type::Bigint;
+  bool is_numbered = false;
+};
+using DeclaredTypes = std::map<std::pair<std::string, std::string>, Declared, std::less<>>;
 
 // Every `column {word}` of the migrations, under the table that was named last before it.
 DeclaredTypes read_declarations() {
@@ -63,18 +67,16 @@ DeclaredTypes read_declarations() {
       const auto word = text.substr(open + 1, text.find('}', open) - open - 1);
       const auto type = type_in(kWords, word);
       const auto before = text.substr(0, open);
-      if (type) declared[{table_in_hand(before), last_name(before)}] = *type;
+      if (type)
+        declared[{table_in_hand(before), last_name(before)}] = {.type = *type, .is_numbered = word == "identity"};
     }
   }
   return declared;
 }
 
 constexpr std::string_view kSqliteColumns =
-    "SELECT t.name, c.name, lower(c.type), CASE WHEN instr(upper(t.sql), 'AUTOINCREMENT') > 0 AND c.pk = 1 THEN 1 ELSE "
-    "0 "
-    "END, c.pk FROM sqlite_master AS t JOIN pragma_table_info(t.name) AS c WHERE t.type = 'table' AND substr(t.name, "
-    "1, "
-    "7) <> 'sqlite_' ORDER BY t.name, c.cid";
+    "SELECT t.name, c.name, c.type, 0, c.pk FROM sqlite_master AS t JOIN pragma_table_info(t.name) AS c "
+    "WHERE t.type = 'table' AND substr(t.name, 1, 7) <> 'sqlite_' ORDER BY t.name, c.cid";
 constexpr std::string_view kPostgresColumns =
     "SELECT CAST(c.relname AS text), CAST(a.attname AS text), CAST(t.typname AS text), "
     "CASE WHEN a.attidentity <> '' THEN 1 ELSE 0 END, COALESCE(k.place, 0) FROM pg_class AS c "
@@ -88,29 +90,40 @@ constexpr std::string_view kPostgresColumns =
 
 bool is_own_state(std::string_view table) { return table == "schema_migration" || table == "import_under_way"; }
 
-void add_column(CatalogueTable& table, const sql::Row& row, sql::Type type,
-                std::vector<std::pair<std::int64_t, std::string>>& key) {
-  table.columns.push_back({.name = row.text(1), .type = type});
-  if (row.number(3) != 0) table.identity = row.text(1);
+using Key = std::vector<std::pair<std::int64_t, std::string>>;
+
+void add_column(CatalogueTable& table, const sql::Row& row, const Declared& column, Key& key) {
+  table.columns.push_back({.name = row.text(1), .type = column.type});
+  if (column.is_numbered) table.identity = row.text(1);
   if (row.number(4) > 0) key.emplace_back(row.number(4), row.text(1));
+}
+
+// Nothing: of no type that can be copied.
+std::optional<Declared> declared_by_postgres(const sql::Row& row) {
+  const auto type = type_in(kPostgresTypes, row.text(2));
+  if (!type) return std::nullopt;
+  return Declared{.type = *type, .is_numbered = row.number(3) != 0};
+}
+
+std::optional<Declared> declared_by_migrations(const sql::Row& row) {
+  static const DeclaredTypes kDeclared = read_declarations();
+  const auto found = kDeclared.find(std::pair(row.text(0), row.text(1)));
+  return found == kDeclared.end() ? std::nullopt : std::optional(found->second);
 }
 
 }  // namespace
 
 Result<std::vector<CatalogueTable>> read_catalogue(sql::Connection& connection) {
   const bool sqlite = connection.engine() == sql::Engine::Sqlite;
-  static const DeclaredTypes kDeclared = read_declarations();
   std::map<std::string, CatalogueTable> tables;
-  std::map<std::string, std::vector<std::pair<std::int64_t, std::string>>> keys;
+  std::map<std::string, Key> keys;
   for (const auto row : connection.run(sqlite ? kSqliteColumns : kPostgresColumns)) {
     const std::string& name = row.text(0);
     if (is_own_state(name)) continue;
-    const auto declared = kDeclared.find(std::pair(name, row.text(1)));
-    const auto named = declared == kDeclared.end() ? std::nullopt : std::optional(declared->second);
-    const auto type = sqlite ? named : type_in(kPostgresTypes, row.text(2));
-    if (!type) return fail(ErrorKind::Internal, name + "." + row.text(1) + " is of no type that can be copied");
+    const auto column = sqlite ? declared_by_migrations(row) : declared_by_postgres(row);
+    if (!column) return fail(ErrorKind::Internal, name + "." + row.text(1) + " is of no type that can be copied");
     tables[name].name = name;
-    add_column(tables[name], row, *type, keys[name]);
+    add_column(tables[name], row, *column, keys[name]);
   }
   std::vector<CatalogueTable> found;
   for (auto& [name, table] : tables) {
@@ -126,8 +139,9 @@ Result<std::vector<CatalogueTable>> read_catalogue(sql::Connection& connection) 
 std::int64_t last_identity(sql::Connection& connection, const CatalogueTable& table) {
   if (!table.identity) return 0;
   if (connection.engine() == sql::Engine::Sqlite) {
-    const auto rows = connection.run("SELECT seq FROM sqlite_sequence WHERE name = $1", {table.name});
-    return rows.empty() ? 0 : rows.front().number(0);
+    const std::string text =
+        "SELECT COALESCE(max(" + in_quotes(*table.identity) + "), 0) FROM " + in_quotes(table.name);
+    return connection.run(text).front().number(0);
   }
   return connection
       .run("SELECT COALESCE(pg_sequence_last_value(CAST(pg_get_serial_sequence(quote_ident($1), $2) AS regclass)), 0)",
@@ -136,16 +150,11 @@ std::int64_t last_identity(sql::Connection& connection, const CatalogueTable& ta
       .number(0);
 }
 
+// SQLite numbers on from the highest row by itself.
 void set_identity(sql::Connection& connection, const CatalogueTable& table, std::int64_t last) {
-  if (!table.identity || last <= 0) return;
-  if (connection.engine() == sql::Engine::Postgres) {
-    connection.run("SELECT setval(CAST(pg_get_serial_sequence(quote_ident($1), $2) AS regclass), $3)",
-                   {table.name, *table.identity, last});
-    return;
-  }
-  const auto moved = connection.run("UPDATE sqlite_sequence SET seq = $2 WHERE name = $1", {table.name, last});
-  if (moved.changed() == 0)
-    connection.run("INSERT INTO sqlite_sequence (name, seq) VALUES ($1, $2)", {table.name, last});
+  if (!table.identity || last <= 0 || connection.engine() == sql::Engine::Sqlite) return;
+  connection.run("SELECT setval(CAST(pg_get_serial_sequence(quote_ident($1), $2) AS regclass), $3)",
+                 {table.name, *table.identity, last});
 }
 
 std::string_view name_of(sql::Type type) {

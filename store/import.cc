@@ -144,6 +144,14 @@ class Writer {
   std::int64_t total_ = 0;
 };
 
+// Which columns the engine numbers is for the store to say. The tables are the catalogue's, in its order.
+Result<void> number_as_here(sql::Connection& connection, ExportFile& file) {
+  const auto catalogue = read_catalogue(connection);
+  if (!catalogue) return fail(catalogue.error());
+  for (std::size_t at = 0; at < file.tables.size(); ++at) file.tables[at].table.identity = (*catalogue)[at].identity;
+  return {};
+}
+
 void number_on(sql::Connection& connection, const ExportedTable& table) {
   if (!table.table.identity) return;
   const auto highest =
@@ -174,11 +182,13 @@ bool Imported::is_complete() const {
   return std::ranges::all_of(tables, [](const TableCount& table) { return table.in_file == table.in_store; });
 }
 
-Result<Imported> import_store(sql::Database& database, const ExportFile& file, Time now,
-                              const ImportProgress& progress) {
+Result<Imported> import_store(sql::Database& database, ExportFile file, Time now, const ImportProgress& progress) {
   const auto begun =
       database.write_and_wait(0, [&](sql::Connection& connection) { return begin(connection, file, now); });
   if (!begun) return fail(begun.error());
+  const auto numbered =
+      database.read_and_wait([&](sql::Connection& connection) { return number_as_here(connection, file); });
+  if (!numbered) return fail(numbered.error());
   Writer writer(database, progress);
   const auto read =
       read_rows(file, [&](const ExportedTable& table, Cells cells) { return writer.take(table, std::move(cells)); });

@@ -40,8 +40,7 @@ using ImportProgress = std::function<void(const std::string& table, std::int64_t
 
 // `file` was checked. Conflict when the store holds rows of its own, or a part of another file; Rejected when schema or
 // tables are not the file's. Counts that differ are no Error: the mark then stays.
-Result<Imported> import_store(sql::Database& database, const ExportFile& file, Time now,
-                              const ImportProgress& progress);
+Result<Imported> import_store(sql::Database& database, ExportFile file, Time now, const ImportProgress& progress);
 
 // Rejected when an import was cut short here: nothing else may work on the store.
 Result<void> refuse_half_import(sql::Connection& connection);

@@ -93,7 +93,7 @@ def check_backup_and_restore(installation, api, channel, folder):
     must(stat.S_IMODE(file.stat().st_mode) == 0o600, "for its owner only", oct(file.stat().st_mode))
     api.call("PATCH", f"/api/channels/{channel}", {"state": "active"})
     wait_for("what waited to go out after the backup", lambda: bubbles(installation, "4917055500001").count("waited") == 1,
-             seconds=60)  # a paused channel is looked at again after 30 s
+             seconds=120)  # a paused channel is looked at again after 30 s, a lost signal after 60 s
     write(installation, "4917055500002", "came after the backup")
     wait_for("its conversation", lambda: conversation_of(api, "4917055500002"))
     wait_for("its answer", lambda: bubbles(installation, "4917055500002") == ["thanks"])
@@ -107,7 +107,7 @@ def check_backup_and_restore(installation, api, channel, folder):
     wait_for("its statuses to say that it went out", lambda: held(installation) == [])
     api.call("PATCH", f"/api/channels/{channel}", {"state": "active"})
     wait_for("the restored number to send", lambda: bubbles(installation, "4917055500002").count("thanks") >= 2,
-             seconds=60)
+             seconds=120)
     must(texts(api, conversation_of(api, "4917055500002")).count("came after the backup") == 1, "nothing is doubled")
     must(bubbles(installation, "4917055500001").count("waited") == 1, "what went out is not sent again")
 
