@@ -11,12 +11,15 @@ namespace {
 // behind one already read. Within a conversation ids are in order, for its row is locked until the commit; an id of it
 // that is seen comes with all its lower ones. A lower bound for the id would break that: the row that was not
 // committed a statement ago may be by now.
+//
+// MATERIALIZED: else max() is asked for again with every row, and walks over all that were inserted before: 1,000
+// events took 60 ms, and 50,000 more than a minute.
 constexpr std::string_view kAnyPending = "SELECT id FROM event_pending ORDER BY id LIMIT 1";
 constexpr std::string_view kNumberPending =
     "WITH taken AS ("
     "  DELETE FROM event_pending WHERE ctid = ANY (ARRAY(SELECT ctid FROM event_pending ORDER BY id LIMIT $1))"
     "  RETURNING id, tenant_id, type, conversation_id, payload, created_at),"
-    " base AS ("
+    " base AS MATERIALIZED ("
     "  SELECT tenant_id, COALESCE((SELECT max(number) FROM event WHERE event.tenant_id = present.tenant_id), 0) AS last"
     "  FROM (SELECT DISTINCT tenant_id FROM taken) AS present)"
     " INSERT INTO event (tenant_id, number, type, conversation_id, payload, created_at)"

@@ -27,8 +27,7 @@ namespace {
 using std::chrono::steady_clock;
 
 constexpr int kTenants = 3;
-constexpr int kTalks = 150;       // of one writer
-constexpr int kSharedTalks = 20;  // of all writers
+constexpr int kTalks = 150;  // of one writer; talk 0 is of all, on both nodes
 constexpr int kEventsOfAUnit = 10;
 
 // A node: its lanes, and its part in numbering.
@@ -100,7 +99,7 @@ class Numbers : public ::testing::Test {
     auto& database = *nodes_.at(static_cast<std::size_t>(writer) % nodes_.size())->database;
     std::atomic<int> open = units;
     for (int n = 0; n < units; ++n) {
-      const int talk = n % 50 == 49 ? n % kSharedTalks : kSharedTalks + writer * kTalks + n % kTalks;
+      const int talk = n % 100 == 99 ? 0 : 1 + writer * kTalks + n % kTalks;
       database.submit_write(static_cast<sql::LaneKey>(talk), sql::Urgency::Urgent,
                             {.unit =
                                  [this, talk](sql::Connection& connection) {

@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "sql/database.h"
 #include "store/channels.h"
+#include "store/event_numbers.h"
 #include "store/tenants.h"
 #include "tests/support/store_place.h"
 #include "tests/support/temp_folder.h"
@@ -37,8 +38,12 @@ class TempStore {
     channel = add_channel(tenant, kNumber);
   }
 
+  // Behind the stamper's work: events have their numbers.
   std::int64_t number(std::string_view text) {
-    return run([text](sql::Connection& connection) { return connection.run(text).front().number(0); });
+    return run([text](sql::Connection& connection) {
+      store::number_events(connection, 10'000);
+      return connection.run(text).front().number(0);
+    });
   }
   ChannelId add_channel(TenantId of, const std::string& phone_number_id) {
     store::Channel fresh{.tenant = of,
