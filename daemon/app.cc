@@ -348,7 +348,7 @@ void App::load_apps() {
 }
 
 void App::begin_work() {
-  work_->pulse->start();
+  work_->pulse->start([sweep = work_->sweep.get()] { sweep->want_everything(); });
   work_->jobs->start();
   first_loop().post([this] {
     if (work_->runs) queues_->signals->wakes(QueueName::Runs, *work_->runs);

@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "base/metrics.h"
+#include "daemon/silent_nodes.h"
 #include "net/spawn.h"
 
 namespace waypost {
@@ -49,6 +50,8 @@ struct NodePulse::State {
   const store::Node node;
   const Clock& clock;
 
+  std::function<void()> another_died;
+  SilentNodes silent{kSilence};
   bool running = false;
   bool stopping = false;
   asio::steady_timer tick;
@@ -85,6 +88,10 @@ awaitable<void> NodePulse::State::beat() {
 awaitable<void> NodePulse::State::show() {
   const auto nodes = co_await database.read([](sql::Connection& connection) { return store::list_nodes(connection); });
   if (!nodes) co_return;
+  if (silent.look(*nodes, std::chrono::steady_clock::now()) > 0) {
+    log::warn("a node of this store fell silent: its work is taken over (waypost node list)");
+    another_died();
+  }
   for (const auto& each : *nodes) {
     const auto silent = each.stopped_at ? milliseconds(0) : clock.now() - each.seen_at;
     gauge("waypost_node_seen_seconds", "Seconds since a node of this store was heard of; 0 when it stopped of itself",
@@ -104,7 +111,8 @@ NodePulse::NodePulse(asio::any_io_executor loop, sql::Database& database, store:
 
 NodePulse::~NodePulse() { state_->stopping = true; }
 
-void NodePulse::start() {
+void NodePulse::start(std::function<void()> another_died) {
+  state_->another_died = std::move(another_died);
   state_->running = true;
   spawn(state_->loop, "node", State::run(state_));
 }

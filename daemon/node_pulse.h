@@ -4,6 +4,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <optional>
 
@@ -32,7 +33,10 @@ Result<void> claim_node_name(sql::Database& database, const store::Node& node, c
 
 class NodePulse {
  public:
-  static constexpr std::chrono::milliseconds kEvery{5'000};
+  static constexpr std::chrono::milliseconds kEvery{1'000};
+  // A node that is not heard of for this long has died, or cannot reach the store: its work is taken over. With the
+  // leases' three seconds it stays below the five in which work goes on.
+  static constexpr std::chrono::milliseconds kSilence{3'000};
 
   // The database and the clock outlive it or its stop(). The name is claimed.
   NodePulse(asio::any_io_executor loop, sql::Database& database, store::Node node, const Clock& clock);
@@ -40,8 +44,8 @@ class NodePulse {
   NodePulse& operator=(const NodePulse&) = delete;
   ~NodePulse();
 
-  // Any thread, once.
-  void start();
+  // Any thread, once. `another_died` is called on the loop: signals of that node may be lost.
+  void start(std::function<void()> another_died = [] {});
   // Loop only. Says that the node stops, and returns.
   awaitable<void> stop();
 

@@ -178,6 +178,11 @@ void Sweep::start(SweepSources sources, SweepSettings settings) {
   spawn(state_->loop, "sweep", State::run(state_));
 }
 
+void Sweep::want_everything() {
+  state_->swept_connection = 0;
+  state_->look_now();
+}
+
 awaitable<void> Sweep::stop() {
   const auto state = state_;
   state->stopping = true;

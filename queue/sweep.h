@@ -50,6 +50,8 @@ class Sweep {
 
   // Sweeps at once when it is ours, then for ever. Once.
   void start(SweepSources sources, SweepSettings settings);
+  // Everything is offered again soon, by whichever node sweeps: signals of a node that died may be lost.
+  void want_everything();
   // Returns when a page in progress is done.
   awaitable<void> stop();
   // How often everything was offered, to the end.
