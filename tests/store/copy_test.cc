@@ -83,6 +83,7 @@ class Copy : public ::testing::Test {
       for (const auto& table : *tables) {
         for (int row = 0; row < rows; ++row) insert_made_up(connection, table, row);
       }
+      connection.run("DELETE FROM event_pending");  // an import into SQLite numbers what is in it
     });
   }
   static void insert_made_up(sql::Connection& connection, const CatalogueTable& table, int row) {
@@ -351,6 +352,28 @@ TEST_F(Copy, ANumberedTableGoesOnBehindItsHighest) {
     EXPECT_EQ(connection.run("INSERT INTO numbered (n) VALUES (2) RETURNING id").front().number(0), 42);
     EXPECT_EQ(last_identity(connection, table), 42);
   });
+}
+
+TEST_F(Copy, EventsThatHadNoNumberYetHaveOneOnSqlite) {
+  const auto other_tenant = TenantId::make(store_.clock.now());
+  store_.run([&](sql::Connection& connection) {
+    connection.run("DELETE FROM event");
+    connection.run("INSERT INTO event (tenant_id, number, type, payload, created_at) VALUES ($1, 7, 'seen', $2, 0)",
+                   {store_.tenant, sql::JsonText{"{}"}});
+    for (const auto& [tenant, type] :
+         {std::pair(store_.tenant, "first"), {other_tenant, "alone"}, {store_.tenant, "second"}})
+      connection.run("INSERT INTO event_pending (tenant_id, type, payload, created_at) VALUES ($1, $2, $3, 0)",
+                     {tenant, type, sql::JsonText{"{}"}});
+  });
+  exported(*store_.database);
+  const auto other = sqlite();
+  const auto done = imported(*other);
+  ASSERT_TRUE(done) << done.error().words();
+  EXPECT_TRUE(done->is_complete());
+  EXPECT_EQ(number(*other, "SELECT count(*) FROM event_pending"), 0);
+  EXPECT_EQ(number(*other, "SELECT number FROM event WHERE type = 'first'"), 8);
+  EXPECT_EQ(number(*other, "SELECT number FROM event WHERE type = 'second'"), 9);
+  EXPECT_EQ(number(*other, "SELECT number FROM event WHERE type = 'alone'"), 1);
 }
 
 TEST_F(Copy, OfABackupWhatWaitedIsHeld) {
