@@ -11,6 +11,7 @@
 #include "sql/dialect.h"
 #include "sql/open.h"
 #include "store/copy_row.h"
+#include "store/event_numbers.h"
 #include "store/export.h"
 #include "store/import.h"
 #include "store/inbound.h"
@@ -121,9 +122,11 @@ class Copy : public ::testing::Test {
     return import_store(into, *file, store_.clock.now(), progress);
   }
   static std::string without_head(const std::string& text) { return text.substr(text.find('\n')); }
+  // All but head and foot, and the last numbers given out, of which the engines know different things.
   static std::string rows_of(const std::string& text) {
     const auto body = without_head(text);
-    return body.substr(0, body.find("{\"rows\""));
+    static const std::regex kLastNumber("\"identity\":\\[\"id\",[0-9]+\\],");
+    return std::regex_replace(body.substr(0, body.find("{\"rows\"")), kLastNumber, "");
   }
   static std::int64_t number(sql::Database& database, std::string_view text) {
     return *database.read_and_wait(
@@ -178,6 +181,7 @@ TEST_F(Copy, BothEnginesNameTheSameTypes) {
 TEST_F(Copy, AStoreIsTheSameOnTheOtherSideAndBack) {
   given_rows_everywhere(3);
   receive("wamid.1");
+  store_.run([](sql::Connection& connection) { number_events(connection, 100); });
   const auto before = exported(*store_.database);
   const auto other = sqlite();
   const auto there = imported(*other);
