@@ -35,4 +35,14 @@ std::size_t number_events(sql::Connection& connection, std::size_t most) {
   return static_cast<std::size_t>(connection.run(kNumberPending, {most}).changed());
 }
 
+void number_moved_events(sql::Connection& connection) {
+  if (connection.engine() == sql::Engine::Postgres) return;
+  connection.run(
+      "INSERT INTO event (tenant_id, number, type, conversation_id, payload, created_at) "
+      "SELECT tenant_id, COALESCE((SELECT max(number) FROM event WHERE event.tenant_id = moved.tenant_id), 0) + "
+      "row_number() OVER (PARTITION BY tenant_id ORDER BY id), type, conversation_id, payload, created_at "
+      "FROM event_pending AS moved");
+  connection.run("DELETE FROM event_pending");
+}
+
 }  // namespace waypost::store

@@ -6,6 +6,7 @@
 
 #include "sql/dialect.h"
 #include "store/copy_row.h"
+#include "store/event_numbers.h"
 #include "store/migrate.h"
 #include "store/restored_sends.h"
 
@@ -171,6 +172,7 @@ Imported finish(sql::Connection& connection, const ExportFile& file) {
   }
   if (!imported.is_complete()) return imported;
   for (const auto& table : file.tables) number_on(connection, table);
+  number_moved_events(connection);
   if (file.taken == Taken::Online) imported.held = hold_sends(connection);
   connection.script("DROP TABLE import_under_way");
   return imported;
