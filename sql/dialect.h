@@ -4,7 +4,7 @@
 // | SQLite                                            | PostgreSQL                                                   |
 // |---------------------------------------------------|--------------------------------------------------------------|
 // | one write lane: what a unit reads, nobody changes | several: a row that is read and then written is locked first |
-// | a writer waits for no row                         | locks are waited for 500 ms, then it is Contention           |
+// | a writer waits for no row                         | locks are waited for 100 ms, then it is Contention           |
 // | a failed statement is undone, the unit goes on    | the unit can only end, or undo a savepoint around it         |
 // | NUL in a text is stored                           | a Data fault                                                 |
 // | JSON is kept as it was written                    | keys are ordered anew, of equal keys the last one stays      |
@@ -39,7 +39,7 @@ std::string_view for_update(Engine engine);
 std::string_view skip_locked(Engine engine);
 
 // What a lock by number is about. Two locks are one when kind and key are equal.
-enum class LockKind : std::uint8_t { Schema = 1, Events = 2, ParkedStatus = 3 };
+enum class LockKind : std::uint8_t { Schema = 1, ParkedStatus = 2 };
 
 // Until the transaction ends, no other one on this store holds this lock. Nothing on SQLite. Throws Fault: Contention
 // when it cannot be had within 30 ms. Batches take several of them in any order, so that they often stand in each

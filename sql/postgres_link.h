@@ -23,7 +23,7 @@ namespace waypost::sql {
 struct PostgresTimeouts {
   std::chrono::milliseconds connect{5'000};               // to each address; whole seconds, 2 at least
   std::chrono::milliseconds statement{30'000};            // then it is Unavailable
-  std::chrono::milliseconds lock{500};                    // then it is Contention
+  std::chrono::milliseconds lock{100};                    // then it is Contention
   std::chrono::milliseconds idle_in_transaction{15'000};  // then the server ends the connection
 };
 

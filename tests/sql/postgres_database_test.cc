@@ -254,7 +254,7 @@ TEST_F(PostgresDatabase, ALockUntilCommitKeepsOtherLanesOut) {
     threads.emplace_back([this, key] {
       for (int at = 0; at < 20; ++at) {
         const auto written = database_->write_and_wait(key, [](Connection& c) {
-          lock_until_commit(c, LockKind::Events, 1);
+          lock_until_commit(c, LockKind::ParkedStatus, 1);
           const auto b = c.run("SELECT b FROM t").front().number(0);
           c.run("UPDATE t SET b = $1", {b + 1});
         });
