@@ -51,7 +51,7 @@ struct NodePulse::State {
   const Clock& clock;
 
   std::function<void()> another_died;
-  SilentNodes silent{kSilence};
+  SilentNodes silences{kSilence};
   bool running = false;
   bool stopping = false;
   asio::steady_timer tick;
@@ -88,7 +88,7 @@ awaitable<void> NodePulse::State::beat() {
 awaitable<void> NodePulse::State::show() {
   const auto nodes = co_await database.read([](sql::Connection& connection) { return store::list_nodes(connection); });
   if (!nodes) co_return;
-  if (silent.look(*nodes, std::chrono::steady_clock::now()) > 0) {
+  if (silences.look(*nodes, std::chrono::steady_clock::now()) > 0) {
     log::warn("a node of this store fell silent: its work is taken over (waypost node list)");
     another_died();
   }
