@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <boost/asio/co_spawn.hpp>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -94,12 +95,13 @@ Result<void> AppDirectory::load(sql::Database& database) {
   return write_mirror(*sealed);
 }
 
+// On a thread that may block: an app counts as made when it stands in the mirror, too.
 awaitable<Result<void>> AppDirectory::reload(sql::Database& database) {
-  const auto sealed = co_await database.read(store::list_webhook_apps);
-  if (!sealed) co_return fail(sealed.error());
-  auto taken = take(*sealed);
-  ask();
-  co_return taken;
+  return asio::co_spawn(
+      writer_,
+      [](AppDirectory& self, sql::Database& store) -> awaitable<Result<void>> { co_return self.load(store); }(*this,
+                                                                                                              database),
+      asio::use_awaitable);
 }
 
 void AppDirectory::ask() {

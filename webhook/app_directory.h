@@ -4,6 +4,7 @@
 #pragma once
 
 #include <atomic>
+#include <boost/asio/thread_pool.hpp>
 #include <chrono>
 #include <condition_variable>
 #include <map>
@@ -45,7 +46,7 @@ class AppDirectory {
   // Reads the store, and writes the mirror when it says something else. An error leaves the apps as they are. Any
   // thread that may block.
   Result<void> load(sql::Database& database);
-  // Reads the store from a loop, after an app was made or changed, and asks for a load(), which writes the mirror.
+  // The same from a loop, after an app was made or changed.
   awaitable<Result<void>> reload(sql::Database& database);
 
   // Any thread: the apps of this moment.
@@ -76,6 +77,7 @@ class AppDirectory {
   std::mutex mutex_;
   std::condition_variable_any asking_;
   bool asked_ = false;
+  asio::thread_pool writer_{1};  // for reload(); ends first
 };
 
 }  // namespace waypost

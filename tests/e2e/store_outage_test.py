@@ -75,11 +75,14 @@ class Talk:
         return [bubble["text"] for bubble in self.installation.control("GET", "/control/bubbles")["bubbles"]]
 
     def wait(self, what, seconds=RETURN_SECONDS):
-        began = time.monotonic()
-        wait_for(what, lambda: len(self.replies()) >= self.written, seconds=seconds, pause=0.05)
+        """Work goes on within `seconds`: the first waiting reply is there; and in the end each is, once."""
+        before, began = len(self.replies()), time.monotonic()
+        wait_for(what, lambda: len(self.replies()) > before or before >= self.written, seconds=seconds, pause=0.05)
+        first = time.monotonic() - began
+        wait_for(what, lambda: len(self.replies()) >= self.written, seconds=60, pause=0.05)
         doubled = [text for text, times in collections.Counter(self.replies()).items() if times > 1]
         must(not doubled, "nobody got a reply twice", doubled)
-        print(f"{what}: {time.monotonic() - began:.2f} s", flush=True)
+        print(f"{what}: the first after {first:.2f} s, all after {time.monotonic() - began:.2f} s", flush=True)
 
     def must_be_refused(self):
         answer = self.api.call("GET", "/api/conversations")
@@ -147,7 +150,7 @@ def check_stopped(server, talk):
     talk.write()
     talk.must_be_refused()
     server.again()
-    talk.wait("all replies after PostgreSQL's restart")
+    talk.wait("replies after PostgreSQL's restart")
 
 
 def check_daemon_started_meanwhile(server, talk):
@@ -157,7 +160,7 @@ def check_daemon_started_meanwhile(server, talk):
     talk.write()
     talk.must_be_refused()
     server.again()
-    talk.wait("all replies after a start without PostgreSQL")
+    talk.wait("replies after a start without PostgreSQL")
 
 
 def check_out_of_connections(server, talk):
@@ -165,14 +168,14 @@ def check_out_of_connections(server, talk):
     talk.write()
     talk.must_be_refused()
     server.say("ALTER ROLE gateway CONNECTION LIMIT -1")
-    talk.wait("all replies once there are connections")
+    talk.wait("replies once there are connections")
 
 
 def check_read_only(server, talk):
     server.say("ALTER DATABASE gateway SET default_transaction_read_only = on")
     talk.write()
     server.say("ALTER DATABASE gateway RESET default_transaction_read_only")
-    talk.wait("all replies once PostgreSQL takes writes")
+    talk.wait("replies once PostgreSQL takes writes")
 
 
 def check_full(server, talk):
@@ -183,7 +186,7 @@ def check_full(server, talk):
     for _ in range(5):  # until pages of its own no longer do
         talk.write(200)
     server.small.free()
-    talk.wait("all replies once the disk has room")
+    talk.wait("replies once the disk has room")
 
 
 def check_slow(server, talk):
@@ -192,7 +195,7 @@ def check_slow(server, talk):
     time.sleep(5)
     talk.write()
     server.door.delay = 0.0
-    talk.wait("all replies once PostgreSQL is quick", RETURN_SECONDS + 2 * server.door.delay + 5)
+    talk.wait("replies once PostgreSQL is quick")
 
 
 def test():
@@ -210,7 +213,7 @@ def test():
                 publish(api, "Echo", "echo {{message.text}}")
                 talk = Talk(installation, api)
                 talk.write()
-                talk.wait("all replies with PostgreSQL up", 10)
+                talk.wait("replies with PostgreSQL up", 10)
                 for check in (check_stopped, check_daemon_started_meanwhile, check_out_of_connections, check_read_only,
                               check_full, check_slow):
                     check(server, talk)
