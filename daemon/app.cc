@@ -348,7 +348,8 @@ void App::load_apps() {
 }
 
 void App::begin_work() {
-  work_->pulse->start([sweep = work_->sweep.get()] { sweep->want_everything(); });
+  work_->pulse->start({.another_died = [sweep = work_->sweep.get()] { sweep->want_everything(); },
+                       .keeps_house = [jobs = work_->jobs.get()] { return jobs->mine(Job::Housekeeping); }});
   work_->jobs->start();
   first_loop().post([this] {
     if (work_->runs) queues_->signals->wakes(QueueName::Runs, *work_->runs);

@@ -8,6 +8,7 @@
 #include "base/metrics.h"
 #include "daemon/silent_nodes.h"
 #include "net/spawn.h"
+#include "sql/postgres_statistics.h"
 
 namespace waypost {
 
@@ -50,7 +51,7 @@ struct NodePulse::State {
   const store::Node node;
   const Clock& clock;
 
-  std::function<void()> another_died;
+  Hooks hooks;
   SilentNodes silences{kSilence};
   bool running = false;
   bool stopping = false;
@@ -60,6 +61,7 @@ struct NodePulse::State {
   static awaitable<void> run(std::shared_ptr<State> state);
   awaitable<void> beat();
   awaitable<void> show();
+  awaitable<void> refresh();
   awaitable<void> leave();
 };
 
@@ -67,6 +69,7 @@ awaitable<void> NodePulse::State::run(std::shared_ptr<State> state) {
   while (!state->stopping) {
     co_await state->beat();
     co_await state->show();
+    if (state->hooks.keeps_house()) co_await state->refresh();
     if (state->stopping) break;
     state->tick.expires_after(kEvery);
     co_await state->tick.async_wait(kToken);
@@ -90,7 +93,7 @@ awaitable<void> NodePulse::State::show() {
   if (!nodes) co_return;
   if (silences.look(*nodes, std::chrono::steady_clock::now()) > 0) {
     log::warn("a node of this store fell silent: its work is taken over (waypost node list)");
-    another_died();
+    hooks.another_died();
   }
   for (const auto& each : *nodes) {
     const auto silent = each.stopped_at ? milliseconds(0) : clock.now() - each.seen_at;
@@ -98,6 +101,12 @@ awaitable<void> NodePulse::State::show() {
           {{"node", each.name}})
         .Set(std::max(std::chrono::duration<double>(silent).count(), 0.0));
   }
+}
+
+awaitable<void> NodePulse::State::refresh() {
+  const auto made = co_await database.write(
+      0, [](sql::Connection& connection) { return sql::refresh_statistics(connection); }, sql::Urgency::Bulk);
+  if (!made) log::debug("the store's statistics are not made: {}", made.error().words());
 }
 
 awaitable<void> NodePulse::State::leave() {
@@ -111,8 +120,8 @@ NodePulse::NodePulse(asio::any_io_executor loop, sql::Database& database, store:
 
 NodePulse::~NodePulse() { state_->stopping = true; }
 
-void NodePulse::start(std::function<void()> another_died) {
-  state_->another_died = std::move(another_died);
+void NodePulse::start(Hooks hooks) {
+  state_->hooks = std::move(hooks);
   state_->running = true;
   spawn(state_->loop, "node", State::run(state_));
 }

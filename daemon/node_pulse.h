@@ -44,8 +44,13 @@ class NodePulse {
   NodePulse& operator=(const NodePulse&) = delete;
   ~NodePulse();
 
-  // Any thread, once. `another_died` is called on the loop: signals of that node may be lost.
-  void start(std::function<void()> another_died = [] {});
+  // Any thread, once. Called on the loop: `another_died` when signals of that node may be lost, `keeps_house` with each
+  // beat, to ask whether this node keeps the store's statistics.
+  struct Hooks {
+    std::function<void()> another_died = [] {};
+    std::function<bool()> keeps_house = [] { return false; };
+  };
+  void start(Hooks hooks);
   // Loop only. Says that the node stops, and returns.
   awaitable<void> stop();
 

@@ -79,7 +79,7 @@ TEST_F(NodeName, TheNodeSaysWhenItStops) {
   const auto node = process();
   ASSERT_TRUE(claim(node));
   NodePulse pulse(loop.executor(), *store_.database, node, store_.clock);
-  pulse.start();
+  pulse.start({});
   store_.clock.pass(std::chrono::minutes(1));
   EXPECT_TRUE(loop.run_until([&] { return state() == "up"; }, milliseconds(5'000)));
   loop.wait(pulse.stop());
