@@ -24,7 +24,7 @@ constexpr std::string_view kNewestOfTenants =
 
 void append_event(sql::Connection& connection, TenantId tenant, const NewEvent& event, Time now) {
   connection.run(connection.engine() == sql::Engine::Sqlite ? kInsertNumbered : kInsertPending,
-                 {tenant, event.type, event.conversation, sql::JsonText{event.payload}, now});
+                 {tenant, event.type, event.conversation, event.payload, now});
 }
 
 std::vector<Event> events_after(sql::Connection& connection, TenantId tenant, std::int64_t after, std::size_t most) {

@@ -229,7 +229,7 @@ void insert_message(sql::Connection& connection, const Message& message) {
        message.outbound ? "out" : "in",
        message.type,
        message.text,
-       sql::JsonText{content_text_of(message)},
+       content_text_of(message),
        name_of(message.state),
        message.wamid,
        message.happened_at,

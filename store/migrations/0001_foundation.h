@@ -189,7 +189,7 @@ CREATE TABLE message (
   direction {text} NOT NULL,              -- in | out
   type {text} NOT NULL,                   -- Meta's word: text, image, template …
   text {text},                            -- plain rendering
-  content {json} NOT NULL,                -- in: the message as Meta sent it; out: the part behind its type
+  content {text} NOT NULL,                -- JSON, as written: in: the message as Meta sent it; out: the part behind its type
   state {text} NOT NULL,                  -- conversation/message_state.h
   wamid {text},
   happened_at {bigint} NOT NULL,          -- in: Meta's time; out: when it was queued
@@ -388,7 +388,7 @@ CREATE TABLE event (
   number {bigint} NOT NULL,               -- per tenant, from 1, without going back
   type {text} NOT NULL,                   -- message.received …
   conversation_id {uuid},
-  payload {json} NOT NULL,
+  payload {text} NOT NULL,                -- JSON, as written; nobody looks into it here
   created_at {bigint} NOT NULL,
   PRIMARY KEY (tenant_id, number)
 ) {heap};
@@ -398,7 +398,7 @@ CREATE TABLE event_pending (              -- PostgreSQL: events that have no num
   tenant_id {uuid} NOT NULL,
   type {text} NOT NULL,
   conversation_id {uuid},
-  payload {json} NOT NULL,
+  payload {text} NOT NULL,                -- JSON, as written; nobody looks into it here
   created_at {bigint} NOT NULL
 ) {passing};
 

@@ -363,11 +363,11 @@ TEST_F(Copy, EventsThatHadNoNumberYetHaveOneOnSqlite) {
   store_.run([&](sql::Connection& connection) {
     connection.run("DELETE FROM event");
     connection.run("INSERT INTO event (tenant_id, number, type, payload, created_at) VALUES ($1, 7, 'seen', $2, 0)",
-                   {store_.tenant, sql::JsonText{"{}"}});
+                   {store_.tenant, "{}"});
     for (const auto& [tenant, type] :
          {std::pair(store_.tenant, "first"), {other_tenant, "alone"}, {store_.tenant, "second"}})
       connection.run("INSERT INTO event_pending (tenant_id, type, payload, created_at) VALUES ($1, $2, $3, 0)",
-                     {tenant, type, sql::JsonText{"{}"}});
+                     {tenant, type, "{}"});
   });
   exported(*store_.database);
   const auto other = sqlite();
