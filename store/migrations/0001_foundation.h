@@ -189,7 +189,7 @@ CREATE TABLE message (
   direction {text} NOT NULL,              -- in | out
   type {text} NOT NULL,                   -- Meta's word: text, image, template …
   text {text},                            -- plain rendering
-  content {text} NOT NULL,                -- JSON, as written: in: the message as Meta sent it; out: the part behind its type
+  content {text} NOT NULL,                -- JSON as written; in: as Meta sent it, out: the part behind its type
   state {text} NOT NULL,                  -- conversation/message_state.h
   wamid {text},
   happened_at {bigint} NOT NULL,          -- in: Meta's time; out: when it was queued
