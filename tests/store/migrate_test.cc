@@ -21,7 +21,7 @@ class Migrate : public ::testing::Test {
     });
   }
 
-  TempStore store_;
+  test::TempStore store_;
 };
 
 TEST_F(Migrate, AStartOnItsOwnSchemaChangesNothing) {
