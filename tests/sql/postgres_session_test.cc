@@ -227,14 +227,14 @@ TEST_F(PostgresSession, TheConnectionSaysWhoItIsAndWhatItWants) {
   EXPECT_EQ(shown("client_encoding"), "UTF8");
   EXPECT_EQ(shown("standard_conforming_strings"), "on");
   EXPECT_EQ(shown("statement_timeout"), "30s");
-  EXPECT_EQ(shown("lock_timeout"), "500ms");
+  EXPECT_EQ(shown("lock_timeout"), "100ms");
   EXPECT_EQ(shown("idle_in_transaction_session_timeout"), "15s");
 }
 
 TEST_F(PostgresSession, TheUrlsOwnOptionsStay) {
   const auto session = open(Secret(place_.url().reveal() + "&options=-c%20work_mem%3D5MB"));
   EXPECT_EQ(session->run("SHOW work_mem").front().text(0), "5MB");
-  EXPECT_EQ(session->run("SHOW lock_timeout").front().text(0), "500ms");
+  EXPECT_EQ(session->run("SHOW lock_timeout").front().text(0), "100ms");
 }
 
 TEST_F(PostgresSession, AConnectionThatTheServerEndedIsMadeAgainByBegin) {
