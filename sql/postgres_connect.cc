@@ -32,8 +32,8 @@ std::string setting(std::string_view name, std::chrono::milliseconds value) {
   return " -c " + std::string(name) + "=" + std::to_string(value.count());
 }
 
-// Writing statements go by a key or an index, whatever their values: one plan serves them all. Left to itself the server
-// plans those anew each time whose nulls make a branch look cheap, which costs more than they do.
+// Writing statements go by a key or an index, whatever their values: one plan serves them all. Left to itself the
+// server plans those anew each time whose nulls make a branch look cheap, which costs more than they do.
 std::string planning(SessionUse use) {
   return use == SessionUse::Write ? " -c plan_cache_mode=force_generic_plan" : std::string();
 }
@@ -43,8 +43,8 @@ std::string planning(SessionUse use) {
 std::string session_settings(const PostgresOptions& options) {
   return value_of(parsed(options.url), "options") + setting("statement_timeout", options.timeouts.statement) +
          setting("lock_timeout", options.timeouts.lock) +
-         setting("idle_in_transaction_session_timeout", options.timeouts.idle_in_transaction) +
-         planning(options.use) + " -c standard_conforming_strings=on -c client_min_messages=warning -c DateStyle=ISO";
+         setting("idle_in_transaction_session_timeout", options.timeouts.idle_in_transaction) + planning(options.use) +
+         " -c standard_conforming_strings=on -c client_min_messages=warning -c DateStyle=ISO";
 }
 
 }  // namespace
