@@ -86,7 +86,7 @@ def test():
         worker = None
         try:
             installation.start_redis()
-            installation.start_daemon()
+            installation.start_nodes()
             worker = Node(installation, pathlib.Path(folder) / "two", node="node-2", roles=["worker", "sender"]).wait()
             must(worker.url == "", "a node without webhook and api has no public listener", worker.url)
             must(not (worker.folder / "data" / "journal").exists(), "nor a journal")
