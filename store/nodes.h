@@ -12,7 +12,7 @@
 
 namespace waypost::store {
 
-// A node that was not heard of for this long counts as dead; three heartbeats.
+// A node that was not heard of for this long counts as dead, and its name is free; many heartbeats.
 inline constexpr std::chrono::seconds kNodeStale{15};
 
 struct Node {
