@@ -116,9 +116,11 @@ class Transcript:
         for step in self.api.get(f"/api/runs/{run['id']}/steps")["steps"]:
             self.leg(f"  step {step['nodeId']}", millis(step["endedAt"]) - began, f"{step['nodeType']} {step['status']}")
         # A status may be quicker than the answer to the send: then there is no event of its acceptance.
-        reply = self.event("message.read")["payload"]["message"]
-        for key, words in (("acceptedAt", "send accepted"), ("deliveredAt", "delivered"), ("readAt", "read")):
-            self.leg(words, millis(reply[key]) - began if reply[key] else 0.0, "")
+        accepted = self.event("message.read")["payload"]["message"]["acceptedAt"]
+        if accepted:
+            self.leg("send accepted", millis(accepted) - began, "")
+        for kind, words in (("message.delivered", "delivered"), ("message.read", "read")):
+            self.leg(words, self.at(kind) - began, "")
         print("\n".join(f"{seconds * 1000:9.1f} ms  {what:18} {words}" for what, seconds, words in self.lines))
         return run, sent["wamid"]
 
