@@ -101,21 +101,24 @@ std::optional<Fault> BatchRunner::attempt(std::span<Job> jobs, Guard guard) {
 }
 
 bool BatchRunner::run_units(std::span<Job> jobs, Guard guard) {
+  const Ends ends = jobs.size() == 1 ? Ends::Itself : Ends::WithBatch;
   for (std::size_t at = 0; at < jobs.size(); ++at) {
     if (out_of_time(place_of(jobs[at]))) {
       fitting_ = place_of(jobs[at]);
       return true;
     }
-    const Kept kept = guard == Guard::None ? run_unit(jobs[at], answers_[at]) : run_guarded(jobs[at], answers_[at]);
+    const Kept kept =
+        guard == Guard::None ? run_unit(jobs[at], answers_[at], ends) : run_guarded(jobs[at], answers_[at]);
     if (kept == Kept::Spoilt) return false;
   }
   return true;
 }
 
-BatchRunner::Kept BatchRunner::run_unit(Job& job, Answer& answer) {
+BatchRunner::Kept BatchRunner::run_unit(Job& job, Answer& answer, Ends ends) {
   const auto before = session_.total_changes();
   try {
     answer = job.unit(session_);
+    if (ends == Ends::Itself && !answer) session_.insert_pending();
   } catch (const Fault& fault) {
     if (fault.kind() != FaultKind::Data) throw;
     answer = fault.error();
@@ -130,7 +133,7 @@ BatchRunner::Kept BatchRunner::run_unit(Job& job, Answer& answer) {
 
 BatchRunner::Kept BatchRunner::run_guarded(Job& job, Answer& answer) {
   session_.savepoint();
-  if (run_unit(job, answer) == Kept::Spoilt) {
+  if (run_unit(job, answer, Ends::Itself) == Kept::Spoilt) {
     session_.undo_savepoint();
     return Kept::Undone;
   }

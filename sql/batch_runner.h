@@ -52,7 +52,9 @@ class BatchRunner {
   std::optional<Fault> attempt(std::span<Job> jobs, Guard guard);
   bool may_be_a_race(const Fault& fault) const;
   bool run_units(std::span<Job> jobs, Guard guard);
-  Kept run_unit(Job& job, Answer& answer);
+  // To its own end: what it inserted is inserted, and a fault of that is its own.
+  enum class Ends { Itself, WithBatch };
+  Kept run_unit(Job& job, Answer& answer, Ends ends);
   Kept run_guarded(Job& job, Answer& answer);
   std::size_t place_of(const Job& job) const { return static_cast<std::size_t>(&job - batch_.data()); }
   std::span<Job> fitting(std::span<Job> jobs) const;

@@ -12,6 +12,7 @@
 
 #include "base/error.h"
 #include "sql/engine.h"
+#include "sql/insertion.h"
 #include "sql/value.h"
 
 namespace waypost::sql {
@@ -55,6 +56,14 @@ class Connection {
   }
   Rows run(std::string_view text) { return run(text, std::span<const Value>()); }
   virtual Rows run(std::string_view text, std::span<const Value> values) = 0;
+
+  // Inserts a row of which the unit needs no answer. The engine may keep it back, and insert it together with others of
+  // the batch: before the next statement that names the table, at the latest at the commit. Throws Fault, as that
+  // statement or the commit may instead. `into` lives as long as the connection.
+  void insert(const Insertion& into, std::initializer_list<Value> values) {
+    insert(into, std::span<const Value>(values.begin(), values.size()));
+  }
+  virtual void insert(const Insertion& into, std::span<const Value> values) { run(into.text(), values); }
 
   // Runs several statements without parameters: migrations. Throws Fault.
   virtual void script(std::string_view text) = 0;

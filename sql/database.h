@@ -88,8 +88,10 @@ class Database {
   virtual void submit_write(LaneKey key, Urgency urgency, Job job) = 0;
   virtual void submit_read(Job job) = 0;
 
-  // For the watchdog, which wants to see each of them move: how many write lanes there are, and a job for that one.
+  // How many write lanes there are; and a job for one of them, for the watchdog, which wants to see each of them move.
   virtual std::size_t write_lanes() const { return 1; }
+  // The one that runs the writes of this key.
+  virtual std::size_t lane_of(LaneKey) const { return 0; }
   virtual void submit_to_write_lane(std::size_t lane, Job job) { submit_write(lane, Urgency::Urgent, std::move(job)); }
 
   // Blocks the calling thread; never from a loop or a lane.

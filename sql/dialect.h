@@ -12,6 +12,8 @@
 // | a boolean is a number                             | WHERE flag, never flag = 1                                   |
 // | any word may be a name                            | some, user, window and others are reserved                   |
 // | INSERT … SELECT … ON CONFLICT needs WHERE true    | does not                                                     |
+// | Connection::insert inserts at once                | may wait for others of the batch, and goes with them by COPY |
+// | no arrays                                         | Value::array, for unnest($1) and what is asked of many       |
 // | NULL sorts first                                  | last: say NULLS FIRST or LAST                                |
 
 #pragma once

@@ -22,19 +22,21 @@ class PostgresDatabase final : public Database {
   }
 
   Engine engine() const override { return Engine::Postgres; }
-  void submit_write(LaneKey key, Urgency urgency, Job job) override { writer_of(key).submit(urgency, std::move(job)); }
+  void submit_write(LaneKey key, Urgency urgency, Job job) override {
+    writers_[lane_of(key)]->submit(urgency, std::move(job));
+  }
   std::size_t write_lanes() const override { return writers_.size(); }
   void submit_to_write_lane(std::size_t lane, Job job) override {
     writers_.at(lane)->submit(Urgency::Urgent, std::move(job));
   }
+  // Keys may be counters or halves of ids: multiplied by 2^64 / golden ratio they spread over the high bits.
+  std::size_t lane_of(LaneKey key) const override {
+    const std::uint64_t spread = (key * 0x9e3779b97f4a7c15U) >> 32;
+    return spread * writers_.size() >> 32;
+  }
   void submit_read(Job job) override { readers_.submit(Urgency::Urgent, std::move(job)); }
 
  private:
-  // Keys may be counters or halves of ids: multiplied by 2^64 / golden ratio they spread over the high bits.
-  Lanes& writer_of(LaneKey key) {
-    const std::uint64_t spread = (key * 0x9e3779b97f4a7c15U) >> 32;
-    return *writers_[spread * writers_.size() >> 32];
-  }
   std::unique_ptr<Session> session(const PostgresSettings& settings, SessionUse use);
   void add_writer(const PostgresSettings& settings, std::size_t mailbox_units);
   void add_reader(const PostgresSettings& settings);

@@ -17,6 +17,8 @@ using std::chrono::steady_clock;
 constexpr int kOldestServer = 140'000;  // pg_xact_status of 64-bit ids, idle time-outs: older ones are out of support
 // The program has a few hundred literals; more means that someone builds statements, and all are prepared anew.
 constexpr std::size_t kMostStatements = 1000;
+// A COPY costs two round trips and is parsed each time; from here on it is cheaper than INSERTs.
+constexpr std::size_t kManyRows = 4;
 constexpr std::string_view kPlanIsOutdated = "0A000";      // "cached plan must not change result type": a migration ran
 constexpr std::string_view kStatementIsUnknown = "26000";  // someone between us and the server forgot it
 
@@ -55,6 +57,11 @@ std::string key_of(std::string_view text, std::span<const TypeNumber> types) {
   return key.append(text);
 }
 
+std::string copy_text(const Insertion& into) {
+  std::string text = "COPY ";
+  return text.append(into.table()).append(" (").append(into.columns()).append(") FROM STDIN (FORMAT binary)");
+}
+
 void ignore_notice(void*, const PGresult*) {}  // libpq would write it to stderr
 
 }  // namespace
@@ -77,8 +84,7 @@ PostgresLink::Handle PostgresLink::connected(const PostgresOptions& options) {
   return handle;
 }
 
-Answer PostgresLink::run(std::string_view text, std::span<const Value> values) {
-  const WireValues wire(values);
+Answer PostgresLink::ask(std::string_view text, const WireValues& wire) {
   const Prepared statement = prepared(text, wire);
   const Reply answer = reply(PQsendQueryPrepared(handle_.get(), statement.name.c_str(), wire.count(), wire.starts(),
                                                  wire.sizes(), wire.formats(), 1) == 1,
@@ -94,6 +100,26 @@ Answer PostgresLink::run(std::string_view text, std::span<const Value> values) {
   } catch (const Fault& fault) {
     throw Fault(fault.kind(), fault.what() + in_statement(text));
   }
+}
+
+void PostgresLink::insert(const TableRows& rows) {
+  if (rows.count >= kManyRows) return copy(rows);
+  std::string_view left = rows.tuples;
+  for (std::size_t at = 0; at < rows.count; ++at) ask(rows.into->text(), first_tuple(rows.types, left));
+}
+
+void PostgresLink::copy(const TableRows& rows) {
+  const std::string text = copy_text(*rows.into);
+  const Reply ready = reply(PQsendQuery(handle_.get(), text.c_str()) == 1, limit());
+  if (PQresultStatus(ready.get()) != PGRES_COPY_IN) throw fault_of(ready, text);
+  const bool sent =
+      put(copy_head()) && put(rows.tuples) && put(copy_end()) && PQputCopyEnd(handle_.get(), nullptr) == 1;
+  demand_success(reply(sent, limit()), text);
+}
+
+// libpq keeps what the socket does not take; reply() sees it out.
+bool PostgresLink::put(std::string_view bytes) {
+  return PQputCopyData(handle_.get(), bytes.data(), static_cast<int>(bytes.size())) == 1;
 }
 
 PostgresLink::Prepared PostgresLink::prepared(std::string_view text, const WireValues& values) {
@@ -150,6 +176,7 @@ PostgresLink::Reply PostgresLink::reply(bool sent, milliseconds limit) {
     await_reply(end);
     Reply next(PQgetResult(handle_.get()));
     if (!next) return kept;
+    if (PQresultStatus(next.get()) == PGRES_COPY_IN) return next;  // it is our turn to speak
     if (!kept || is_success(kept.get())) kept = std::move(next);
   }
 }
@@ -180,7 +207,7 @@ Fault PostgresLink::fault_of(const Reply& reply, std::string_view text) {
   if (PQresultStatus(reply.get()) == PGRES_EMPTY_QUERY) return {FaultKind::Data, "not one statement"};
   const auto sqlstate = field(reply.get(), PG_DIAG_SQLSTATE);
   if (sqlstate.empty()) {
-    given_up_ = true;  // also for COPY, which nobody here speaks
+    given_up_ = true;  // also for a COPY that is not copy()'s
     return lost_connection(without_quotes(PQerrorMessage(handle_.get())));
   }
   const Fault fault = postgres_fault({.sqlstate = sqlstate,

@@ -13,6 +13,7 @@
 #include "base/error.h"
 #include "base/secret.h"
 #include "sql/postgres_fault.h"
+#include "sql/postgres_rows.h"
 #include "sql/postgres_wire.h"
 
 struct pg_conn;
@@ -51,7 +52,9 @@ class PostgresLink {
   ~PostgresLink();
 
   // One statement, prepared once a link for its text and its values' types. Throws Fault.
-  Answer run(std::string_view text, std::span<const Value> values);
+  Answer run(std::string_view text, std::span<const Value> values) { return ask(text, WireValues(values)); }
+  // The rows of one table: a few by its INSERT, many by COPY. Throws Fault.
+  void insert(const TableRows& rows);
   // Statements without parameters and answers, in one round trip; the last one's tag. Throws Fault.
   std::string script(std::string_view text, std::chrono::milliseconds limit);
   std::string script(std::string_view text) { return script(text, limit()); }
@@ -75,6 +78,9 @@ class PostgresLink {
     bool fresh = false;
   };
 
+  Answer ask(std::string_view text, const WireValues& wire);
+  void copy(const TableRows& rows);
+  bool put(std::string_view bytes);
   static Handle connected(const PostgresOptions& options);
   // The server's own limit is shorter: this one is for a server that is stopped or cut off.
   std::chrono::milliseconds limit() const { return options_.timeouts.statement + std::chrono::seconds(5); }

@@ -10,6 +10,7 @@
 namespace waypost::sql {
 namespace {
 
+constexpr std::size_t kMostPending = 4 << 20;    // bytes of rows kept back
 constexpr std::chrono::hours kLongestScript{2};  // a migration; its statements have limits of their own
 
 class PostgresSession final : public Session {
@@ -21,7 +22,10 @@ class PostgresSession final : public Session {
 
   using Connection::run;
   Engine engine() const override { return Engine::Postgres; }
+  using Connection::insert;
   Rows run(std::string_view text, std::span<const Value> values) override;
+  void insert(const Insertion& into, std::span<const Value> values) override;
+  void insert_pending() override;
   void script(std::string_view text) override;
   std::int64_t total_changes() const override { return changes_; }
 
@@ -30,7 +34,7 @@ class PostgresSession final : public Session {
   void rollback() noexcept override;
   void savepoint() override { command("SAVEPOINT unit"); }
   void keep_savepoint() override { command("RELEASE unit"); }
-  void undo_savepoint() override { command("ROLLBACK TO unit; RELEASE unit"); }
+  void undo_savepoint() override;
 
  private:
   PostgresLink& link();
@@ -43,6 +47,7 @@ class PostgresSession final : public Session {
 
   const PostgresOptions options_;
   std::unique_ptr<PostgresLink> link_;
+  PendingRows pending_;  // of the transaction; none outside of one
   bool begun_ = false;
   std::int64_t changes_ = 0;
   std::int64_t changes_before_ = 0;  // of begin()
@@ -60,13 +65,34 @@ PostgresLink& PostgresSession::link() {
 }
 
 Rows PostgresSession::run(std::string_view text, std::span<const Value> values) {
+  for (const TableRows& rows : pending_.take(text)) link().insert(rows);
   Answer answer = link().run(text, values);
   const auto changed = rows_changed(answer.tag);
   changes_ += changed + (tag_of_definition(answer.tag) ? 1 : 0);
   return {answer.columns, std::move(answer.cells), changed};
 }
 
+void PostgresSession::insert(const Insertion& into, std::span<const Value> values) {
+  if (!begun_) {
+    run(into.text(), values);
+    return;
+  }
+  pending_.add(into, values);
+  ++changes_;
+  if (pending_.bytes() > kMostPending) insert_pending();
+}
+
+void PostgresSession::insert_pending() {
+  for (const TableRows& rows : pending_.take()) link().insert(rows);
+}
+
+void PostgresSession::undo_savepoint() {
+  pending_.clear();
+  command("ROLLBACK TO unit; RELEASE unit");
+}
+
 void PostgresSession::script(std::string_view text) {
+  insert_pending();
   ++changes_;
   link().script(text, kLongestScript);
 }
@@ -92,6 +118,7 @@ void PostgresSession::begin_on_link() {
 }
 
 void PostgresSession::commit() {
+  insert_pending();
   demand_commitable();
   const auto transaction = changes_ == changes_before_ ? WrittenTransaction() : written();
   send_commit(transaction);
@@ -138,6 +165,7 @@ void PostgresSession::settle_lost(const WrittenTransaction& transaction) {
 }
 
 void PostgresSession::rollback() noexcept {
+  pending_.clear();
   const bool open = std::exchange(begun_, false);
   if (!open || !link_) return;
   try {

@@ -25,10 +25,15 @@ constexpr TypeNumber kJsonb = 3802;
 
 constexpr char kJsonbVersion = '\1';
 
+template <class Number>
+void put(std::string& bytes, Number number) {
+  const auto swapped = std::byteswap(number);
+  bytes.append(reinterpret_cast<const char*>(&swapped), sizeof swapped);
+}
+
 std::string big_endian(std::int64_t number) {
-  const auto swapped = std::byteswap(static_cast<std::uint64_t>(number));
-  std::string bytes(sizeof swapped, '\0');
-  std::memcpy(bytes.data(), &swapped, sizeof swapped);
+  std::string bytes;
+  put(bytes, number);
   return bytes;
 }
 
@@ -44,6 +49,25 @@ std::int64_t number_of(std::string_view bytes) {
 
 Cell text_cell(std::string_view bytes) { return {.kind = Cell::Kind::Text, .number = 0, .text = std::string(bytes)}; }
 Cell number_cell(std::int64_t number) { return {.kind = Cell::Kind::Number, .number = number, .text = {}}; }
+
+// https://www.postgresql.org/docs/15/, array_send: dimensions, whether nulls may follow, the items' type, and of the
+// one dimension its length and lower bound; then each item's length (-1: null) and bytes.
+std::string array_bytes(const Value& array) {
+  const WireValues items(array.items());
+  std::string bytes;
+  put(bytes, std::int32_t{array.items().empty() ? 0 : 1});
+  put(bytes, std::int32_t{1});
+  put(bytes, std::uint32_t{type_number(array.type())});
+  if (array.items().empty()) return bytes;
+  put(bytes, std::int32_t{items.count()});
+  put(bytes, std::int32_t{1});
+  for (std::size_t at = 0; at < array.items().size(); ++at) {
+    const char* start = items.starts()[at];
+    put(bytes, start == nullptr ? std::int32_t{-1} : std::int32_t{items.sizes()[at]});
+    if (start != nullptr) bytes.append(start, static_cast<std::size_t>(items.sizes()[at]));
+  }
+  return bytes;
+}
 
 void refuse_nul(std::string_view text) {
   if (text.contains('\0')) throw Fault(FaultKind::Data, "a text holds a NUL");
@@ -68,21 +92,36 @@ TypeNumber type_number(Type type) {
   }
 }
 
-WireValues::WireValues(std::span<const Value> values) : formats_(values.size(), 1) {
+TypeNumber array_type_number(Type of) {
+  switch (of) {
+    case Type::Bigint:
+      return 1016;
+    case Type::Boolean:
+      return 1000;
+    case Type::Text:
+      return 1009;
+    case Type::Uuid:
+      return 2951;
+    case Type::Json:
+      return 3807;
+    case Type::Bytes:
+      return 1001;
+  }
+}
+
+WireValues::WireValues(std::span<const Value> values) {
   types_.reserve(values.size());
   starts_.reserve(values.size());
   sizes_.reserve(values.size());
+  formats_.reserve(values.size());
   owned_.reserve(values.size());  // never moved: starts_ points into it
   for (const Value& value : values) add(value);
 }
 
 void WireValues::add(const Value& value) {
-  types_.push_back(type_number(value.type()));
-  if (value.is_null()) {
-    starts_.push_back(nullptr);
-    sizes_.push_back(0);
-    return;
-  }
+  types_.push_back(value.is_array() ? array_type_number(value.type()) : type_number(value.type()));
+  if (value.is_array()) return own(array_bytes(value));
+  if (value.is_null()) return add_null();
   switch (value.type()) {
     case Type::Bigint:
       return own(big_endian(value.number()));
@@ -103,10 +142,23 @@ void WireValues::add(const Value& value) {
   }
 }
 
+void WireValues::add(TypeNumber type, std::optional<std::string_view> bytes) {
+  types_.push_back(type);
+  if (!bytes) return add_null();
+  borrow(*bytes);
+}
+
+void WireValues::add_null() {
+  starts_.push_back(nullptr);
+  sizes_.push_back(0);
+  formats_.push_back(1);
+}
+
 // A null pointer would be null; an empty text is none.
 void WireValues::borrow(std::string_view bytes) {
   starts_.push_back(bytes.data() == nullptr ? "" : bytes.data());
   sizes_.push_back(static_cast<int>(bytes.size()));
+  formats_.push_back(1);
 }
 
 void WireValues::own(std::string bytes) {

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -18,15 +19,22 @@ namespace waypost::sql {
 using TypeNumber = std::uint32_t;  // libpq's Oid
 
 TypeNumber type_number(Type type);
+TypeNumber array_type_number(Type of);
 
 // The parameters of one statement as libpq takes them. It borrows the values' texts and owns the rest.
 class WireValues {
  public:
   // Throws Fault (Data) for a text with a NUL in it: the server would refuse it in the middle of the transaction.
   explicit WireValues(std::span<const Value> values);
+  WireValues() = default;
+  WireValues(WireValues&&) = default;
   WireValues(const WireValues&) = delete;
   WireValues& operator=(const WireValues&) = delete;
+  WireValues& operator=(WireValues&&) = delete;
   ~WireValues() = default;
+
+  // One more, in binary form already; nothing is null. Borrows the bytes.
+  void add(TypeNumber type, std::optional<std::string_view> bytes);
 
   int count() const { return static_cast<int>(types_.size()); }
   std::span<const TypeNumber> types() const { return types_; }
@@ -37,6 +45,7 @@ class WireValues {
  private:
   void add(const Value& value);
   void borrow(std::string_view bytes);
+  void add_null();
   void own(std::string bytes);
 
   std::vector<TypeNumber> types_;

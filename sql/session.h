@@ -17,6 +17,9 @@ class Session : public Connection {
   // Ends the transaction, if one is open. Savepoints end with it.
   virtual void rollback() noexcept = 0;
 
+  // What insert() kept back is inserted when this returns, so that its faults are the last unit's. Throws Fault.
+  virtual void insert_pending() {}
+
   // One savepoint at a time, inside a transaction: keep what came since, or undo it. Throw Fault.
   virtual void savepoint() = 0;
   virtual void keep_savepoint() = 0;

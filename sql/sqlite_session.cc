@@ -3,6 +3,7 @@
 #include <sqlite3.h>
 #include <unistd.h>
 
+#include <stdexcept>
 #include <utility>
 
 #include "base/log.h"
@@ -22,6 +23,7 @@ const char* start_of(std::string_view text) { return text.data() == nullptr ? ""
 
 // Without copies: the values live until the statement has run (value.h).
 int bind(sqlite3_stmt* statement, int at, const Value& value) {
+  if (value.is_array()) throw std::logic_error("SQLite has no arrays");
   if (value.is_null()) return sqlite3_bind_null(statement, at);
   const std::string_view text = value.text();
   switch (value.type()) {

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -47,9 +48,19 @@ class Value {
   template <class T>
   Value(const std::optional<T>& maybe) : Value(maybe ? Value(*maybe) : null_like(Value(T{}))) {}
   static Value null(Type type) { return null_like(type == Type::Text ? Value("") : Value(type, 0)); }
+  // PostgreSQL's alone: an array of that type, some of it null perhaps. Borrows the items.
+  static Value array(Type of, std::span<const Value> items) {
+    Value value(of, 0);
+    value.items_ = items;
+    value.array_ = true;
+    return value;
+  }
 
+  // Of an array: its items' type.
   Type type() const { return type_; }
   bool is_null() const { return null_; }
+  bool is_array() const { return array_; }
+  std::span<const Value> items() const { return items_; }
   std::int64_t number() const { return number_; }
   std::string_view text() const { return text_; }
   const Uuid& uuid() const { return uuid_; }
@@ -63,8 +74,10 @@ class Value {
 
   Type type_;
   bool null_ = false;
+  bool array_ = false;
   std::int64_t number_ = 0;
   std::string_view text_;
+  std::span<const Value> items_;
   Uuid uuid_;
 };
 

@@ -13,9 +13,8 @@ const std::string& select_conversations() {
   static const std::string kText =
       "SELECT tenant_id, id, channel_id, contact_id, status, assigned_to, next_seq, last_message_at, "
       "last_message_text, "
-      "last_inbound_at, window_expires_at, window_version, claim_message_id, claimed_at, fields, merged_into, "
-      "created_at, "
-      "updated_at FROM conversation ";
+      "last_inbound_at, window_expires_at, window_version, claim_message_id, claimed_at, may_hold, fields, "
+      "merged_into, created_at, updated_at FROM conversation ";
   return kText;
 }
 
@@ -34,10 +33,11 @@ Conversation read_conversation(const sql::Row& row) {
           .window_version = row.number(11),
           .claim = row.maybe_id<MessageId>(12),
           .claimed_at = row.maybe_time(13),
-          .fields = row.json(14),
-          .merged_into = row.maybe_id<ConversationId>(15),
-          .created_at = row.time(16),
-          .updated_at = row.time(17)};
+          .may_hold = row.boolean(14),
+          .fields = row.json(15),
+          .merged_into = row.maybe_id<ConversationId>(16),
+          .created_at = row.time(17),
+          .updated_at = row.time(18)};
 }
 
 std::optional<Conversation> read_one(const sql::Rows& rows) {
@@ -115,10 +115,10 @@ Conversation open_conversation(sql::Connection& connection, TenantId tenant, Con
                            .updated_at = now};
   const auto rows = connection.run(
       "INSERT INTO conversation (tenant_id, id, channel_id, contact_id, status, next_seq, last_message_at, "
-      "window_version, "
-      "fields, created_at, updated_at) VALUES ($1, $2, $3, $4, 'open', 1, $5, 0, $6, $5, $5) "
+      "window_version, may_hold, fields, created_at, updated_at) VALUES ($1, $2, $3, $4, 'open', 1, $5, 0, $7, $6, "
+      "$5, $5) "
       "ON CONFLICT (tenant_id, contact_id, channel_id) WHERE merged_into IS NULL DO NOTHING RETURNING id",
-      {tenant, fresh.id, channel, contact, now, sql::JsonText{"{}"}});
+      {tenant, fresh.id, channel, contact, now, sql::JsonText{"{}"}, false});
   if (rows.empty()) {
     auto known = conversation_of(connection, tenant, contact, channel);
     if (!known) run_again("a conversation was opened by another transaction");

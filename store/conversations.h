@@ -30,6 +30,7 @@ struct Conversation {
   std::int64_t window_version = 0;
   std::optional<MessageId> claim{};  // the fallback template on its way
   std::optional<Time> claimed_at{};
+  bool may_hold = false;  // a message of it may be held
   Json fields = Json::object();
   std::optional<ConversationId> merged_into{};
   Time created_at{};

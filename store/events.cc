@@ -10,8 +10,10 @@ constexpr std::string_view kInsertNumbered =
     "INSERT INTO event (tenant_id, number, type, conversation_id, payload, created_at) VALUES ($1, "
     "(SELECT COALESCE(max(number), 0) + 1 FROM event WHERE tenant_id = $1), $2, $3, $4, $5)";
 // PostgreSQL's lanes commit in any order: a number given here could appear behind a higher one already read.
-constexpr std::string_view kInsertPending =
-    "INSERT INTO event_pending (tenant_id, type, conversation_id, payload, created_at) VALUES ($1, $2, $3, $4, $5)";
+const sql::Insertion& pending_events() {
+  static const sql::Insertion kInto("event_pending", "tenant_id, type, conversation_id, payload, created_at");
+  return kInto;
+}
 
 constexpr std::size_t kTenantsAtOnce = 32;
 // As many look-ups in the key as there are tenants; max() over a list of tenants would read all their events.
@@ -23,8 +25,12 @@ constexpr std::string_view kNewestOfTenants =
 }  // namespace
 
 void append_event(sql::Connection& connection, TenantId tenant, const NewEvent& event, Time now) {
-  connection.run(connection.engine() == sql::Engine::Sqlite ? kInsertNumbered : kInsertPending,
-                 {tenant, event.type, event.conversation, event.payload, now});
+  const std::initializer_list<sql::Value> values = {tenant, event.type, event.conversation, event.payload, now};
+  if (connection.engine() == sql::Engine::Sqlite) {
+    connection.run(kInsertNumbered, values);
+  } else {
+    connection.insert(pending_events(), values);
+  }
 }
 
 std::vector<Event> events_after(sql::Connection& connection, TenantId tenant, std::int64_t after, std::size_t most) {

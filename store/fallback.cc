@@ -112,6 +112,13 @@ Message failed(Message row) {
   return row;
 }
 
+// The inbound that answers looks for held rows only where this was said; the caller holds the conversation.
+void say_it_holds(const Scene& scene) {
+  if (scene.conversation.may_hold) return;
+  scene.connection.run("UPDATE conversation SET may_hold = $3 WHERE tenant_id = $1 AND id = $2",
+                       {scene.conversation.tenant, scene.conversation.id, true});
+}
+
 // What the verdict makes of the message's own row.
 bool settle_row(const Scene& scene, const Message& row, WindowVerdict verdict) {
   switch (verdict) {
@@ -120,6 +127,7 @@ bool settle_row(const Scene& scene, const Message& row, WindowVerdict verdict) {
     case WindowVerdict::Hold:
     case WindowVerdict::SendFallbackAndHold:
       if (!move_message(scene.connection, row, held(row), scene.now)) return false;
+      say_it_holds(scene);
       if (verdict == WindowVerdict::SendFallbackAndHold) send_fallback(scene, row);
       return true;
     case WindowVerdict::Replace:

@@ -1,66 +1,30 @@
 #include "store/inbound.h"
 
+#include <algorithm>
+#include <set>
+#include <tuple>
+
 #include "base/check.h"
-#include "base/text.h"
 #include "conversation/message_kind.h"
-#include "conversation/window.h"
 #include "store/locks.h"
+#include "store/place.h"
 #include "store/seen.h"
 #include "store/triggers.h"
 
 namespace waypost::store {
 namespace {
 
-constexpr std::size_t kPreviewCharacters = 200;
-
-// The conversation as the message found it, with the place it got.
-struct Place {
-  ConversationId conversation{};
-  std::int64_t seq = 0;
-  std::string status{};
+// What was learnt of a message before its turn, of many at once. Nothing: it is asked for when its turn comes.
+struct Ahead {
+  std::optional<bool> fresh{};
+  std::optional<Recognised> person{};
+  std::optional<Place> place{};
 };
 
-// What the message does to the window: `opens` by its kind, `answers` when that window is still open: then the claim is
-// over and held messages may go.
-struct Effect {
-  bool opens = false;
-  bool answers = false;
-};
-
-Effect effect_of(const Message& message, Time now) {
-  const bool opens = opens_window(message.type);
-  return {.opens = opens, .answers = opens && now < window_end(message.happened_at)};
-}
-
-// Meta's time only moves the window forwards: a late message never shortens it.
-std::optional<Place> take_place(sql::Connection& connection, const Message& message, Effect effect, Time now) {
-  const auto preview = message.text ? std::optional(first_characters(*message.text, kPreviewCharacters)) : std::nullopt;
-  const auto rows = connection.run(
-      "UPDATE conversation SET next_seq = next_seq + 1, "
-      "last_message_text = CASE WHEN next_seq = 1 OR last_message_at <= $4 THEN $5 ELSE last_message_text END, "
-      "last_message_at = CASE WHEN next_seq = 1 OR last_message_at <= $4 THEN $4 ELSE last_message_at END, "
-      "last_inbound_at = CASE WHEN $6 AND (last_inbound_at IS NULL OR last_inbound_at < $4) THEN $4 "
-      "ELSE last_inbound_at END, "
-      "window_version = CASE WHEN ($6 AND (window_expires_at IS NULL OR window_expires_at < $7)) OR "
-      "($8 AND claim_message_id IS NOT NULL) THEN window_version + 1 ELSE window_version END, "
-      "window_expires_at = CASE WHEN $6 AND (window_expires_at IS NULL OR window_expires_at < $7) THEN $7 "
-      "ELSE window_expires_at END, "
-      "claim_message_id = CASE WHEN $8 THEN NULL ELSE claim_message_id END, "
-      "claimed_at = CASE WHEN $8 THEN NULL ELSE claimed_at END, updated_at = $9 "
-      "WHERE tenant_id = $1 AND contact_id = $2 AND channel_id = $3 AND merged_into IS NULL "
-      "RETURNING id, next_seq - 1, status",
-      {message.tenant, message.contact, message.channel, message.happened_at, preview, effect.opens,
-       window_end(message.happened_at), effect.answers, now});
-  if (rows.empty()) return std::nullopt;
-  return Place{.conversation = rows.front().id<ConversationId>(0),
-               .seq = rows.front().number(1),
-               .status = rows.front().text(2)};
-}
-
-Place place_of(sql::Connection& connection, const Message& message, Effect effect, Time now) {
-  if (auto place = take_place(connection, message, effect, now)) return *std::move(place);
+Place place_of(sql::Connection& connection, const Message& message, Time now) {
+  if (auto place = take_place(connection, message, now)) return *std::move(place);
   open_conversation(connection, message.tenant, message.contact, message.channel, now);
-  auto place = take_place(connection, message, effect, now);
+  auto place = take_place(connection, message, now);
   if (!place) run_again("a conversation was merged or erased by another transaction");
   return *std::move(place);
 }
@@ -80,6 +44,8 @@ bool release_held(sql::Connection& connection, const Message& message, Time now)
       "WHERE tenant_id = $1 AND conversation_id = $2 AND state IN ('queued', 'sending', 'unknown', 'held') AND state = "
       "'held' RETURNING id",
       {message.tenant, message.conversation, now, kHeldAfterRestore});
+  connection.run("UPDATE conversation SET may_hold = $3 WHERE tenant_id = $1 AND id = $2",
+                 {message.tenant, message.conversation, false});
   for (const auto row : rows) {
     const auto released = find_message(connection, message.tenant, row.id<MessageId>(0));
     if (released) tell_state(connection, *released, now);
@@ -91,23 +57,31 @@ bool wants_run(const Message& message, const Place& place, const Recognised& per
   return starts_runs(message.type) && place.status != "handoff" && !person.opted_out;
 }
 
-}  // namespace
+SeenKey seen_key_of(const Inbound& inbound) {
+  WAYPOST_CHECK(inbound.message.wamid.has_value());
+  return {inbound.message.tenant, inbound.phone_number_id, *inbound.message.wamid};
+}
 
-Received receive_message(sql::Connection& connection, const Inbound& inbound, Time now) {
+struct Step {
+  Received received{};
+  ContactId contact{};
+  bool merged = false;  // people, and with them conversations
+};
+
+Step receive_one(sql::Connection& connection, const Inbound& inbound, Ahead ahead, Time now) {
   Message message = inbound.message;
-  WAYPOST_CHECK(message.wamid.has_value());
-  if (!first_seen(connection, {message.tenant, inbound.phone_number_id, *message.wamid}, now)) return {};
-  auto person = recognise(connection, inbound, now);
-  const auto effect = effect_of(message, now);
+  if (!(ahead.fresh ? *ahead.fresh : first_seen(connection, seen_key_of(inbound), now))) return {};
+  auto person = ahead.person ? *std::move(ahead.person) : recognise(connection, inbound, now);
   message.contact = person.contact;
-  const auto place = place_of(connection, message, effect, now);
+  const auto place = ahead.place ? *std::move(ahead.place) : place_of(connection, message, now);
+  const auto effect = window_effect_of(message, now);
   message.id = MessageId::make(now);
   message.conversation = place.conversation;
   message.seq = place.seq;
   message.created_at = message.updated_at = now;
   insert_message(connection, message);
   if (effect.opens && place.status == "closed") reopen(connection, message, now);
-  Received received{.fresh = true, .runs = person.touched, .sends = std::move(person.touched)};
+  Received received{.fresh = true, .runs = person.touched, .sends = person.touched};
   if (wants_run(message, place, person)) {
     insert_trigger(connection, {.tenant = message.tenant,
                                 .conversation = message.conversation,
@@ -116,8 +90,86 @@ Received receive_message(sql::Connection& connection, const Inbound& inbound, Ti
                                 .created_at = now});
     received.runs.push_back(message.conversation);
   }
-  if (effect.answers && release_held(connection, message, now)) received.sends.push_back(message.conversation);
+  if (effect.answers && place.may_hold && release_held(connection, message, now))
+    received.sends.push_back(message.conversation);
   tell_state(connection, message, now);
+  return {.received = std::move(received), .contact = person.contact, .merged = person.merged};
+}
+
+// What this message has changed is looked up anew when the next one's turn comes.
+void forget_changed(std::span<Ahead> ahead, const Step& step) {
+  for (auto& later : ahead) {
+    if (step.merged || (later.person && later.person->contact == step.contact)) later.person.reset();
+  }
+}
+
+std::vector<Ahead> look_ahead(sql::Connection& connection, std::span<const Inbound* const> inbounds, Time now) {
+  std::vector<SeenKey> keys;
+  for (const auto* inbound : inbounds) keys.push_back(seen_key_of(*inbound));
+  const auto fresh = first_seen(connection, keys, now);
+  auto people = recognise_known(connection, inbounds);
+  std::vector<Ahead> all(inbounds.size());
+  for (std::size_t at = 0; at < all.size(); ++at) {
+    all[at].fresh = fresh[at];
+    all[at].person = std::move(people[at]);
+  }
+  return all;
+}
+
+// How many of these change nothing but their own conversation: nobody is made, completed or merged among them.
+std::size_t length_of_run(std::span<const Ahead> ahead) {
+  const auto changes = [](const Ahead& one) { return *one.fresh && !one.person; };
+  return static_cast<std::size_t>(std::ranges::find_if(ahead, changes) - ahead.begin());
+}
+
+// The places of a run: of each conversation its first message's, in one statement. The next one's is behind it, and is
+// taken when its turn comes.
+void take_places_ahead(sql::Connection& connection, std::span<const Inbound* const> inbounds, std::span<Ahead> ahead,
+                       Time now) {
+  std::vector<std::size_t> whose;
+  std::set<std::tuple<TenantId, ContactId, ChannelId>> conversations;
+  for (std::size_t at = 0; at < inbounds.size(); ++at) {
+    const Message& message = inbounds[at]->message;
+    if (!*ahead[at].fresh) continue;
+    const ContactId contact = ahead[at].person->contact;
+    if (!conversations.emplace(message.tenant, contact, message.channel).second) continue;
+    whose.push_back(at);
+  }
+  if (whose.size() < 2) return;
+  // By contact: two nodes that hold some of the same conversations then rarely wait for each other in a circle.
+  std::ranges::sort(whose, {}, [&](std::size_t at) { return ahead[at].person->contact; });
+  std::vector<PlaceWanted> wanted;
+  for (const auto at : whose)
+    wanted.push_back({.message = &inbounds[at]->message, .contact = ahead[at].person->contact});
+  auto places = take_places(connection, wanted, now);
+  for (std::size_t at = 0; at < whose.size(); ++at) ahead[whose[at]].place = std::move(places[at]);
+}
+
+}  // namespace
+
+Received receive_message(sql::Connection& connection, const Inbound& inbound, Time now) {
+  return receive_one(connection, inbound, {}, now).received;
+}
+
+std::vector<Received> receive_messages(sql::Connection& connection, std::span<const Inbound* const> inbounds,
+                                       Time now) {
+  const bool at_once = connection.engine() == sql::Engine::Postgres && inbounds.size() > 1;
+  std::vector<Ahead> ahead = at_once ? look_ahead(connection, inbounds, now) : std::vector<Ahead>(inbounds.size());
+  std::vector<Received> received;
+  received.reserve(inbounds.size());
+  std::size_t run_ends = 0;
+  for (std::size_t at = 0; at < inbounds.size(); ++at) {
+    if (at_once && at >= run_ends) {
+      const auto rest = std::span(ahead).subspan(at);
+      const auto run = length_of_run(rest);
+      take_places_ahead(connection, inbounds.subspan(at, run), rest.first(run), now);
+      run_ends = at + std::max<std::size_t>(run, 1);
+    }
+    const bool was_known = ahead[at].person.has_value();
+    auto step = receive_one(connection, *inbounds[at], std::move(ahead[at]), now);
+    if (!was_known) forget_changed(std::span(ahead).subspan(at + 1), step);
+    received.push_back(std::move(step.received));
+  }
   return received;
 }
 

@@ -1,11 +1,16 @@
 // Inbound: applies one message of a customer in one unit, once: seen id, contact, conversation and window, message,
 // trigger, event; held sends are let go. Lane only.
 //
-// A known contact's message takes seven statements; a new one, a merge or a changed profile a few more.
+// A known contact's message takes six statements on SQLite; a new one, a merge or a changed profile a few more. On
+// PostgreSQL, where each is a round trip, what many messages of a lane need to know is asked for at once:
+//
+//   seen ids, people ─▶ places of a run of known people's messages ─▶ each message by itself, with what is known of it
+//
 
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -29,14 +34,20 @@ struct Received {
 };
 
 Received receive_message(sql::Connection& connection, const Inbound& inbound, Time now);
+// Several in their order, as if each were received by itself. Nothing in `inbounds` is null.
+std::vector<Received> receive_messages(sql::Connection& connection, std::span<const Inbound* const> inbounds, Time now);
 
 // Where the people of `shown` stand: the contact, made, completed or merged as the aliases say. `touched`: the
 // conversations that a merge brought together.
 struct Recognised {
   ContactId contact{};
   bool opted_out = false;
+  bool merged = false;
   std::vector<ConversationId> touched{};
 };
 Recognised recognise(sql::Connection& connection, const Inbound& inbound, Time now);
+// Of many at once those about whom their message says nothing new; nothing is written. PostgreSQL only.
+std::vector<std::optional<Recognised>> recognise_known(sql::Connection& connection,
+                                                       std::span<const Inbound* const> inbounds);
 
 }  // namespace waypost::store

@@ -5,6 +5,7 @@
 
 #include "base/log.h"
 #include "base/metrics.h"
+#include "net/rounds.h"
 #include "net/spawn.h"
 
 namespace waypost::store {
@@ -22,8 +23,7 @@ struct LeaseKeeper::State {
       : parts(std::move(with)),
         settings(std::move(set)),
         watch(settings.holder, settings.terms),
-        tick(parts.loop),
-        ended(parts.loop),
+        rounds(parts.loop),
         shown(gauge("waypost_lease_held", "1 while this node does the job of that name", {{"name", settings.name}})) {}
 
   // Constant after construction.
@@ -32,17 +32,14 @@ struct LeaseKeeper::State {
 
   // Loop only.
   LeaseWatch watch;
-  bool running = false;
   bool was_held = false;
-  asio::steady_timer tick;
-  asio::steady_timer ended;
+  Rounds rounds;
   prometheus::Gauge& shown;
 
-  std::atomic<bool> stopping = false;
   std::atomic<Instant> until = Instant::min();
 
   static awaitable<void> run(std::shared_ptr<State> state);
-  awaitable<void> rest();
+  milliseconds pause() const;
   awaitable<void> look();
   awaitable<void> take();
   awaitable<void> renew();
@@ -63,7 +60,7 @@ struct LeaseKeeper::State {
 };
 
 awaitable<void> LeaseKeeper::State::run(std::shared_ptr<State> state) {
-  while (!state->stopping) {
+  while (state->rounds.go_on()) {
     if (state->watch.holds(steady_now())) {
       co_await state->renew();
     } else {
@@ -71,18 +68,15 @@ awaitable<void> LeaseKeeper::State::run(std::shared_ptr<State> state) {
       if (state->watch.may_take(steady_now())) co_await state->take();
     }
     state->tell();
-    co_await state->rest();
+    co_await state->rounds.rest(state->pause());
   }
   co_await state->give_back();
-  state->running = false;
-  state->ended.cancel();
+  state->rounds.over();
 }
 
 // Others look four times as often as the holder renews, so that they lose little time once they may take.
-awaitable<void> LeaseKeeper::State::rest() {
-  if (stopping) co_return;
-  tick.expires_after(watch.holds(steady_now()) ? settings.terms.renew : settings.terms.renew / 4);
-  co_await tick.async_wait(kToken);
+milliseconds LeaseKeeper::State::pause() const {
+  return watch.holds(steady_now()) ? settings.terms.renew : settings.terms.renew / 4;
 }
 
 awaitable<void> LeaseKeeper::State::look() {
@@ -130,21 +124,16 @@ void LeaseKeeper::State::tell() {
 LeaseKeeper::LeaseKeeper(LeaseKeeperParts parts, LeaseKeeperSettings settings)
     : state_(std::make_shared<State>(std::move(parts), std::move(settings))) {}
 
-LeaseKeeper::~LeaseKeeper() { state_->stopping = true; }
+LeaseKeeper::~LeaseKeeper() { state_->rounds.abandon(); }
 
 void LeaseKeeper::start() {
-  state_->running = true;
+  state_->rounds.begin();
   spawn(state_->parts.loop, "lease", State::run(state_));
 }
 
 awaitable<void> LeaseKeeper::stop() {
   const auto state = state_;
-  state->stopping = true;
-  state->tick.cancel();
-  while (state->running) {
-    state->ended.expires_at(asio::steady_timer::time_point::max());
-    co_await state->ended.async_wait(kToken);
-  }
+  co_await state->rounds.stop();
 }
 
 bool LeaseKeeper::held() const { return steady_now() < state_->until.load(); }

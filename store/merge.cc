@@ -110,6 +110,7 @@ Conversation united(const Conversation& survivor, const Conversation& lost) {
     whole.claim = lost.claim;
     whole.claimed_at = lost.claimed_at;
   }
+  whole.may_hold = survivor.may_hold || lost.may_hold;
   whole.fields = lost.fields;
   whole.fields.update(survivor.fields);
   return whole;
@@ -118,10 +119,10 @@ Conversation united(const Conversation& survivor, const Conversation& lost) {
 void write_united(sql::Connection& connection, const Conversation& whole, Time now) {
   connection.run(
       "UPDATE conversation SET next_seq = $3, last_message_at = $4, last_message_text = $5, last_inbound_at = $6, "
-      "window_expires_at = $7, window_version = $8, claim_message_id = $9, claimed_at = $10 "
+      "window_expires_at = $7, window_version = $8, claim_message_id = $9, claimed_at = $10, may_hold = $11 "
       "WHERE tenant_id = $1 AND id = $2",
       {whole.tenant, whole.id, whole.next_seq, whole.last_message_at, whole.last_message_text, whole.last_inbound_at,
-       whole.window_expires_at, whole.window_version, whole.claim, whole.claimed_at});
+       whole.window_expires_at, whole.window_version, whole.claim, whole.claimed_at, whole.may_hold});
   update_conversation(connection, whole, now);
 }
 

@@ -211,41 +211,40 @@ std::vector<Message> pending_messages(sql::Connection& connection, TenantId tena
 void insert_message(sql::Connection& connection, const Message& message) {
   const auto policy = message.policy ? std::optional(name_of(*message.policy)) : std::nullopt;
   const auto stream = message.outbound ? std::optional<std::string_view>(message.stream) : std::nullopt;
-  connection.run(
-      "INSERT INTO message (tenant_id, id, conversation_id, seq, channel_id, contact_id, direction, type, text, "
-      "content, "
-      "state, wamid, happened_at, reply_to, author, author_id, stream, policy, run_id, node_id, broadcast_id, "
-      "external_id, "
-      "due_at, expires_at, attempt, failures, replaces, created_at, updated_at) "
-      "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, "
-      "$23, "
-      "$24, 0, 0, $25, $26, $26)",
-      {message.tenant,
-       message.id,
-       message.conversation,
-       message.seq,
-       message.channel,
-       message.contact,
-       message.outbound ? "out" : "in",
-       message.type,
-       message.text,
-       content_text_of(message),
-       name_of(message.state),
-       message.wamid,
-       message.happened_at,
-       message.reply_to,
-       message.author,
-       message.author_id,
-       stream,
-       policy,
-       message.run,
-       message.node_id,
-       message.broadcast,
-       message.external_id,
-       message.due_at,
-       message.expires_at,
-       message.replaces,
-       message.created_at});
+  static const sql::Insertion kInto(
+      "message",
+      "tenant_id, id, conversation_id, seq, channel_id, contact_id, direction, type, text, content, state, wamid, "
+      "happened_at, reply_to, author, author_id, stream, policy, run_id, node_id, broadcast_id, external_id, due_at, "
+      "expires_at, attempt, failures, replaces, created_at, updated_at");
+  connection.insert(kInto, {message.tenant,
+                            message.id,
+                            message.conversation,
+                            message.seq,
+                            message.channel,
+                            message.contact,
+                            message.outbound ? "out" : "in",
+                            message.type,
+                            message.text,
+                            content_text_of(message),
+                            name_of(message.state),
+                            message.wamid,
+                            message.happened_at,
+                            message.reply_to,
+                            message.author,
+                            message.author_id,
+                            stream,
+                            policy,
+                            message.run,
+                            message.node_id,
+                            message.broadcast,
+                            message.external_id,
+                            message.due_at,
+                            message.expires_at,
+                            0,
+                            0,
+                            message.replaces,
+                            message.created_at,
+                            message.created_at});
 }
 
 Message queue_message(sql::Connection& connection, const Conversation& conversation, Message message, Time now) {
@@ -253,8 +252,9 @@ Message queue_message(sql::Connection& connection, const Conversation& conversat
   const auto rows = connection.run(
       "UPDATE conversation SET next_seq = next_seq + 1, "
       "last_message_at = CASE WHEN last_message_at < $3 THEN $3 ELSE last_message_at END, last_message_text = $4, "
-      "updated_at = $3 WHERE tenant_id = $1 AND id = $2 AND merged_into IS NULL RETURNING next_seq - 1",
-      {conversation.tenant, conversation.id, now, preview});
+      "updated_at = $3, may_hold = may_hold OR $5 WHERE tenant_id = $1 AND id = $2 AND merged_into IS NULL "
+      "RETURNING next_seq - 1",
+      {conversation.tenant, conversation.id, now, preview, message.state == MessageState::Held});
   if (rows.empty()) run_again("a conversation was merged or erased by another transaction");
   message.tenant = conversation.tenant;
   message.id = MessageId::make(now);

@@ -52,11 +52,16 @@ std::optional<Known> read_known(sql::Connection& connection, TenantId tenant, co
                .opted_out = row.boolean(6)};
 }
 
-void find_known(sql::Connection& connection, TenantId tenant, const Sighting& shown, std::vector<Known>& known) {
-  static const std::string kOne =
+// As they stand in the answer's columns.
+const std::string& select_known() {
+  static const std::string kText =
       "SELECT a.kind, a.value, a.contact_id, c.created_at, c.profile_name, c.username, c.opted_out, c.merged_into "
-      "FROM contact_alias AS a LEFT JOIN contact AS c ON c.tenant_id = a.tenant_id AND c.id = a.contact_id "
-      "WHERE a.tenant_id = $1 AND ";
+      "FROM contact_alias AS a LEFT JOIN contact AS c ON c.tenant_id = a.tenant_id AND c.id = a.contact_id ";
+  return kText;
+}
+
+void find_known(sql::Connection& connection, TenantId tenant, const Sighting& shown, std::vector<Known>& known) {
+  static const std::string kOne = select_known() + "WHERE a.tenant_id = $1 AND ";
   static const std::string kText = kOne + "a.kind = 'bsuid' AND a.value = $2 UNION ALL " + kOne +
                                    "a.kind = 'phone' AND a.value = $3 UNION ALL " + kOne +
                                    "a.kind = 'parent_bsuid' AND a.value = $4";
@@ -131,6 +136,57 @@ std::vector<Known> known_to(sql::Connection& connection, const Inbound& inbound)
   return known;
 }
 
+bool says_nothing_new(const Inbound& inbound, const IdentityPlan& plan, const std::vector<Known>& known) {
+  return plan.contact && plan.add.empty() && plan.merge.empty() && !names_differ(known.front(), inbound.sender);
+}
+
+// Of many at once. Nothing for whom this is not the whole answer: the person changes ids, or an alias leads to a
+// contact that is gone or merged.
+std::vector<std::optional<std::vector<Known>>> find_known(sql::Connection& connection,
+                                                          std::span<const Inbound* const> inbounds) {
+  // LATERAL … LIMIT 1: each alias is looked up in its index, however few rows the planner believes there are.
+  static const std::string kText =
+      "SELECT found.*, asked.asker FROM unnest($1, $2, $3, $4) WITH ORDINALITY AS asked(tenant, kind, value, asker, "
+      "place) CROSS JOIN LATERAL (" +
+      select_known() +
+      "WHERE a.tenant_id = asked.tenant AND a.kind = asked.kind AND a.value = asked.value LIMIT 1) AS found "
+      "ORDER BY asked.place";
+  std::vector<std::optional<std::vector<Known>>> known(inbounds.size());
+  std::vector<Alias> aliases;
+  std::vector<sql::Value> tenants;
+  std::vector<sql::Value> askers;
+  for (std::size_t at = 0; at < inbounds.size(); ++at) {
+    if (inbounds[at]->change) continue;
+    known[at].emplace();
+    for (auto& alias : inbounds[at]->sender.aliases()) {
+      aliases.push_back(std::move(alias));
+      tenants.emplace_back(inbounds[at]->message.tenant);
+      askers.emplace_back(at);
+    }
+  }
+  std::vector<sql::Value> kinds;
+  std::vector<sql::Value> values;
+  for (const auto& alias : aliases) {
+    kinds.emplace_back(name_of(alias.kind));
+    values.emplace_back(alias.value);
+  }
+  using sql::Type;
+  using sql::Value;
+  const auto rows = connection.run(kText, {Value::array(Type::Uuid, tenants), Value::array(Type::Text, kinds),
+                                           Value::array(Type::Text, values), Value::array(Type::Bigint, askers)});
+  for (const auto row : rows) {
+    auto& of_one = known[static_cast<std::size_t>(row.number(8))];
+    const bool gone = row.is_null(3) || !row.is_null(7);
+    if (!of_one) continue;
+    if (gone) {
+      of_one.reset();
+      continue;
+    }
+    of_one->push_back(*read_known(connection, inbounds[static_cast<std::size_t>(row.number(8))]->message.tenant, row));
+  }
+  return known;
+}
+
 // Whoever changes what hangs on contacts holds their rows. By then they may be others' aliases, or merged: what is
 // planned anew must be what was planned.
 void hold_planned(sql::Connection& connection, const Inbound& inbound, const IdentityPlan& plan) {
@@ -144,7 +200,7 @@ void hold_planned(sql::Connection& connection, const Inbound& inbound, const Ide
 Recognised complete_person(sql::Connection& connection, const Inbound& inbound, const IdentityPlan& plan, Time now) {
   const TenantId tenant = inbound.message.tenant;
   hold_planned(connection, inbound, plan);
-  Recognised person{.contact = *plan.contact};
+  Recognised person{.contact = *plan.contact, .merged = !plan.merge.empty()};
   for (const auto& other : plan.merge) {
     const auto touched = merge_contacts(connection, {.tenant = tenant, .survivor = *plan.contact, .lost = other}, now);
     person.touched.insert(person.touched.end(), touched.begin(), touched.end());
@@ -167,9 +223,22 @@ Recognised recognise(sql::Connection& connection, const Inbound& inbound, Time n
   const auto known = known_to(connection, inbound);
   const auto plan = plan_for(inbound, known);
   if (!plan.contact) return make_person(connection, inbound, plan.add, now);
-  const bool complete = plan.add.empty() && plan.merge.empty() && !names_differ(known.front(), inbound.sender);
-  if (!complete) return complete_person(connection, inbound, plan, now);
+  if (!says_nothing_new(inbound, plan, known)) return complete_person(connection, inbound, plan, now);
   return {.contact = *plan.contact, .opted_out = known.front().opted_out};
+}
+
+std::vector<std::optional<Recognised>> recognise_known(sql::Connection& connection,
+                                                       std::span<const Inbound* const> inbounds) {
+  const auto found = find_known(connection, inbounds);
+  std::vector<std::optional<Recognised>> people(inbounds.size());
+  for (std::size_t at = 0; at < inbounds.size(); ++at) {
+    const auto& known = found[at];
+    if (!known || known->empty()) continue;
+    const auto plan = plan_for(*inbounds[at], *known);
+    if (says_nothing_new(*inbounds[at], plan, *known))
+      people[at] = Recognised{.contact = *plan.contact, .opted_out = known->front().opted_out};
+  }
+  return people;
 }
 
 }  // namespace waypost::store

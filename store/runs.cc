@@ -178,12 +178,12 @@ Json to_json(const Step& step) {
 }
 
 void insert_step(sql::Connection& connection, const Step& step) {
-  connection.run(
-      "INSERT INTO step (tenant_id, run_id, number, node_id, node_type, status, input, output, handle, error_code, "
-      "error, attempt, started_at, ended_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
-      {step.tenant, step.run, step.number, step.node_id, step.node_type, step.status, sql::JsonText{dump(step.input)},
-       sql::JsonText{dump(step.output)}, step.handle, code_of(step.error), words_of(step.error), step.attempt,
-       step.started_at, step.ended_at});
+  static const sql::Insertion kInto("step",
+                                    "tenant_id, run_id, number, node_id, node_type, status, input, output, handle, "
+                                    "error_code, error, attempt, started_at, ended_at");
+  connection.insert(kInto, {step.tenant, step.run, step.number, step.node_id, step.node_type, step.status,
+                            sql::JsonText{dump(step.input)}, sql::JsonText{dump(step.output)}, step.handle,
+                            code_of(step.error), words_of(step.error), step.attempt, step.started_at, step.ended_at});
 }
 
 std::vector<Step> list_steps(sql::Connection& connection, TenantId tenant, RunId run) {

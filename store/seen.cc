@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <string>
+#include <unordered_set>
 
 #include "base/crypto.h"
 
@@ -32,6 +33,20 @@ bool first_seen(sql::Connection& connection, const SeenKey& key, Time now) {
              .run("INSERT INTO seen_message (hash, day) VALUES ($1, $2) ON CONFLICT (hash) DO NOTHING",
                   {seen_hash(key), day_of(now)})
              .changed() > 0;
+}
+
+std::vector<bool> first_seen(sql::Connection& connection, std::span<const SeenKey> keys, Time now) {
+  std::vector<sql::Value> hashes;
+  for (const auto& key : keys) hashes.emplace_back(seen_hash(key));
+  std::unordered_set<Uuid> fresh;
+  for (const auto row : connection.run("INSERT INTO seen_message (hash, day) SELECT asked.hash, $2 FROM unnest($1) AS "
+                                       "asked(hash) ORDER BY asked.hash ON CONFLICT (hash) DO NOTHING RETURNING hash",
+                                       {sql::Value::array(sql::Type::Uuid, hashes), day_of(now)})) {
+    fresh.insert(row.uuid(0));
+  }
+  std::vector<bool> first;
+  for (const auto& hash : hashes) first.push_back(fresh.erase(hash.uuid()) > 0);  // of equal ones the first
+  return first;
 }
 
 SeenPage drop_seen(sql::Connection& connection, const SeenWalk& walk) {

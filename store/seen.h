@@ -6,7 +6,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string_view>
+#include <vector>
 
 #include "sql/connection.h"
 
@@ -25,6 +27,8 @@ Uuid seen_hash(const SeenKey& key);
 
 // True for the first that says so, in this transaction or any before.
 bool first_seen(sql::Connection& connection, const SeenKey& key, Time now);
+// The same of several in their order, in one statement. PostgreSQL only.
+std::vector<bool> first_seen(sql::Connection& connection, std::span<const SeenKey> keys, Time now);
 
 // Retention walks through the table by hash, because an index by day would cost every message a second random insert.
 struct SeenWalk {

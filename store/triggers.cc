@@ -3,9 +3,8 @@
 namespace waypost::store {
 
 void insert_trigger(sql::Connection& connection, const Trigger& trigger) {
-  connection.run(
-      "INSERT INTO run_trigger (tenant_id, conversation_id, seq, message_id, created_at) VALUES ($1, $2, $3, $4, $5)",
-      {trigger.tenant, trigger.conversation, trigger.seq, trigger.message, trigger.created_at});
+  static const sql::Insertion kInto("run_trigger", "tenant_id, conversation_id, seq, message_id, created_at");
+  connection.insert(kInto, {trigger.tenant, trigger.conversation, trigger.seq, trigger.message, trigger.created_at});
 }
 
 std::vector<Trigger> pending_triggers(sql::Connection& connection, TenantId tenant, ConversationId conversation,

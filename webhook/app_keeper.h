@@ -1,6 +1,6 @@
 // AppKeeper: keeps the directory of webhook apps as the store has it, whichever node changed it: looks every ten
-// seconds, and when somebody asks (a signature that does not fit, an app nobody knows), at most once a second. A thread
-// of its own, which may block: it also writes the directory's mirror.
+// seconds, and when somebody asks (a signature or a verify token that does not fit, an app nobody knows), at most once
+// a second. A thread of its own, which may block: it also writes the directory's mirror.
 
 #pragma once
 

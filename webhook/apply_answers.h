@@ -17,7 +17,7 @@ namespace waypost {
 
 struct ApplyAnswer {
   ApplyKind kind = ApplyKind::Messages;
-  std::shared_ptr<ApplyTask> task{};
+  ApplyGroup tasks{};
   std::optional<Error> error{};
 };
 

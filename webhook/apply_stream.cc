@@ -14,6 +14,33 @@ sql::Urgency urgency_of(ApplyKind kind) {
   return kind == ApplyKind::Messages ? sql::Urgency::Urgent : sql::Urgency::Bulk;
 }
 
+std::vector<std::shared_ptr<LaneGate>> gates_of(const sql::Database& database) {
+  std::vector<std::shared_ptr<LaneGate>> gates;
+  for (std::size_t lane = 0; lane < database.write_lanes(); ++lane) gates.push_back(std::make_shared<LaneGate>());
+  return gates;
+}
+
+// Those behind it in the lane's batch must not overtake what is tried again.
+bool is_tried_again(const ApplyGroup& group, const sql::Fault& fault) {
+  return group.size() > 1 || halts(fault.error(), group.front()->setbacks);
+}
+
+// Runs on the lane. The gate is told of a fault before the next unit runs.
+std::optional<Error> apply_in_order(sql::Connection& connection, const ApplyGroup& group, LaneGate& gate, Time now) {
+  const auto first = group.front()->order;
+  if (!gate.lets_in(first)) return Error(ErrorKind::Unavailable, "an update before this one must come first");
+  try {
+    apply(connection, group, now);
+    return std::nullopt;
+  } catch (const sql::Fault& fault) {
+    if (is_tried_again(group, fault)) gate.failed(first);
+    throw;
+  } catch (...) {
+    if (group.size() > 1) gate.failed(first);
+    throw;
+  }
+}
+
 }  // namespace
 
 void lower_barrier(std::atomic<std::size_t>& barrier, std::size_t order) {
@@ -24,7 +51,14 @@ void lower_barrier(std::atomic<std::size_t>& barrier, std::size_t order) {
 
 ApplyStream::ApplyStream(ApplyKind kind, sql::Database& database, ApplyAnswers& answers, const Clock& clock,
                          StreamLimits limits)
-    : kind_(kind), database_(database), answers_(answers), clock_(clock), limits_(limits), pause_(limits.first_pause) {}
+    : kind_(kind),
+      database_(database),
+      answers_(answers),
+      clock_(clock),
+      limits_(limits),
+      gates_(gates_of(database)),
+      forming_(database.write_lanes()),
+      pause_(limits.first_pause) {}
 
 void ApplyStream::begin_at(JournalPosition mark) { mark_ = mark; }
 
@@ -37,24 +71,41 @@ void ApplyStream::add(std::shared_ptr<const RecordPlace> record, std::vector<std
   open_ += tasks.size();
   for (auto& task : tasks) {
     task->order = ++order_;
-    submit(std::move(task));
+    take(std::move(task));
   }
 }
 
-void ApplyStream::submit(std::shared_ptr<ApplyTask> task) {
+// Updates of one sender are in one lane's groups, in their order.
+void ApplyStream::take(std::shared_ptr<ApplyTask> task) {
+  auto& group = forming_[database_.lane_of(lane_key_of(*task))];
+  const bool alone = task->alone;
+  if (alone && !group.empty()) submit(std::exchange(group, {}));
+  group.push_back(std::move(task));
+  if (alone || group.size() >= limits_.together) submit(std::exchange(group, {}));
+}
+
+void ApplyStream::hand_over() {
+  for (auto& group : forming_) {
+    if (!group.empty()) submit(std::exchange(group, {}));
+  }
+}
+
+void ApplyStream::submit(ApplyGroup tasks) {
   ++submitted_;
-  const auto key = lane_key_of(*task);
+  const auto key = lane_key_of(*tasks.front());
+  const auto gate = gates_[database_.lane_of(key)];
+  auto shared = std::make_shared<const ApplyGroup>(std::move(tasks));
   sql::Job job{
-      .unit = [task, barrier = barrier_, &clock = clock_](sql::Connection& connection) -> std::optional<Error> {
-        if (task->order > barrier->load())
+      .unit = [shared, gate, barrier = barrier_, &clock = clock_](sql::Connection& connection) -> std::optional<Error> {
+        if (shared->back()->order > barrier->load())
           return Error(ErrorKind::Unavailable, "an update before this one must come first");
-        apply(connection, *task, Origins::Journal, clock.now());
-        return std::nullopt;
+        return apply_in_order(connection, *shared, *gate, clock.now());
       },
       .done =
-          [task, barrier = barrier_, kind = kind_, &answers = answers_](std::optional<Error> error) {
-            if (error && halts(*error, task->setbacks)) lower_barrier(*barrier, task->order);
-            answers.put({.kind = kind, .task = task, .error = std::move(error)});
+          [shared, barrier = barrier_, kind = kind_, &answers = answers_](std::optional<Error> error) {
+            const bool stops = error && (shared->size() > 1 || halts(*error, shared->front()->setbacks));
+            if (stops) lower_barrier(*barrier, shared->front()->order);
+            answers.put({.kind = kind, .tasks = *shared, .error = std::move(error)});
           }};
   database_.submit_write(key, urgency_of(kind_), std::move(job));
 }
@@ -62,17 +113,35 @@ void ApplyStream::submit(std::shared_ptr<ApplyTask> task) {
 void ApplyStream::settle(const ApplyAnswer& answer) {
   --submitted_;
   if (!answer.error) {
-    finish(*answer.task);
+    for (const auto& task : answer.tasks) finish(*task);
+  } else if (answer.tasks.size() > 1) {
+    set_apart(answer);
   } else {
     retry(answer);
   }
-  if (!halted() || submitted_ > 0) return;
-  resume_at_ = std::chrono::steady_clock::now() + pause_;  // all is back
+  if (halted() && submitted_ == 0) come_back();
+}
+
+// One of them may be to blame: each tries for itself, unless the store is away, which is nobody's fault.
+void ApplyStream::set_apart(const ApplyAnswer& answer) {
+  const bool away = is_away(*answer.error);
+  set_apart_ |= !away;
+  for (const auto& task : answer.tasks) {
+    task->alone |= !away;
+    waiting_.push_back(task);
+  }
+}
+
+// Of a halted stream all is back.
+void ApplyStream::come_back() {
+  resume_at_ = std::chrono::steady_clock::now();
+  if (std::exchange(set_apart_, false)) return;
+  resume_at_ += pause_;
   pause_ = std::min(pause_ * 2, limits_.longest_pause);
 }
 
 void ApplyStream::retry(const ApplyAnswer& answer) {
-  auto task = answer.task;
+  auto task = answer.tasks.front();
   const Error& error = *answer.error;
   const NextTry next = next_try(error, task->setbacks, applied_);
   task->setbacks = counted(error, task->setbacks, applied_);
@@ -99,7 +168,7 @@ void ApplyStream::bury(std::shared_ptr<ApplyTask> task, const Error& error) {
   if (halted()) {
     waiting_.push_back(std::move(task));
   } else {
-    submit(std::move(task));
+    submit({std::move(task)});
   }
 }
 
@@ -130,7 +199,8 @@ void ApplyStream::resume() {
     std::ranges::move(std::exchange(waiting_, {}), std::back_inserter(again));
   }
   std::ranges::sort(again, {}, [](const auto& task) { return task->order; });
-  for (auto& task : again) submit(std::move(task));
+  for (auto& task : again) take(std::move(task));
+  hand_over();
 }
 
 std::optional<JournalPosition> ApplyStream::first_open() const {

@@ -1,7 +1,8 @@
 // ApplyStream: the records of one stream (messages, or statuses) that are on their way into the store. Applier's thread
 // only, but for what the lanes answer.
 //
-//   add ──▶ lanes ──▶ answers ──▶ settle: the mark moves over whole records, in order
+//   add ──▶ a group for each lane ──▶ lanes ──▶ answers ──▶ settle: the mark moves over whole records, in order
+//              └─ a group that cannot be applied: the same again, each update by itself
 //              └─ Halt: nothing more is written until all is back; then the same again, in order
 //              └─ Aside: the one update again after a pause, the others go on
 //              └─ Bury: the one update again, as a dead letter
@@ -29,8 +30,25 @@ namespace waypost {
 struct StreamLimits {
   std::size_t records = 1'024;
   std::size_t updates = 4'096;
+  std::size_t together = 1;  // most updates of one unit
   std::chrono::milliseconds first_pause{50};
   std::chrono::milliseconds longest_pause{5'000};
+};
+
+// What the units of one lane know of each other: of those of one batch a later one runs although one before it failed,
+// and only the batch's end tells the stream. Lane's thread only.
+class LaneGate {
+ public:
+  // False: the updates of an earlier unit must come first, and it failed.
+  bool lets_in(std::size_t first_order) {
+    if (failed_ < first_order) return false;
+    failed_ = SIZE_MAX;  // that unit is tried again, or one before it
+    return true;
+  }
+  void failed(std::size_t first_order) { failed_ = first_order; }
+
+ private:
+  std::size_t failed_ = SIZE_MAX;
 };
 
 // Shared with the lanes: lowers the barrier to `order`, never raises it.
@@ -49,8 +67,10 @@ class ApplyStream {
   bool has_room() const { return !halted() && records_.size() < limits_.records && open_ < limits_.updates; }
   bool is_idle() const { return records_.empty(); }
   bool halted() const { return barrier_->load() != kNoBarrier; }
-  // Hands one record's updates to the lanes; one without any is applied at once.
+  // Takes one record's updates for the lanes; one without any is applied at once.
   void add(std::shared_ptr<const RecordPlace> record, std::vector<std::shared_ptr<ApplyTask>> tasks);
+  // Those that were taken and wait for others to be applied with.
+  void hand_over();
 
   // An answer of this stream.
   void settle(const ApplyAnswer& answer);
@@ -76,7 +96,10 @@ class ApplyStream {
     std::size_t left = 0;
   };
 
-  void submit(std::shared_ptr<ApplyTask> task);
+  void take(std::shared_ptr<ApplyTask> task);
+  void submit(ApplyGroup tasks);
+  void set_apart(const ApplyAnswer& answer);
+  void come_back();
   void finish(const ApplyTask& task);
   void retry(const ApplyAnswer& answer);
   void bury(std::shared_ptr<ApplyTask> task, const Error& error);
@@ -90,13 +113,16 @@ class ApplyStream {
   // Read by units on the lanes: the order of the first update that the store could not take. Those behind it write
   // nothing, those before it go on.
   const std::shared_ptr<std::atomic<std::size_t>> barrier_ = std::make_shared<std::atomic<std::size_t>>(kNoBarrier);
+  const std::vector<std::shared_ptr<LaneGate>> gates_;  // by lane
   // Applier's thread.
   std::deque<Record> records_;
+  std::vector<ApplyGroup> forming_;                  // by lane
   std::vector<std::shared_ptr<ApplyTask>> waiting_;  // to be submitted again
   std::vector<std::shared_ptr<ApplyTask>> aside_;    // the same, and nobody waits for them
   std::size_t open_ = 0;                             // updates not applied
   std::size_t applied_ = 0;                          // updates, dead letters too
-  std::size_t submitted_ = 0;
+  std::size_t submitted_ = 0;                        // groups
+  bool set_apart_ = false;                           // the halt is for that alone
   std::size_t order_ = 0;
   JournalPosition mark_ = 0;
   std::chrono::milliseconds pause_;

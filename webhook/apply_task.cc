@@ -54,11 +54,14 @@ void without_channel(sql::Connection& connection, ApplyTask& task, Origins from,
        {.reason = DeadReason::NoChannel, .words = "no channel has this phone number id", .raw = raw_of(task)}, now);
 }
 
-void apply_message(sql::Connection& connection, ApplyTask& task, const ChannelOwner& owner, Time now) {
+const store::Inbound& inbound_of(ApplyTask& task, const ChannelOwner& owner) {
   auto& inbound = std::get<MessageUpdate>(task.update).inbound;
   inbound.message.tenant = owner.tenant;
   inbound.message.channel = owner.channel;
-  const auto received = store::receive_message(connection, inbound, now);
+  return inbound;
+}
+
+void add_signals(ApplyTask& task, const ChannelOwner& owner, const store::Received& received) {
   for (const auto& conversation : received.runs) {
     task.outcome.signals.push_back({.queue = QueueName::Runs, .key = {.owner = owner.tenant, .key = conversation}});
   }
@@ -114,9 +117,33 @@ void apply_update(sql::Connection& connection, ApplyTask& task, Origins from, Ti
   if (std::holds_alternative<OtherUpdate>(task.update)) return apply_other(connection, task, from, now);
   const auto owner = find_owner(connection, task);
   if (!owner) return without_channel(connection, task, from, now);
-  if (std::holds_alternative<MessageUpdate>(task.update)) return apply_message(connection, task, *owner, now);
+  if (std::holds_alternative<MessageUpdate>(task.update)) {
+    return add_signals(task, *owner, store::receive_message(connection, inbound_of(task, *owner), now));
+  }
   apply_one_status(connection, task, *owner, now);
 }
+
+// Messages that nothing is known against; they are received together.
+class Together {
+ public:
+  static bool takes(const ApplyTask& task) {
+    return task.owner && !task.fault && std::holds_alternative<MessageUpdate>(task.update);
+  }
+  void add(ApplyTask& task) {
+    task.outcome = {};
+    tasks_.push_back(&task);
+  }
+  void receive(sql::Connection& connection, Time now) {
+    std::vector<const store::Inbound*> inbounds;
+    for (auto* task : tasks_) inbounds.push_back(&inbound_of(*task, *task->owner));
+    const auto received = store::receive_messages(connection, inbounds, now);
+    for (std::size_t at = 0; at < tasks_.size(); ++at) add_signals(*tasks_[at], *tasks_[at]->owner, received[at]);
+    tasks_.clear();
+  }
+
+ private:
+  std::vector<ApplyTask*> tasks_;
+};
 
 }  // namespace
 
@@ -143,6 +170,19 @@ void apply(sql::Connection& connection, ApplyTask& task, Origins from, Time now)
   const auto* unreadable = std::get_if<Malformed>(&task.update);
   if (!unreadable) return apply_update(connection, task, from, now);
   bury(connection, task, {.reason = unreadable->reason, .words = unreadable->words, .raw = unreadable->raw}, now);
+}
+
+void apply(sql::Connection& connection, const ApplyGroup& tasks, Time now) {
+  Together together;
+  for (const auto& task : tasks) {
+    if (Together::takes(*task)) {
+      together.add(*task);
+    } else {
+      together.receive(connection, now);
+      apply(connection, *task, Origins::Journal, now);
+    }
+  }
+  together.receive(connection, now);
 }
 
 }  // namespace waypost

@@ -46,10 +46,14 @@ struct ApplyTask {
   std::optional<ChannelOwner> owner{};  // as far as it is known
   store::FallbackRules rules{};
   std::size_t order = 0;               // within its stream
+  bool alone = false;                  // in a unit of its own, because one that it shared failed
   std::optional<std::string> fault{};  // the data's: it becomes a dead letter
   Setbacks setbacks{};                 // written by the applier's thread only, while no lane has the task
   ApplyOutcome outcome{};
 };
+
+// Updates that one unit applies, in their order.
+using ApplyGroup = std::vector<std::shared_ptr<ApplyTask>>;
 
 const UpdateOrigin& origin_of(const ApplyTask& task);
 // Updates of one sender have one key, so that they are applied in their order.
@@ -59,5 +63,7 @@ sql::LaneKey lane_key_of(const ApplyTask& task);
 // comes from a letter leaves it as it is. Both are told by outcome.dead.
 enum class Origins { Journal, Letter };
 void apply(sql::Connection& connection, ApplyTask& task, Origins from, Time now);
+// Several from the journal, in their order, in one unit: what one of them cannot do, none does.
+void apply(sql::Connection& connection, const ApplyGroup& tasks, Time now);
 
 }  // namespace waypost

@@ -14,9 +14,12 @@ constexpr std::size_t kReadRecords = 256;
 constexpr std::chrono::milliseconds kBetweenAnswers{2};  // while the lanes work, the journal is looked at this often
 constexpr std::chrono::milliseconds kBetweenTries{20};
 
-StreamLimits limits_of(const ApplierSettings& settings) {
+// PostgreSQL is asked for many at once, because each statement is a round trip.
+StreamLimits limits_of(const ApplierSettings& settings, ApplyKind kind, sql::Engine engine) {
+  const bool together = kind == ApplyKind::Messages && engine == sql::Engine::Postgres;
   return {.records = settings.records_in_flight,
           .updates = settings.updates_in_flight,
+          .together = together ? settings.updates_together : 1,
           .first_pause = settings.first_pause,
           .longest_pause = settings.longest_pause};
 }
@@ -40,8 +43,10 @@ Carrier::Carrier(const ApplierParts& parts, const ApplierSettings& settings, App
       answers_(answers),
       waiters_(waiters),
       keeper_(parts.database, parts.journal, parts.clock, settings.save_marks),
-      messages_(ApplyKind::Messages, parts.database, answers, parts.clock, limits_of(settings)),
-      statuses_(ApplyKind::Statuses, parts.database, answers, parts.clock, limits_of(settings)),
+      messages_(ApplyKind::Messages, parts.database, answers, parts.clock,
+                limits_of(settings, ApplyKind::Messages, parts.database.engine())),
+      statuses_(ApplyKind::Statuses, parts.database, answers, parts.clock,
+                limits_of(settings, ApplyKind::Statuses, parts.database.engine())),
       backlog_(settings.waiting_statuses) {}
 
 Result<void> Carrier::begin() {
@@ -106,10 +111,11 @@ bool Carrier::take_answers() {
   for (auto& answer : answers) {
     stream(answer.kind).settle(answer);
     if (answer.error) continue;
-    auto& outcome = answer.task->outcome;
-    count_applied(*answer.task);
-    if (outcome.owner) owners_.emplace(origin_of(*answer.task).phone_number_id, *outcome.owner);
-    std::ranges::move(outcome.signals, std::back_inserter(signals));
+    for (const auto& task : answer.tasks) {
+      count_applied(*task);
+      if (task->outcome.owner) owners_.emplace(origin_of(*task).phone_number_id, *task->outcome.owner);
+      std::ranges::move(task->outcome.signals, std::back_inserter(signals));
+    }
   }
   if (!signals.empty()) parts_.signals.offer(std::move(signals));
   return !answers.empty();
@@ -139,6 +145,7 @@ bool Carrier::read_messages() {
   if (!records || records->empty()) return false;
   note_handing_out(ApplyKind::Messages, records->front().sequence, records->back().sequence);
   for (auto& record : *records) hand_out_messages(record);
+  messages_.hand_over();
   return true;
 }
 

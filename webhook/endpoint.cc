@@ -67,6 +67,7 @@ Response shake_hands(const Endpoint& endpoint, const RequestHead& head) {
   const bool subscribes = head.query_value("hub.mode") == "subscribe";
   if (app == apps->end() || !token || !challenge || !subscribes || app->second.verify_token.empty() ||
       !equal_in_constant_time(*token, app->second.verify_token.reveal())) {
+    endpoint.parts.directory.ask();
     return json_response(403, R"({"error":"Forbidden"})");
   }
   return text_response(200, std::string(*challenge));

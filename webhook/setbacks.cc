@@ -11,6 +11,8 @@ bool is_contended(const Error& error) {
 
 }  // namespace
 
+bool is_away(const Error& error) { return error.kind() == ErrorKind::Unavailable && !is_contended(error); }
+
 bool halts(const Error& error, const Setbacks& so_far) {
   if (is_contended(error)) return so_far.contended < kHaltingTries;
   if (error.kind() == ErrorKind::Conflict) return so_far.lost_races < kLostRaces;

@@ -31,6 +31,8 @@ inline constexpr int kContendedTries = 8;
 
 // Of an update that failed with `error`; `so_far` is without it.
 NextTry next_try(const Error& error, const Setbacks& so_far, std::size_t applied);
+// The store did not answer, or nobody knows what it did: no update is to blame.
+bool is_away(const Error& error);
 // Whether it is Halt, which a lane must know at once and without the stream's count.
 bool halts(const Error& error, const Setbacks& so_far);
 // With this failure counted.

@@ -170,6 +170,7 @@ CREATE TABLE conversation (               -- one a contact and channel
   window_version {bigint} NOT NULL,       -- moves with every change of the window or the claim
   claim_message_id {uuid},                -- the fallback template on its way (the claim)
   claimed_at {bigint},
+  may_hold {boolean} NOT NULL,            -- a message of it may be held: when the customer writes, look
   fields {json} NOT NULL,
   merged_into {uuid},
   created_at {bigint} NOT NULL,

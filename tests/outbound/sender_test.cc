@@ -6,6 +6,7 @@
 
 #include "store/statuses.h"
 #include "tests/outbound/stage.h"
+#include "tests/support/passing_database.h"
 
 namespace waypost::test {
 namespace {
@@ -34,24 +35,22 @@ class SenderTest : public Stage {
 };
 
 // A store whose next write loses a race for a key, again and again, to another node.
-class LosingDatabase final : public sql::Database {
+class LosingDatabase final : public test::PassingDatabase {
  public:
-  explicit LosingDatabase(sql::Database& inner) : inner_(inner) {}
+  using PassingDatabase::PassingDatabase;
 
-  sql::Engine engine() const override { return inner_.engine(); }
   void submit_write(sql::LaneKey key, sql::Urgency urgency, sql::Job job) override {
     if (std::exchange(loses_, false)) return job.done(Error(ErrorKind::Conflict, "SQLSTATE 23505"));
-    inner_.submit_write(key, urgency, std::move(job));
+    real().submit_write(key, urgency, std::move(job));
   }
   void submit_read(sql::Job job) override {
     ++looks;
-    inner_.submit_read(std::move(job));
+    real().submit_read(std::move(job));
   }
 
   int looks = 0;
 
  private:
-  sql::Database& inner_;
   bool loses_ = true;
 };
 
@@ -318,10 +317,9 @@ TEST_F(SenderTest, OnlyTheHeadCanBegin) {
 }
 
 // The lane takes its time over one commit.
-class SlowDatabase final : public sql::Database {
+class SlowDatabase final : public test::PassingDatabase {
  public:
-  SlowDatabase(sql::Database& inner, FakeClock& clock) : inner_(inner), clock_(clock) {}
-  sql::Engine engine() const override { return inner_.engine(); }
+  SlowDatabase(sql::Database& real, FakeClock& clock) : PassingDatabase(real), clock_(clock) {}
   void delay_next_write(milliseconds time) { delay_ = time; }
 
   void submit_write(sql::LaneKey key, sql::Urgency urgency, sql::Job job) override {
@@ -331,12 +329,10 @@ class SlowDatabase final : public sql::Database {
         done(std::move(error));
       };
     }
-    inner_.submit_write(key, urgency, std::move(job));
+    real().submit_write(key, urgency, std::move(job));
   }
-  void submit_read(sql::Job job) override { inner_.submit_read(std::move(job)); }
 
  private:
-  sql::Database& inner_;
   FakeClock& clock_;
   milliseconds delay_{0};
 };

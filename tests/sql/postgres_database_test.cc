@@ -139,6 +139,35 @@ TEST_F(PostgresDatabase, ABadUnitInABatchHarmsOnlyItself) {
 }
 
 // Another transaction takes the key between the unit's look and its insert, as another lane or node may.
+TEST_F(PostgresDatabase, OfRowsThatWereKeptBackABadOneHarmsOnlyItsUnit) {
+  static const Insertion kInto("t", "a");
+  std::vector<std::string> answers;
+  hold_lane(7);
+  for (const std::int64_t a : {1, 2, 3, 2, 4, 5, 6}) {
+    database_->submit_write(
+        7, Urgency::Urgent,
+        {.unit = [a](Connection& c) -> std::optional<Error> {
+           c.insert(kInto, {a});
+           return std::nullopt;
+         },
+         .done = [&](std::optional<Error> error) { answers.emplace_back(error ? name_of(error->kind()) : "done"); }});
+  }
+  released_.count_down();
+  EXPECT_TRUE(database_->write_and_wait(7, [](Connection&) {}));
+  EXPECT_EQ(answers, (std::vector<std::string>{"done", "done", "done", "conflict", "done", "done", "done"}));
+  EXPECT_EQ(number("SELECT count(*) FROM t"), 6);
+}
+
+TEST_F(PostgresDatabase, AUnitThatReturnsAnErrorTakesTheRowsKeptBackWithIt) {
+  static const Insertion kInto("t", "a");
+  const auto refused = database_->write_and_wait(7, [](Connection& c) -> Result<void> {
+    c.insert(kInto, {1});
+    return fail(ErrorKind::Conflict, "no");
+  });
+  EXPECT_FALSE(refused);
+  EXPECT_EQ(number("SELECT count(*) FROM t"), 0);
+}
+
 TEST_F(PostgresDatabase, AUnitThatLostARaceForAKeyIsRunAgainAndSeesIt) {
   int runs = 0;
   const LaneKey other = other_lane(1);

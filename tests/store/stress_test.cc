@@ -55,7 +55,7 @@ class Stress : public testing::Test {
   }
 
   // A person shows the phone, the user id, or both.
-  void arrive(Actor& actor) {
+  Inbound any_inbound(Actor& actor) {
     const auto person = std::to_string(actor.roll(kPeople));
     const auto shows = actor.roll(3);
     Inbound inbound{.phone_number_id = test::kNumber};
@@ -67,7 +67,16 @@ class Stress : public testing::Test {
     inbound.message.text = "in";
     inbound.message.wamid = "in." + actor.name();
     inbound.message.happened_at = now();
-    persist(actor, [&](sql::Connection& connection) { receive_message(connection, inbound, now()); });
+    return inbound;
+  }
+  // By themselves, or a few together.
+  void arrive(Actor& actor) {
+    std::vector<Inbound> inbounds;
+    const auto count = actor.roll(2) == 0 ? 1 : 2 + actor.roll(5);
+    while (inbounds.size() < count) inbounds.push_back(any_inbound(actor));
+    std::vector<const Inbound*> together;
+    for (const auto& inbound : inbounds) together.push_back(&inbound);
+    persist(actor, [&](sql::Connection& connection) { receive_messages(connection, together, now()); });
   }
   std::optional<ConversationId> any_conversation(sql::Connection& connection, unsigned at) {
     const auto rows = connection.run("SELECT id FROM conversation WHERE tenant_id = $1 ORDER BY id", {store_.tenant});

@@ -40,6 +40,26 @@ class InterruptedConnection final : public sql::Connection {
   std::function<void()> interrupt_;
 };
 
+// Counts the statements; rows that are inserted without an answer are none.
+class CountingConnection final : public sql::Connection {
+ public:
+  explicit CountingConnection(sql::Connection& inner) : inner_(inner) {}
+  std::int64_t count() const { return count_; }
+
+  sql::Engine engine() const override { return inner_.engine(); }
+  sql::Rows run(std::string_view text, std::span<const sql::Value> values) override {
+    ++count_;
+    return inner_.run(text, values);
+  }
+  void insert(const sql::Insertion& into, std::span<const sql::Value> values) override { inner_.insert(into, values); }
+  void script(std::string_view text) override { inner_.script(text); }
+  std::int64_t total_changes() const override { return inner_.total_changes(); }
+
+ private:
+  sql::Connection& inner_;
+  std::int64_t count_ = 0;
+};
+
 class Interleaving {
  public:
   Interleaving(const StorePlace& place, sql::Database& database) : database_(database) {

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "sql/database.h"
+#include "tests/support/passing_database.h"
 
 namespace waypost::test {
 
@@ -29,11 +30,10 @@ class FailingConnection final : public sql::Connection {
   sql::FaultKind kind_;
 };
 
-class FaultyDatabase final : public sql::Database {
+class FaultyDatabase final : public PassingDatabase {
  public:
-  explicit FaultyDatabase(sql::Database& inner) : inner_(inner) {}
+  using PassingDatabase::PassingDatabase;
 
-  sql::Engine engine() const override { return inner_.engine(); }
   void break_at(int statement, sql::FaultKind kind) {
     kind_ = kind;
     statement_ = statement;
@@ -46,18 +46,17 @@ class FaultyDatabase final : public sql::Database {
       FailingConnection failing(connection, statement_, kind_);
       return unit(failing);
     };
-    inner_.submit_write(key, urgency, std::move(job));
+    real().submit_write(key, urgency, std::move(job));
   }
   void submit_read(sql::Job job) override {
     ++reads;
-    inner_.submit_read(std::move(job));
+    real().submit_read(std::move(job));
   }
 
   std::atomic<int> writes = 0;
   std::atomic<int> reads = 0;
 
  private:
-  sql::Database& inner_;
   std::atomic<int> statement_ = 0;
   std::atomic<sql::FaultKind> kind_ = sql::FaultKind::Data;
 };
