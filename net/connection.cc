@@ -14,6 +14,8 @@ constexpr std::size_t kOneWrite = 32 * 1024;  // a longer body is not copied beh
 constexpr std::size_t kBodyRead = 64 * 1024;  // read at once of a body that is not there yet
 constexpr std::size_t kLinger = 1024 * 1024;  // bytes taken from a client that was refused while it sent
 constexpr std::chrono::seconds kLingerTime{1};
+// A request may be on its way when the server stops: a client is listened to for so long, and told with the answer.
+constexpr std::chrono::milliseconds kFarewell{500};
 
 std::string chunk_head(std::size_t size) {
   std::array<char, 16> digits;
@@ -63,6 +65,7 @@ awaitable<void> Connection::run(std::unique_ptr<TlsSession> tls) {
   std::string fault;
   try {
     enter(Phase::Head);
+    if (facts_->draining) drain();
     if (tls) wire_.secure(std::move(tls));
     const auto shaken = wire_.secured() ? co_await wire_.handshake() : IoError();
     if (!shaken && !late_) co_await serve();
@@ -77,7 +80,7 @@ awaitable<void> Connection::run(std::unique_ptr<TlsSession> tls) {
 }
 
 awaitable<void> Connection::serve() {
-  while (keep_alive_ && !facts_->draining && !cut_) {
+  while (keep_alive_ && !cut_) {
     if (!co_await receive_head()) break;
     co_await answer_request();
     release_body();
@@ -242,7 +245,7 @@ void Connection::enter(Phase phase) {
   wire_.rearm();
   switch (phase) {
     case Phase::Idle:
-      due_ = now + limits.idle;
+      due_ = now + (facts_->draining ? std::min<std::chrono::milliseconds>(kFarewell, limits.idle) : limits.idle);
       return;
     case Phase::Head:
     case Phase::Body:
@@ -280,9 +283,12 @@ void Connection::check(Instant now) {
 }
 
 void Connection::drain() {
+  if (phase_ == Phase::Streaming) return cut();
   const bool between = phase_ == Phase::Idle || phase_ == Phase::Head;
   const bool nothing_yet = input_.empty() && parser_.request().method.empty();
-  if ((between && nothing_yet) || phase_ == Phase::Streaming) cut();
+  if (!between || !nothing_yet) return;
+  phase_ = Phase::Idle;
+  due_ = std::min(due_, std::chrono::steady_clock::now() + kFarewell);
 }
 
 void Connection::cut() {

@@ -53,7 +53,7 @@ struct ServerLoopFacts {
   std::shared_ptr<ServerFacts> server;
   std::unordered_set<Connection*> connections;
   std::string date;       // http_date() of this second
-  bool draining = false;  // the server stops: no further request
+  bool draining = false;  // the server stops: an answer is a connection's last
 };
 
 class Connection {
@@ -70,7 +70,7 @@ class Connection {
 
   // The tick: ends the wait of a phase that is late.
   void check(Instant now);
-  // The server stops: ends an idle connection and a stream at once, others with their answer.
+  // The server stops: ends a stream at once, others with their next answer, or soon when no request comes.
   void drain();
   // Ends it now, whatever it is doing.
   void cut();

@@ -21,6 +21,7 @@ namespace {
 using Acceptor = asio::basic_socket_acceptor<asio::generic::stream_protocol>;
 
 constexpr std::chrono::milliseconds kAcceptPause{100};  // when descriptors run out, until some are closed
+constexpr std::chrono::milliseconds kLastAccepts{20};   // who connects without end must not keep a stop from ending
 constexpr std::chrono::milliseconds kCutGrace{2'000};   // for handlers that were cut to unwind
 
 // The certificate in force; read by the loops, replaced by a reload.
@@ -60,8 +61,9 @@ std::string date_now() {
 class LoopPart : public std::enable_shared_from_this<LoopPart> {
  public:
   LoopPart(Loop& loop, std::shared_ptr<ServerFacts> server, const Listener& listener,
-           std::shared_ptr<Certificates> certificates)
+           std::shared_ptr<Certificates> certificates, bool handed_over)
       : loop_(loop),
+        handed_over_(handed_over),
         certificates_(std::move(certificates)),
         acceptor_(loop.context(), asio::generic::stream_protocol(listener.family(), 0), listener.duplicate()) {
     facts_->server = std::move(server);
@@ -76,11 +78,16 @@ class LoopPart : public std::enable_shared_from_this<LoopPart> {
 
   void drain() {
     facts_->draining = true;
+    if (!handed_over_) accept_waiting();
     IoError ignored;
     acceptor_.close(ignored);
     for_each(&Connection::drain);
-    ++facts_->server->drained_loops;
-    facts_->server->wake_stop();
+    // Behind an accept that has ended already and waits for its turn.
+    loop_.post([self = shared_from_this()] {
+      self->closed_ = true;
+      ++self->facts_->server->drained_loops;
+      self->facts_->server->wake_stop();
+    });
   }
 
   void cut() { for_each(&Connection::cut); }
@@ -98,6 +105,20 @@ class LoopPart : public std::enable_shared_from_this<LoopPart> {
     }
   }
 
+  // Clients that the kernel has connected already; closing would reset them, with the request they may have sent. On a
+  // socket of systemd's they wait for whoever comes next.
+  void accept_waiting() {
+    IoError error;
+    acceptor_.non_blocking(true, error);
+    const auto& server = *facts_->server;
+    const auto end = std::chrono::steady_clock::now() + kLastAccepts;
+    while (!error && server.connections.load() < server.limits.connections && std::chrono::steady_clock::now() < end) {
+      Socket socket(loop_.executor());
+      acceptor_.accept(socket, error);
+      if (!error) welcome(std::move(socket));
+    }
+  }
+
   static awaitable<void> tick_loop(std::shared_ptr<LoopPart> self) {
     const auto pause = tick_of(self->facts_->server->limits);
     while (!self->facts_->draining || !self->facts_->connections.empty()) {
@@ -110,7 +131,7 @@ class LoopPart : public std::enable_shared_from_this<LoopPart> {
 
   void welcome(Socket socket) {
     auto& server = *facts_->server;
-    if (facts_->draining || server.connections.load() >= server.limits.connections) return;
+    if (closed_ || server.connections.load() >= server.limits.connections) return;
     ++server.connections;
     auto connection = std::make_shared<Connection>(facts_, std::move(socket));
     const auto context = certificates_->get();
@@ -131,6 +152,8 @@ class LoopPart : public std::enable_shared_from_this<LoopPart> {
   }
 
   Loop& loop_;
+  const bool handed_over_;  // by systemd, which keeps the listening socket
+  bool closed_ = false;     // whoever comes now is not served
   std::shared_ptr<Certificates> certificates_;
   std::shared_ptr<ServerLoopFacts> facts_ = std::make_shared<ServerLoopFacts>();
   Acceptor acceptor_;
@@ -142,7 +165,9 @@ class Server final : public HttpServer {
       : listen_(std::move(listen)), listener_(std::move(listener)), facts_(std::move(facts)) {}
   ~Server() override { stop(std::chrono::milliseconds(0)); }
 
-  void add(Loop& loop) { parts_.push_back(std::make_shared<LoopPart>(loop, facts_, *listener_, certificates_)); }
+  void add(Loop& loop) {
+    parts_.push_back(std::make_shared<LoopPart>(loop, facts_, *listener_, certificates_, listen_.inherited >= 0));
+  }
 
   void start() override {
     if (std::exchange(started_, true)) return;

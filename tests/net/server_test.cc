@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <latch>
 #include <thread>
 #include <vector>
 
@@ -217,6 +218,40 @@ TEST(Server, StopsWithoutWaitingForIdleConnectionsAndStreams) {
   EXPECT_LT(Clock::now() - begin, 2s);
   EXPECT_TRUE(idle.ended());
   EXPECT_FALSE(RawClient(server.port()).connected());
+}
+
+TEST(Server, AnIdleConnectionMayAskOnceMoreWhileItStops) {
+  TestServer server;
+  RawClient kept(server.port());
+  kept.send(get("/peer"));
+  EXPECT_EQ(status_of(kept.answer()), 200);
+  RawClient fresh(server.port());
+  std::jthread stopper([&] { server.server().stop(10s); });
+  while (RawClient(server.port()).connected()) std::this_thread::yield();
+  for (auto* client : {&kept, &fresh}) {
+    client->send(get("/peer"));
+    const auto answer = client->answer();
+    EXPECT_EQ(status_of(answer), 200);
+    EXPECT_TRUE(answer.contains("Connection: close\r\n"));
+    EXPECT_TRUE(client->ended());
+  }
+}
+
+TEST(Server, AnswersWhomTheKernelConnectedBeforeItStopped) {
+  TestServer server;
+  std::latch held(1);
+  std::latch released(1);
+  server.loop().post([&] {
+    held.count_down();
+    released.wait();
+  });
+  held.wait();
+  RawClient client(server.port());
+  client.send(get("/peer"));
+  std::jthread stopper([&] { server.server().stop(10s); });
+  std::this_thread::sleep_for(50ms);
+  released.count_down();
+  EXPECT_EQ(status_of(client.answer()), 200);
 }
 
 TEST(Server, LetsARequestInProgressFinish) {

@@ -33,6 +33,8 @@ class TestServer {
   void open_slow() { slow_open_ = true; }
   int inside_slow() const { return inside_slow_; }
 
+  Loop& loop() { return *loops_.front(); }
+
  private:
   void add_routes();
   awaitable<Response> slow();
