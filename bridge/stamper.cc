@@ -4,6 +4,7 @@
 
 #include "base/log.h"
 #include "base/metrics.h"
+#include "net/rounds.h"
 #include "net/spawn.h"
 #include "store/event_numbers.h"
 
@@ -22,7 +23,7 @@ std::chrono::milliseconds rest_behind(std::size_t numbered, const StamperSetting
 
 struct Stamper::State {
   State(asio::any_io_executor on, sql::Database& by, std::function<bool()> is_mine, StamperSettings set)
-      : loop(std::move(on)), database(by), mine(std::move(is_mine)), settings(set), tick(loop), ended(loop) {}
+      : loop(std::move(on)), database(by), mine(std::move(is_mine)), settings(set), rounds(loop) {}
 
   // Constant after construction.
   const asio::any_io_executor loop;
@@ -30,25 +31,20 @@ struct Stamper::State {
   const std::function<bool()> mine;
   const StamperSettings settings;
 
-  bool running = false;
-  bool stopping = false;
   std::chrono::steady_clock::time_point complained{};
-  asio::steady_timer tick;
-  asio::steady_timer ended;
+  Rounds rounds;
 
   static awaitable<void> run(std::shared_ptr<State> state);
   awaitable<std::size_t> pass();
-  awaitable<void> rest(std::chrono::milliseconds pause);
   void complain(const Error& error);
 };
 
 awaitable<void> Stamper::State::run(std::shared_ptr<State> state) {
-  while (!state->stopping) {
+  while (state->rounds.go_on()) {
     const auto numbered = state->mine() ? co_await state->pass() : 0;
-    co_await state->rest(rest_behind(numbered, state->settings));
+    co_await state->rounds.rest(rest_behind(numbered, state->settings));
   }
-  state->running = false;
-  state->ended.cancel();
+  state->rounds.over();
 }
 
 awaitable<std::size_t> Stamper::State::pass() {
@@ -56,17 +52,11 @@ awaitable<std::size_t> Stamper::State::pass() {
   const auto numbered = co_await database.write(
       kKey, [most = settings.most](sql::Connection& connection) { return store::number_events(connection, most); });
   if (!numbered) {
-    if (!stopping) complain(numbered.error());
+    if (rounds.go_on()) complain(numbered.error());
     co_return 0;
   }
   numbers.Increment(static_cast<double>(*numbered));
   co_return *numbered;
-}
-
-awaitable<void> Stamper::State::rest(std::chrono::milliseconds pause) {
-  if (stopping || pause.count() == 0) co_return;
-  tick.expires_after(pause);
-  co_await tick.async_wait(kToken);
 }
 
 void Stamper::State::complain(const Error& error) {
@@ -80,21 +70,16 @@ Stamper::Stamper(asio::any_io_executor loop, sql::Database& database, std::funct
                  StamperSettings settings)
     : state_(std::make_shared<State>(std::move(loop), database, std::move(mine), settings)) {}
 
-Stamper::~Stamper() { state_->stopping = true; }
+Stamper::~Stamper() { state_->rounds.abandon(); }
 
 void Stamper::start() {
-  state_->running = true;
+  state_->rounds.begin();
   spawn(state_->loop, "stamper", State::run(state_));
 }
 
 awaitable<void> Stamper::stop() {
   const auto state = state_;
-  state->stopping = true;
-  state->tick.cancel();
-  while (state->running) {
-    state->ended.expires_at(asio::steady_timer::time_point::max());
-    co_await state->ended.async_wait(kToken);
-  }
+  co_await state->rounds.stop();
 }
 
 }  // namespace waypost::bridge

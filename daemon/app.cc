@@ -10,14 +10,13 @@
 #include <thread>
 #include <utility>
 
-#include "api/api.h"
 #include "base/json.h"
 #include "base/log.h"
 #include "base/thread.h"
+#include "daemon/doors.h"
 #include "daemon/housekeeping.h"
 #include "daemon/jobs.h"
 #include "daemon/node_pulse.h"
-#include "daemon/notify.h"
 #include "daemon/sweep_sources.h"
 #include "graph/client.h"
 #include "journal/journal.h"
@@ -37,7 +36,6 @@
 #include "webhook/app_keeper.h"
 #include "webhook/applied_everywhere.h"
 #include "webhook/applier.h"
-#include "webhook/endpoint.h"
 #include "workflow/runner.h"
 
 namespace waypost {
@@ -72,16 +70,6 @@ struct App::Work {
   std::unique_ptr<WorkerPool> sends;
   std::unique_ptr<Sweep> sweep;
   std::unique_ptr<Housekeeping> housekeeping;
-};
-
-struct App::Doors {
-  std::unique_ptr<Api> api;
-  Router open;    // the API and the webhook
-  Router admin;   // the admin socket
-  Router health;  // the admin listener
-  std::unique_ptr<HttpServer> open_server;
-  std::unique_ptr<HttpServer> admin_server;
-  std::unique_ptr<HttpServer> health_server;
 };
 
 namespace {
@@ -131,20 +119,6 @@ awaitable<void> ask_policy(RedisLink& link, std::promise<Result<void>>& verdict)
   // Law 4: without Redis webhooks and API go on, and the sweep makes good what was not said.
   if (!up) log::warn("Redis does not answer: runs and sends wait until it does ({})", up.error().words());
   verdict.set_value(up ? co_await link.check_policy() : Result<void>());
-}
-
-ServerLimits limits_of(const HttpSettings& http) {
-  return {.read = http.read_timeout,
-          .write = http.write_timeout,
-          .idle = http.idle_timeout,
-          .connections = http.connections};
-}
-
-std::string url_of(const std::string& listen, std::uint16_t port, bool tls) {
-  const auto colon = listen.rfind(':');
-  std::string host = listen.substr(0, colon);
-  if (host == "0.0.0.0" || host == "[::]" || host.empty()) host = "127.0.0.1";
-  return (tls ? "https://" : "http://") + host + ":" + std::to_string(port);
 }
 
 }  // namespace
@@ -372,8 +346,19 @@ void App::begin_work() {
 }
 
 Result<void> App::open_doors() {
-  doors_ = std::make_unique<Doors>();
-  doors_->api = std::make_unique<Api>(ApiParts{
+  DoorsParts parts{.settings = &settings_, .budget = &budget_, .api = api_parts()};
+  for (const auto& loop : loops_) parts.loops.push_back(loop.get());
+  if (settings_.roles.webhook) {
+    parts.webhook.emplace(*stores_->journal, *stores_->directory, *work_->applier);
+  }
+  auto doors = Doors::open(std::move(parts));
+  if (!doors) return fail(std::move(doors.error()));
+  doors_ = *std::move(doors);
+  return {};
+}
+
+ApiParts App::api_parts() {
+  return {
       .database = stores_->database.get(),
       .clock = &clock_,
       .keyring = &keyring_,
@@ -396,53 +381,15 @@ Result<void> App::open_doors() {
                 {.name = "start", .ready = entered_, .words = "waits for the store; webhooks are kept in the journal"},
                 {.name = "redis", .ready = queues_->link->is_up(), .words = "runs and sends wait until Redis answers"}};
           },
-      .store_entered = [this] { return entered_.load(); }});
-  if (settings_.roles.api) doors_->api->add_routes(doors_->open);
-  doors_->api->add_admin_routes(doors_->admin);
-  doors_->api->add_health_routes(doors_->health);
-  if (settings_.roles.webhook) {
-    add_webhook_routes(doors_->open,
-                       {.journal = *stores_->journal, .directory = *stores_->directory, .applier = *work_->applier},
-                       {.ack = settings_.journal.ack, .ack_bound = settings_.journal.ack_bound});
-  }
-  return open_servers();
-}
-
-Result<void> App::open_servers() {
-  auto inherited = inherited_sockets();
-  const auto descriptor = [&inherited](const char* name) { return inherited.contains(name) ? inherited.at(name) : -1; };
-  std::vector<Loop*> loops;
-  for (const auto& loop : loops_) loops.push_back(loop.get());
-  const auto open = [&](std::unique_ptr<HttpServer>& server, const Listen& listen,
-                        const Router& router) -> Result<void> {
-    auto made = HttpServer::listen(listen, router, budget_, limits_of(settings_.http), loops);
-    if (!made) return fail(std::move(made.error()).during("listening on " + listen.address));
-    server = *std::move(made);
-    server->start();
-    return {};
-  };
-  const Listen open_listen{.address = settings_.http.listen,
-                           .inherited = descriptor("http"),
-                           .certificate_file = settings_.http.certificate_file,
-                           .key_file = settings_.http.key_file,
-                           .trusted_proxies = settings_.http.trusted_proxies};
-  if (auto held = open(doors_->admin_server, {.address = "unix:" + settings_.admin.socket}, doors_->admin); !held)
-    return held;
-  if (auto held = open(doors_->health_server, {.address = settings_.admin.listen, .inherited = descriptor("admin")},
-                       doors_->health);
-      !held)
-    return held;
-  if (!settings_.roles.webhook && !settings_.roles.api) return {};
-  return open(doors_->open_server, open_listen, doors_->open);
+      .store_entered = [this] { return entered_.load(); }};
 }
 
 void App::drain() {
   const auto limit = settings_.http.drain;
-  if (doors_->open_server) doors_->open_server->stop(limit);
+  doors_->close_public(limit);
   entering_ = {};
   if (entered_) drain_work(limit);
-  doors_->health_server->stop(std::chrono::milliseconds(100));
-  doors_->admin_server->stop(std::chrono::milliseconds(100));
+  doors_->close_others();
   finish_on(first_loop(), queues_->link->stop(), std::chrono::milliseconds(1'000));
   std::error_code ignored;
   std::filesystem::remove(settings_.data_dir + "/addresses.json", ignored);
@@ -477,8 +424,7 @@ Result<void> App::reload(const Settings& fresh) {
   if (stores_->directory) {
     if (auto loaded = stores_->directory->load(*stores_->database); !loaded) return fail(loaded.error());
   }
-  if (settings_.http.certificate_file.empty() || !doors_->open_server) return {};
-  return doors_->open_server->reload_certificates();
+  return doors_->reload_certificates();
 }
 
 bool App::moves(std::chrono::milliseconds limit) {
@@ -497,12 +443,9 @@ bool App::moves(std::chrono::milliseconds limit) {
   });
 }
 
-std::string App::url() const {
-  if (!doors_->open_server) return "";
-  return url_of(settings_.http.listen, doors_->open_server->port(), !settings_.http.certificate_file.empty());
-}
+std::string App::url() const { return doors_->url(); }
 
-std::string App::admin_url() const { return url_of(settings_.admin.listen, doors_->health_server->port(), false); }
+std::string App::admin_url() const { return doors_->admin_url(); }
 
 // For scripts that start us on free ports: written whole, then moved into place.
 void App::write_addresses() const {

@@ -27,6 +27,9 @@
 
 namespace waypost {
 
+struct ApiParts;
+class Doors;
+
 // After a restore what waits to be sent is held until an operator speaks (store/restored_sends.h).
 enum class StartKind { Usual, AfterRestore };
 
@@ -54,7 +57,6 @@ class App {
   struct Stores;
   struct Queues;
   struct Work;
-  struct Doors;
 
   App(Settings settings, Keyring keyring, StartKind kind);
   Result<void> open_stores();
@@ -70,8 +72,8 @@ class App {
   void load_apps();
   void begin_work();
   Result<void> open_doors();
+  ApiParts api_parts();
   void drain_work(std::chrono::milliseconds limit);
-  Result<void> open_servers();
   Loop& first_loop() { return *loops_.front(); }
   void write_addresses() const;
 

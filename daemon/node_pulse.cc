@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "base/metrics.h"
 #include "daemon/silent_nodes.h"
+#include "net/rounds.h"
 #include "net/spawn.h"
 #include "sql/postgres_statistics.h"
 
@@ -43,7 +44,7 @@ Result<void> claim_node_name(sql::Database& database, const store::Node& node, c
 
 struct NodePulse::State {
   State(asio::any_io_executor on, sql::Database& by, store::Node us, const Clock& with)
-      : loop(std::move(on)), database(by), node(std::move(us)), clock(with), tick(loop), ended(loop) {}
+      : loop(std::move(on)), database(by), node(std::move(us)), clock(with), rounds(loop) {}
 
   // Constant after construction.
   const asio::any_io_executor loop;
@@ -53,10 +54,7 @@ struct NodePulse::State {
 
   Hooks hooks;
   SilentNodes silences{kSilence};
-  bool running = false;
-  bool stopping = false;
-  asio::steady_timer tick;
-  asio::steady_timer ended;
+  Rounds rounds;
 
   static awaitable<void> run(std::shared_ptr<State> state);
   awaitable<void> beat();
@@ -66,17 +64,14 @@ struct NodePulse::State {
 };
 
 awaitable<void> NodePulse::State::run(std::shared_ptr<State> state) {
-  while (!state->stopping) {
+  while (state->rounds.go_on()) {
     co_await state->beat();
     co_await state->show();
     if (state->hooks.keeps_house()) co_await state->refresh();
-    if (state->stopping) break;
-    state->tick.expires_after(kEvery);
-    co_await state->tick.async_wait(kToken);
+    co_await state->rounds.rest(kEvery);
   }
   co_await state->leave();
-  state->running = false;
-  state->ended.cancel();
+  state->rounds.over();
 }
 
 awaitable<void> NodePulse::State::beat() {
@@ -118,22 +113,17 @@ awaitable<void> NodePulse::State::leave() {
 NodePulse::NodePulse(asio::any_io_executor loop, sql::Database& database, store::Node node, const Clock& clock)
     : state_(std::make_shared<State>(std::move(loop), database, std::move(node), clock)) {}
 
-NodePulse::~NodePulse() { state_->stopping = true; }
+NodePulse::~NodePulse() { state_->rounds.abandon(); }
 
 void NodePulse::start(Hooks hooks) {
   state_->hooks = std::move(hooks);
-  state_->running = true;
+  state_->rounds.begin();
   spawn(state_->loop, "node", State::run(state_));
 }
 
 awaitable<void> NodePulse::stop() {
   const auto state = state_;
-  state->stopping = true;
-  state->tick.cancel();
-  while (state->running) {
-    state->ended.expires_at(asio::steady_timer::time_point::max());
-    co_await state->ended.async_wait(kToken);
-  }
+  co_await state->rounds.stop();
 }
 
 }  // namespace waypost

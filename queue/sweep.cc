@@ -7,6 +7,7 @@
 #include "base/crypto.h"
 #include "base/log.h"
 #include "base/metrics.h"
+#include "net/rounds.h"
 #include "net/spawn.h"
 #include "queue/scripts.h"
 
@@ -35,7 +36,7 @@ std::vector<Offer> offers_for(QueueName queue, const std::vector<Signal>& signal
 
 struct Sweep::State : std::enable_shared_from_this<State> {
   State(asio::any_io_executor on, RedisLink& by, KeyedQueue& to_runs, KeyedQueue& to_sends)
-      : loop(std::move(on)), link(by), runs(to_runs), sends(to_sends), tick(loop), ended(loop) {}
+      : loop(std::move(on)), link(by), runs(to_runs), sends(to_sends), rounds(loop) {}
 
   // Constant after start.
   asio::any_io_executor loop;
@@ -45,28 +46,22 @@ struct Sweep::State : std::enable_shared_from_this<State> {
   SweepSources sources;
   SweepSettings settings;
 
-  bool running = false;
-  bool stopping = false;
-  bool woken = false;
   bool was_mine = false;
   std::uint64_t swept_connection = 0;  // the link's connection for which everything was offered, or asked for
   std::uint64_t full = 0;
   std::uint64_t passes = 0;
   std::chrono::steady_clock::time_point complained;
-  asio::steady_timer tick;
-  asio::steady_timer ended;
+  Rounds rounds;
 
   static awaitable<void> run(std::shared_ptr<State> state);
-  awaitable<void> rest();
+  std::chrono::milliseconds pause() const {
+    return was_mine ? settings.interval : std::min(settings.interval, kLookForTurn);
+  }
   awaitable<Result<void>> pass();
   awaitable<Result<void>> ask_for_everything();
   awaitable<Result<bool>> forgotten();
   awaitable<Result<void>> offer_everything();
   awaitable<Result<void>> offer_all(const SweepSource& source);
-  void look_now() {
-    woken = true;
-    tick.cancel();
-  }
   void complain(const Error& error) {
     const auto now = std::chrono::steady_clock::now();
     if (now - complained < kComplainEvery) return;
@@ -76,23 +71,14 @@ struct Sweep::State : std::enable_shared_from_this<State> {
 };
 
 awaitable<void> Sweep::State::run(std::shared_ptr<State> state) {
-  while (!state->stopping) {
+  while (state->rounds.go_on()) {
     if (state->link.is_up()) {
       const auto done = co_await state->pass();
-      if (!done && !state->stopping) state->complain(done.error());
+      if (!done && state->rounds.go_on()) state->complain(done.error());
     }
-    co_await state->rest();
+    co_await state->rounds.rest(state->pause());
   }
-  state->running = false;
-  state->ended.cancel();
-}
-
-awaitable<void> Sweep::State::rest() {
-  if (!woken && !stopping) {
-    tick.expires_after(was_mine ? settings.interval : std::min(settings.interval, kLookForTurn));
-    co_await tick.async_wait(kToken);
-  }
-  woken = false;
+  state->rounds.over();
 }
 
 awaitable<Result<void>> Sweep::State::pass() {
@@ -152,7 +138,7 @@ awaitable<Result<void>> Sweep::State::offer_all(const SweepSource& source) {
   do {
     auto page = co_await source(cursor);
     if (!page) co_return fail(std::move(page).error().during("reading due work"));
-    if (stopping) co_return fail(ErrorKind::Unavailable, "stopping");
+    if (!rounds.go_on()) co_return fail(ErrorKind::Unavailable, "stopping");
     auto offered = co_await runs.offer(offers_for(QueueName::Runs, page->signals));
     if (offered) offered = co_await sends.offer(offers_for(QueueName::Sends, page->signals));
     if (!offered) co_return offered;
@@ -165,32 +151,27 @@ awaitable<Result<void>> Sweep::State::offer_all(const SweepSource& source) {
 Sweep::Sweep(asio::any_io_executor loop, RedisLink& link, KeyedQueue& runs, KeyedQueue& sends)
     : state_(std::make_shared<State>(std::move(loop), link, runs, sends)) {}
 
-Sweep::~Sweep() { state_->stopping = true; }
+Sweep::~Sweep() { state_->rounds.abandon(); }
 
 void Sweep::start(SweepSources sources, SweepSettings settings) {
-  WAYPOST_CHECK(!state_->running && !state_->stopping && settings.overdue_every > 0);
+  WAYPOST_CHECK(settings.overdue_every > 0);
   state_->sources = std::move(sources);
   state_->settings = settings;
-  state_->running = true;
+  state_->rounds.begin();
   state_->link.on_connected([weak = std::weak_ptr(state_)] {
-    if (const auto state = weak.lock()) state->look_now();
+    if (const auto state = weak.lock()) state->rounds.wake();
   });
   spawn(state_->loop, "sweep", State::run(state_));
 }
 
 void Sweep::want_everything() {
   state_->swept_connection = 0;
-  state_->look_now();
+  state_->rounds.wake();
 }
 
 awaitable<void> Sweep::stop() {
   const auto state = state_;
-  state->stopping = true;
-  state->look_now();
-  while (state->running) {
-    state->ended.expires_at(asio::steady_timer::time_point::max());
-    co_await state->ended.async_wait(kToken);
-  }
+  co_await state->rounds.stop();
 }
 
 std::uint64_t Sweep::full_sweeps() const { return state_->full; }
