@@ -92,7 +92,8 @@ Json stats_of(const World& world, const WebhookCounts& webhooks) {
             {"attempts", webhooks.attempts},
             {"acked", webhooks.acked},
             {"waiting", webhooks.waiting},
-            {"nowhere", webhooks.nowhere}}}};
+            {"nowhere", webhooks.nowhere},
+            {"lastRefusal", webhooks.refusal.empty() ? Json() : Json(webhooks.refusal)}}}};
 }
 
 Result<Range> range_of(const RequestHead& head) {

@@ -64,7 +64,9 @@ awaitable<bool> Webhooks::ask(std::shared_ptr<Post> post) {
   request.headers.add("X-Hub-Signature-256", signature_of(number->app_secret, post->body));
   request.deadline = world_.settings.webhook_timeout;
   const auto answer = co_await client_.ask(std::move(request));
-  co_return answer && answer->status == 200;
+  if (answer && answer->status == 200) co_return true;
+  counts_.refusal = answer ? "status " + std::to_string(answer->status) : answer.error().error.words();
+  co_return false;
 }
 
 awaitable<void> Webhooks::take_turn() {

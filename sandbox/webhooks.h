@@ -23,6 +23,7 @@ struct WebhookCounts {
   std::uint64_t acked = 0;     // POSTs answered 200, each once
   std::uint64_t waiting = 0;   // not answered 200 yet
   std::uint64_t nowhere = 0;   // no callback URL or no subscription: never sent, as with Meta
+  std::string refusal{};       // what came instead of the last 200 that did not come
 };
 
 class Webhooks {
