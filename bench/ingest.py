@@ -1,26 +1,22 @@
-"""bench/run ingest|scale: webhooks a second, side by side in one run, several rounds in turn, medians.
+"""Webhooks a second, side by side in one run, several rounds in turn, medians.
 
 ingest   through (a) a bare Beast server that reads the body and answers 200, (b) waypostd acking from its journal, (c) the
          same until every message is applied in the store with its trigger row. With --store postgres also (r) a bare
          server that inserts each body into the same PostgreSQL, and (p) waypostd applying into it.
 scale    one node and two nodes that share one PostgreSQL, applied as in (c), beside (r).
 """
-import argparse
-import datetime
 import json
 import pathlib
-import platform
 import sqlite3
-import statistics
 import subprocess
 import sys
-import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "scripts"))
 
+from figures import Figures, head, verdict  # noqa: E402
 from installation import PROGRAMS, Failed, Installation, Program, wait_for  # noqa: E402
 
 CONNECTIONS = 64
@@ -117,41 +113,6 @@ class Waypost:
         self.installation.down()
 
 
-class Figures:
-    """What each round measured, by its letter."""
-
-    def __init__(self):
-        self.rows = {}
-
-    def add(self, letter, told):
-        self.rows.setdefault(letter, []).append(told)
-
-    def median(self, letter, key):
-        return statistics.median(row[key] for row in self.rows[letter])
-
-    def print_round(self, number):
-        words = [f"{letter} {rows[-1].get('applied', rows[-1]['per_second']):,.0f}/s" for letter, rows in self.rows.items()]
-        print(f"round {number}: " + "   ".join(words), flush=True)
-
-
-def machine():
-    model = next((line.split(":", 1)[1].strip() for line in open("/proc/cpuinfo") if line.startswith("model name")), platform.machine())
-    cores = subprocess.run(["nproc"], capture_output=True, text=True, check=True).stdout.strip()
-    return f"{model}, {cores} cores"
-
-
-def head(figures, columns):
-    rounds = len(next(iter(figures.rows.values())))
-    print(f"\n{machine()}, {datetime.date.today()}, {rounds} rounds, {CONNECTIONS} connections, medians\n")
-    print("| | " + " | ".join(columns) + " |\n|" + "---|" * (len(columns) + 1))
-
-
-def verdict(name, value, mark, at_least=True):
-    met = value >= mark if at_least else value <= mark
-    print(f"{name} {value:.3f}  mark {'≥' if at_least else '≤'} {mark}  {'met' if met else 'MISSED'}")
-    return met
-
-
 def ingest(options, folder):
     """Rounds of a, b, c; with PostgreSQL also of r and p."""
     figures, sqlite = Figures(), Waypost(folder / "sqlite")
@@ -174,7 +135,7 @@ def ingest(options, folder):
 
 def report_ingest(figures, memory):
     a, b, c = figures.median("a", "per_second"), figures.median("c", "per_second"), figures.median("c", "applied")
-    head(figures, ["webhooks/s", "ratio to a", "p50 ms", "p99 ms"])
+    head(figures, ["webhooks/s", "ratio to a", "p50 ms", "p99 ms"], f"{CONNECTIONS} connections")
     line = "| {} | {:,.0f} | {:.3g} | {:.2f} | {:.2f} |"
     print(line.format("a: bare Beast server, body read, 200", a, 1, figures.median("a", "p50_ms"), figures.median("a", "p99_ms")))
     print(line.format("b: waypostd, acked from the journal (fsynced)", b, b / a, figures.median("c", "p50_ms"), figures.median("c", "p99_ms")))
@@ -206,7 +167,7 @@ def scale(options, folder):
         one.down()
         two.down()
     r = figures.median("r", "per_second")
-    head(figures, ["acked/s", "applied/s", "applied, ratio to r", "p99 ms"])
+    head(figures, ["acked/s", "applied/s", "applied, ratio to r", "p99 ms"], f"{CONNECTIONS} connections")
     print(f"| r: bare server, one insert a webhook | {r:,.0f} | {r:,.0f} | 1 | {figures.median('r', 'p99_ms'):.2f} |")
     for letter, words in (("1", "1 node"), ("2", "2 nodes")):
         applied = figures.median(letter, "applied")
@@ -214,24 +175,3 @@ def scale(options, folder):
               f"{figures.median(letter, 'p99_ms'):.2f} |")
     print()
     return verdict("1 node, applied/r", figures.median("1", "applied") / r, 0.5)
-
-
-def main():
-    parser = argparse.ArgumentParser(prog="bench/run", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter,
-                                     epilog="Example: bench/run ingest --store postgres --rounds 3")
-    parser.add_argument("name", choices=["ingest", "scale"], help="what to measure")
-    parser.add_argument("--store", choices=["sqlite", "postgres"], default="sqlite", help="of ingest (default: %(default)s)")
-    parser.add_argument("--rounds", type=int, default=5, help="rounds of each (default: %(default)s)")
-    parser.add_argument("--messages", type=int, default=100_000, help="webhooks a round (default: %(default)s)")
-    options = parser.parse_args()
-    try:
-        with tempfile.TemporaryDirectory(prefix="waypost-bench-") as folder:
-            measure = {"ingest": ingest, "scale": scale}[options.name]
-            return 0 if measure(options, pathlib.Path(folder)) else 1
-    except Failed as error:
-        print(f"bench/run: {error}", file=sys.stderr)
-        return 2
-
-
-if __name__ == "__main__":
-    sys.exit(main())

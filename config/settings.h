@@ -110,6 +110,7 @@ struct QueueSettings {
   std::chrono::milliseconds lease{3'000};
   std::chrono::milliseconds sweep{1'000};
   std::chrono::seconds untouched{60};  // due rows older than this are offered again
+  std::size_t bulk_percent = 75;       // of a pool's workers that bulk may have
 };
 
 struct ApiSettings {

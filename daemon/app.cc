@@ -109,6 +109,10 @@ std::string words_of(const Roles& roles) {
   return words;
 }
 
+WorkerSettings pool_of(std::size_t workers, const Settings& settings) {
+  return {.workers = workers, .bulk_percent = settings.queue.bulk_percent};
+}
+
 awaitable<void> sync_and_log(TemplateSync& templates, store::Channel channel) {
   const auto synced = co_await templates.sync(channel);
   if (!synced) log::warn("templates of channel {} are not synced yet: {}", channel.id.text(), synced.error().words());
@@ -254,7 +258,7 @@ void App::make_pools() {
   const auto executor = first_loop().executor();
   if (settings_.roles.worker) {
     work_->runner = workflow::Runner::make(database, signals, clock_, workflow::runner_settings(settings_));
-    work_->runs = WorkerPool::make("runs", executor, *queues_->runs, {.workers = settings_.runs.workers},
+    work_->runs = WorkerPool::make("runs", executor, *queues_->runs, pool_of(settings_.runs.workers, settings_),
                                    [this](ReadyKey key) { return work_->runner->handle(key); });
   }
   if (!settings_.roles.sender) return;
@@ -269,7 +273,7 @@ void App::make_pools() {
                                                        .webhooks_applied = [this] { return work_->applied->until(); },
                                                        .is_only_node = database.engine() == sql::Engine::Sqlite},
                                            settings_.sending, settings_.graph);
-  work_->sends = WorkerPool::make("sends", executor, *queues_->sends, {.workers = settings_.sending.workers},
+  work_->sends = WorkerPool::make("sends", executor, *queues_->sends, pool_of(settings_.sending.workers, settings_),
                                   [this](ReadyKey key) { return work_->sender->handle(key); });
 }
 

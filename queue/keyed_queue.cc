@@ -37,14 +37,32 @@ RedisWords offer_words(const std::vector<Offer>& offers, std::size_t from) {
   return words;
 }
 
-Result<std::vector<Lease>> leases_of(const RedisValue& reply) {
-  std::vector<Lease> leases;
-  for (std::size_t i = 0; i + 1 < reply.items.size(); i += 2) {
-    const auto key = key_of(reply.items[i].text);
-    if (!key) return fail(ErrorKind::Internal, "a member of a queue in Redis is no key of ours");
-    leases.push_back({.key = *key, .token = static_cast<std::uint64_t>(reply.items[i + 1].integer)});
+RedisWords turn_words(const TurnWish& wish, std::chrono::milliseconds lease) {
+  RedisWords words{std::to_string(std::min(wish.most, kMostTaken)), std::to_string(wish.bulk),
+                   std::to_string(lease.count())};
+  for (const auto& [of, due] : wish.returns) {
+    words.push_back(member_of(of.key));
+    words.push_back(std::to_string(of.token));
+    words.push_back(std::to_string(due ? std::max<std::int64_t>(to_millis(*due), 0) : -1));
   }
-  return leases;
+  return words;
+}
+
+Result<Turn> turn_of(const TurnWish& wish, const RedisValue& reply) {
+  Turn turn;
+  if (reply.items.size() != 3) return fail(ErrorKind::Internal, "a turn in a queue answers three things");
+  const auto& returned = reply.items[0].items;
+  for (std::size_t i = 0; i < wish.returns.size(); ++i) {
+    if (i >= returned.size() || returned[i].integer == 0) turn.lost.push_back(wish.returns[i].lease);
+  }
+  const auto& taken = reply.items[1].items;
+  for (std::size_t i = 0; i + 1 < taken.size(); i += 2) {
+    const auto key = key_of(taken[i].text);
+    if (!key) return fail(ErrorKind::Internal, "a member of a queue in Redis is no key of ours");
+    turn.taken.push_back({.key = *key, .token = static_cast<std::uint64_t>(taken[i + 1].integer)});
+  }
+  if (reply.items[2].integer >= 0) turn.next = std::chrono::milliseconds(reply.items[2].integer);
+  return turn;
 }
 
 }  // namespace
@@ -60,11 +78,10 @@ awaitable<Result<void>> KeyedQueue::offer(std::vector<Offer> offers) {
   co_return Result<void>();
 }
 
-awaitable<Result<std::vector<Lease>>> KeyedQueue::take(std::size_t most) {
-  const RedisWords arguments{std::to_string(std::min(most, kMostTaken)), std::to_string(lease_.count())};
-  auto taken = co_await link_.run({.text = scripts::kTake, .keys = {name_}, .arguments = arguments});
-  if (!taken) co_return fail(std::move(taken).error().during("taking keys"));
-  co_return leases_of(*taken);
+awaitable<Result<Turn>> KeyedQueue::turn(TurnWish wish) {
+  auto done = co_await link_.run({.text = scripts::kTurn, .keys = {name_}, .arguments = turn_words(wish, lease_)});
+  if (!done) co_return fail(std::move(done).error().during("taking keys"));
+  co_return turn_of(wish, *done);
 }
 
 awaitable<Result<bool>> KeyedQueue::extend(const Lease& lease) {
@@ -87,21 +104,6 @@ awaitable<Result<std::vector<Lease>>> KeyedQueue::extend_all(std::vector<Lease> 
     if (i >= stands->items.size() || stands->items[i].integer == 0) lost.push_back(leases[i]);
   }
   co_return lost;
-}
-
-awaitable<Result<bool>> KeyedQueue::release(const Lease& lease, std::optional<Time> due) {
-  const auto due_ms = due ? std::max<std::int64_t>(to_millis(*due), 0) : -1;
-  RedisWords arguments{member_of(lease.key), std::to_string(lease.token), std::to_string(due_ms)};
-  auto done = co_await link_.run({.text = scripts::kRelease, .keys = {name_}, .arguments = std::move(arguments)});
-  if (!done) co_return fail(std::move(done).error().during("releasing a key"));
-  co_return done->integer == 1;
-}
-
-awaitable<Result<std::optional<std::chrono::milliseconds>>> KeyedQueue::next_wake() {
-  auto reply = co_await link_.run({.text = scripts::kNextWake, .keys = {name_}, .arguments = {}});
-  if (!reply) co_return fail(std::move(reply).error().during("asking for the next due time"));
-  if (reply->integer < 0) co_return std::optional<std::chrono::milliseconds>();
-  co_return std::chrono::milliseconds(reply->integer);
 }
 
 awaitable<Result<QueueStats>> KeyedQueue::stats() {

@@ -9,7 +9,8 @@
 //
 // A queue is a set of ready keys in Redis, changed only by Lua scripts that each do one atomic thing. All keys share
 // the hash tag {waypost}. Lease clocks and due times use Redis' TIME. Owners take turns by fewest keys in flight, then
-// by whose key has waited longest; a Reply key goes before the same owner's Bulk keys. Loop only.
+// by whose key has waited longest, so that nobody waits for an owner who has more in hand; Reply keys go before all
+// Bulk keys, whoever owns them. Loop only.
 
 #pragma once
 
@@ -49,6 +50,24 @@ struct Lease {
   std::uint64_t token = 0;
 };
 
+// A key that its holder is done with: gone, or to come back at `due`.
+struct Return {
+  Lease lease{};
+  std::optional<Time> due{};
+};
+
+// What a worker pool says and hears in one go.
+struct TurnWish {
+  std::vector<Return> returns{};
+  std::size_t most = 0;  // keys it wants, up to 1,000
+  std::size_t bulk = 0;  // how many of them may be Bulk
+};
+struct Turn {
+  std::vector<Lease> lost{};                        // of the returned ones: somebody else has them, or had
+  std::vector<Lease> taken{};                       // leased to the caller
+  std::optional<std::chrono::milliseconds> next{};  // until the next due time or lease end; nothing: there is none
+};
+
 struct QueueStats {
   std::int64_t ready = 0;
   std::int64_t leased = 0;
@@ -65,18 +84,14 @@ class KeyedQueue {
   // Idempotent: a key already there stays where it stands (an earlier due time wins); on a leased key it sets the dirty
   // mark, with its due time. Many are said in several scripts: when one fails the others may have been done.
   awaitable<Result<void>> offer(std::vector<Offer> offers);
-  // Up to `most` keys (1,000 at a time), each leased to the caller. Expired leases and arrived due times are taken back
-  // first, up to 1,000 of each.
-  awaitable<Result<std::vector<Lease>>> take(std::size_t most);
+  // Gives keys back and takes others. A key that was offered meanwhile (dirty) comes back at the earlier of the offer's
+  // due time and its own. Expired leases and arrived due times are taken back before anything is taken, up to 1,000 of
+  // each.
+  awaitable<Result<Turn>> turn(TurnWish wish);
   // False: the lease was lost, the holder must stop.
   awaitable<Result<bool>> extend(const Lease& lease);
   // The same for many, in one go: those whose lease was lost.
   awaitable<Result<std::vector<Lease>>> extend_all(std::vector<Lease> leases);
-  // Gives the key back: gone, or waiting until `due`; when it is dirty, until the earlier of `due` and the offer's due
-  // time, so ready at once for an offer without one. False: the lease was lost.
-  awaitable<Result<bool>> release(const Lease& lease, std::optional<Time> due);
-  // When the next due time or lease end comes, by Redis' clock; nothing when there is none.
-  awaitable<Result<std::optional<std::chrono::milliseconds>>> next_wake();
   awaitable<Result<QueueStats>> stats();
 
  private:

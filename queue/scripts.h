@@ -2,7 +2,8 @@
 // ("{waypost}:queue:runs"), the keys below it share its hash tag.
 //
 //   <q>:ready:<owner>  zset   member → place in the line; a Bulk member stands 2^52 behind every Reply member
-//   <q>:turn           zset   owner with ready members → keys in flight · 2^42 + place of its first member
+//   <q>:turn           zset   owner whose first ready member is a Reply → keys in flight · 2^42 + that member's place
+//   <q>:bulk           zset   owner whose first ready member is Bulk → the same
 //   <q>:waiting        zset   member → due time, ms
 //   <q>:leases         zset   member → end of the lease, ms
 //   <q>:tokens         hash   leased member → token of its lease
@@ -35,9 +36,13 @@ local function whole(number) return string.format('%.0f', number) end
 -- Puts the owner where its first ready key and its keys in flight want it; out of the turn without a ready key.
 local function rank(owner)
   local first = redis.call('ZRANGE', ready_of(owner), 0, 0, 'WITHSCORES')
-  if #first == 0 then redis.call('ZREM', q .. ':turn', owner) return end
+  local place = tonumber(first[2])
+  local line = place and (place >= 2^52 and ':bulk' or ':turn')
+  if line ~= ':turn' then redis.call('ZREM', q .. ':turn', owner) end
+  if line ~= ':bulk' then redis.call('ZREM', q .. ':bulk', owner) end
+  if not line then return end
   local flight = math.min(tonumber(redis.call('HGET', q .. ':flight', owner) or '0'), 2047)
-  redis.call('ZADD', q .. ':turn', whole(flight * 2^42 + tonumber(first[2]) % 2^42), owner)
+  redis.call('ZADD', q .. line, whole(flight * 2^42 + place % 2^42), owner)
 end
 
 local function make_ready(member)
@@ -85,23 +90,44 @@ end
 return 0
 )lua";
 
-// ARGV: how many at most, lease in ms. Takes back expired leases and arrived due times, then leases the first key of
-// the owner whose turn it is, so many times. Returns member, token, member, token …
-inline const std::string kTake = std::string(kWords) + R"lua(
-local most, lease = tonumber(ARGV[1]), tonumber(ARGV[2])
-for _, member in ipairs(redis.call('ZRANGEBYSCORE', q .. ':leases', '-inf', whole(now), 'LIMIT', 0, 1000)) do
-  end_lease(member)
-  make_ready(member)
+// ARGV: how many at most, how many of them may be Bulk, lease in ms; then what the caller gives back: member, token,
+// due in ms (-1: none), member … A key given back waits for the earlier of its due time and the dirty mark's, is ready
+// when that has come, and gone without either. Then takes back expired leases and arrived due times, and leases, so
+// many times, the first key of the owner whose turn it is: of those with a Reply; when there is none, of those with
+// Bulk. Returns {1 or 0 for each key given back, 0: its lease was lost; member, token, member … of those taken; ms
+// until the next due time or lease end, -1: there is none}.
+inline const std::string kTurn = std::string(kWords) + R"lua(
+local most, bulk, lease = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
+local returned = {}
+for i = 4, #ARGV, 3 do
+  local member, due = ARGV[i], tonumber(ARGV[i + 2])
+  local stands = redis.call('HGET', q .. ':tokens', member) == ARGV[i + 1]
+  if stands then
+    local dirty = end_lease(member)
+    if due < 0 then due = dirty elseif dirty then due = math.min(due, dirty) end
+    if due then place_by(member, due) end
+  end
+  returned[#returned + 1] = stands and 1 or 0
 end
-for _, member in ipairs(redis.call('ZRANGEBYSCORE', q .. ':waiting', '-inf', whole(now), 'LIMIT', 0, 1000)) do
-  redis.call('ZREM', q .. ':waiting', member)
-  make_ready(member)
-end
--- Tokens begin at the time in microseconds, so that a lease from before a FLUSHALL fits no later one.
-redis.call('SETNX', q .. ':token', whole(time[1] * 1000000 + time[2]))
 local taken = {}
+if most > 0 then
+  for _, member in ipairs(redis.call('ZRANGEBYSCORE', q .. ':leases', '-inf', whole(now), 'LIMIT', 0, 1000)) do
+    end_lease(member)
+    make_ready(member)
+  end
+  for _, member in ipairs(redis.call('ZRANGEBYSCORE', q .. ':waiting', '-inf', whole(now), 'LIMIT', 0, 1000)) do
+    redis.call('ZREM', q .. ':waiting', member)
+    make_ready(member)
+  end
+  -- Tokens begin at the time in microseconds, so that a lease from before a FLUSHALL fits no later one.
+  redis.call('SETNX', q .. ':token', whole(time[1] * 1000000 + time[2]))
+end
 for _ = 1, most do
   local owner = redis.call('ZRANGE', q .. ':turn', 0, 0)[1]
+  if not owner and bulk > 0 then
+    owner = redis.call('ZRANGE', q .. ':bulk', 0, 0)[1]
+    bulk = bulk - 1
+  end
   if not owner then break end
   local member = redis.call('ZPOPMIN', ready_of(owner))[1]
   local token = redis.call('INCR', q .. ':token')
@@ -113,7 +139,12 @@ for _ = 1, most do
   taken[#taken + 1] = member
   taken[#taken + 1] = token
 end
-return taken
+local first
+for _, name in ipairs({':waiting', ':leases'}) do
+  local at = tonumber(redis.call('ZRANGE', q .. name, 0, 0, 'WITHSCORES')[2])
+  if at and (not first or at < first) then first = at end
+end
+return {returned, taken, first and math.max(first - now, 0) or -1}
 )lua";
 
 // ARGV: lease in ms, member, token, member, token … Renews the leases that still stand. Returns 1 or 0 for each.
@@ -125,28 +156,6 @@ for i = 2, #ARGV, 2 do
   stands[#stands + 1] = held and 1 or 0
 end
 return stands
-)lua";
-
-// ARGV: member, token, due in ms (-1: none). Ends the lease; the key waits for the earlier of `due` and the dirty
-// mark's, is ready when that has come, and gone without either. Returns 0 when the lease was lost.
-inline const std::string kRelease = std::string(kWords) + R"lua(
-local member, due = ARGV[1], tonumber(ARGV[3])
-if redis.call('HGET', q .. ':tokens', member) ~= ARGV[2] then return 0 end
-local dirty = end_lease(member)
-if due < 0 then due = dirty elseif dirty then due = math.min(due, dirty) end
-if due then place_by(member, due) end
-return 1
-)lua";
-
-// Returns in how many ms the next due time or lease end comes (0: it has), -1 when there is none.
-inline const std::string kNextWake = std::string(kWords) + R"lua(
-local first
-for _, name in ipairs({':waiting', ':leases'}) do
-  local at = tonumber(redis.call('ZRANGE', q .. name, 0, 0, 'WITHSCORES')[2])
-  if at and (not first or at < first) then first = at end
-end
-if not first then return -1 end
-return math.max(first - now, 0)
 )lua";
 
 // Returns how many keys are ready, leased, waiting.

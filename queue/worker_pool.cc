@@ -1,6 +1,7 @@
 #include "queue/worker_pool.h"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <utility>
 #include <vector>
@@ -18,11 +19,6 @@ using SteadyTime = std::chrono::steady_clock::time_point;
 
 // The oldest complaint a night's reader needs: more often than this says nothing new.
 constexpr std::chrono::seconds kComplainEvery{10};
-
-struct Unreleased {
-  Lease lease;
-  std::optional<Time> due;
-};
 
 // What the coroutines of a pool share; the last of them ends it. Loop only.
 struct Pool : std::enable_shared_from_this<Pool> {
@@ -48,8 +44,8 @@ struct Pool : std::enable_shared_from_this<Pool> {
   WorkHandler handler;
 
   // The coroutines' state.
-  std::map<std::uint64_t, Lease> held;  // by token: extended while the handler runs
-  std::vector<Unreleased> unreleased;   // Redis was away when the handler ended
+  std::map<std::uint64_t, Lease> held;  // by token: extended until it is given back
+  std::vector<Return> finished;         // to be given back with the next turn
   std::size_t active = 0;               // handlers
   int coroutines = 0;                   // all of ours
   bool woken = false;
@@ -85,11 +81,10 @@ struct Pool : std::enable_shared_from_this<Pool> {
   }
 
   awaitable<void> take_loop();
-  awaitable<std::chrono::milliseconds> take_some();
-  awaitable<std::chrono::milliseconds> give_back(std::vector<Lease> leases);
-  awaitable<std::chrono::milliseconds> pause_when_empty();
+  awaitable<std::chrono::milliseconds> take_turn();
+  std::chrono::milliseconds pause_behind(const Turn& turn, std::size_t free) const;
+  std::size_t bulk_places() const;
   awaitable<void> rest(std::chrono::milliseconds pause);
-  awaitable<void> release_again();
   awaitable<void> handle(Lease lease);
   awaitable<std::optional<Time>> handle_key(ReadyKey key);
   awaitable<WorkOutcome> guarded(ReadyKey key);
@@ -97,47 +92,55 @@ struct Pool : std::enable_shared_from_this<Pool> {
   void begin(const Lease& lease);
 };
 
+// Ends behind the last handler, when what it held is given back.
 awaitable<void> Pool::take_loop() {
-  while (!stopping) {
-    co_await release_again();
-    const auto pause = co_await take_some();
+  while (!stopping || active > 0 || !finished.empty()) {
+    const auto pause = co_await take_turn();
     co_await rest(pause);
   }
 }
 
-// Fills the free slots; gives how long there is nothing to look for.
-awaitable<std::chrono::milliseconds> Pool::take_some() {
-  const auto free = settings.workers - active;
-  if (free == 0) co_return settings.poll;
-  auto leases = co_await queue.take(free);
-  if (!leases) {
-    complain(leases.error());
+// Gives back what is finished and fills the free slots; gives how long there is nothing to look for.
+awaitable<std::chrono::milliseconds> Pool::take_turn() {
+  const std::size_t free = stopping ? 0 : settings.workers - active;
+  TurnWish wish{.returns = std::exchange(finished, {}), .most = free, .bulk = bulk_places()};
+  if (wish.returns.empty() && free == 0) co_return settings.poll;
+  const auto turn = co_await queue.turn(wish);
+  if (!turn) {
+    complain(turn.error());
+    // A lease that Redis still knows would hold its key back until it runs out; at the end it must.
+    if (!stopping) std::ranges::move(wish.returns, std::back_inserter(finished));
     co_return settings.retry_pause;
   }
-  if (stopping) co_return co_await give_back(std::move(*leases));
-  for (const auto& lease : *leases) begin(lease);
-  if (leases->size() == free) co_return settings.poll;
-  if (!leases->empty()) co_return std::chrono::milliseconds(0);
-  co_return co_await pause_when_empty();
-}
-
-// What was taken while stop() was called is another node's at once.
-awaitable<std::chrono::milliseconds> Pool::give_back(std::vector<Lease> leases) {
-  for (const auto& lease : leases) {
-    const auto released = co_await queue.release(lease, Time());
-    if (!released) unreleased.push_back({.lease = lease, .due = Time()});
+  for (const auto& [lease, due] : wish.returns) held.erase(lease.token);
+  lost.Increment(static_cast<double>(turn->lost.size()));
+  for (const auto& lease : turn->taken) {
+    if (stopping) {
+      finished.push_back({.lease = lease, .due = Time()});  // another node's at once
+    } else {
+      begin(lease);
+    }
   }
-  co_return std::chrono::milliseconds(0);
+  co_return pause_behind(*turn, free);
 }
 
-awaitable<std::chrono::milliseconds> Pool::pause_when_empty() {
-  const auto next = co_await queue.next_wake();
-  if (!next || !*next) co_return settings.poll;
-  co_return std::min(settings.poll, **next);
+std::chrono::milliseconds Pool::pause_behind(const Turn& turn, std::size_t free) const {
+  if (!finished.empty()) return std::chrono::milliseconds(0);
+  if (turn.taken.size() == free) return settings.poll;  // full: until a handler ends
+  if (!turn.taken.empty()) return std::chrono::milliseconds(0);
+  return std::min(settings.poll, turn.next.value_or(settings.poll));
+}
+
+// How many more Bulk keys may be in hand.
+std::size_t Pool::bulk_places() const {
+  const auto bulk = static_cast<std::size_t>(
+      std::ranges::count(held, Stream::Bulk, [](const auto& entry) { return entry.second.key.stream; }));
+  const auto most = std::max<std::size_t>(settings.workers * settings.bulk_percent / 100, 1);
+  return most > bulk ? most - bulk : 0;
 }
 
 awaitable<void> Pool::rest(std::chrono::milliseconds pause) {
-  if (!woken && !stopping) {
+  if (!woken) {
     wake.expires_after(pause);
     co_await wake.async_wait(kToken);
   }
@@ -153,9 +156,7 @@ void Pool::begin(const Lease& lease) {
 
 awaitable<void> Pool::handle(Lease lease) {
   const auto due = co_await handle_key(lease.key);
-  const auto released = co_await queue.release(lease, due);
-  if (!released) unreleased.push_back({.lease = lease, .due = due});
-  held.erase(lease.token);
+  finished.push_back({.lease = lease, .due = due});
   --active;
   handled.Increment();
   busy.Set(static_cast<double>(active));
@@ -180,15 +181,6 @@ awaitable<WorkOutcome> Pool::guarded(ReadyKey key) {
     fault = thrown.what();
   }
   co_return fail(ErrorKind::Internal, fault);
-}
-
-// A lease that Redis still knows would hold its key back until it runs out.
-awaitable<void> Pool::release_again() {
-  while (!unreleased.empty()) {
-    const auto last = unreleased.back();
-    if (!co_await queue.release(last.lease, last.due)) co_return;
-    std::erase_if(unreleased, [&last](const Unreleased& one) { return one.lease.token == last.lease.token; });
-  }
 }
 
 awaitable<void> Pool::extend_loop() {
@@ -224,7 +216,6 @@ class LoopPool final : public WorkerPool {
       pool->ended.expires_at(asio::steady_timer::time_point::max());
       co_await pool->ended.async_wait(kToken);
     }
-    co_await pool->release_again();
   }
 
  private:

@@ -22,6 +22,7 @@ using WorkHandler = std::function<awaitable<WorkOutcome>(ReadyKey)>;
 
 struct WorkerSettings {
   std::size_t workers = 64;
+  std::size_t bulk_percent = 75;  // of the workers that Bulk keys may have; the rest is kept for replies
   std::chrono::milliseconds retry_pause{1'000};
   std::chrono::milliseconds poll{200};  // how often an idle pool looks for offers of other nodes and due times
 };

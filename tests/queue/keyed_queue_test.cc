@@ -102,7 +102,7 @@ TEST_F(Queue, AReleaseWithADueTimeWaits) {
 TEST_F(Queue, AnEarlierDueTimeWins) {
   offer(key(1, 1), in(hours(1)));
   offer(key(1, 1), in(hours(2)));
-  const auto wake = loop.wait(queue->next_wake()).value();
+  const auto wake = next_wake();
   EXPECT_LE(wake.value(), hours(1));
   offer(key(1, 1));
   EXPECT_THAT(taken(5), ElementsAre(key(1, 1)));
@@ -115,14 +115,14 @@ TEST_F(Queue, ADueTimeThatIsOverIsReadyAtOnce) {
 }
 
 TEST_F(Queue, NextWakeTellsTheNextDueTimeOrLeaseEnd) {
-  EXPECT_FALSE(loop.wait(queue->next_wake()).value().has_value());
+  EXPECT_FALSE(next_wake().has_value());
   offer(key(1, 1));
   take(1);
-  const auto lease_end = loop.wait(queue->next_wake()).value().value();
+  const auto lease_end = next_wake().value();
   EXPECT_GT(lease_end, kLease - milliseconds(5000));
   EXPECT_LE(lease_end, kLease);
   offer(key(1, 2), in(milliseconds(20'000)));
-  EXPECT_LE(loop.wait(queue->next_wake()).value().value(), milliseconds(20'000));
+  EXPECT_LE(next_wake().value(), milliseconds(20'000));
 }
 
 TEST_F(Queue, AnExpiredLeaseIsTakenBackAndItsTokenIsWorthless) {
@@ -144,7 +144,7 @@ TEST_F(Queue, ExtendMovesTheEndOfALease) {
   const auto leases = take(2);
   set_score("leases", key(1, 1), to_millis(in(milliseconds(500))));
   EXPECT_TRUE(loop.wait(queue->extend(leases.at(0))).value());
-  EXPECT_GT(loop.wait(queue->next_wake()).value().value(), kLease / 2);
+  EXPECT_GT(next_wake().value(), kLease / 2);
   release(leases.at(1));
   const auto lost = loop.wait(queue->extend_all(leases)).value();
   ASSERT_EQ(lost.size(), 1U);
@@ -208,17 +208,55 @@ TEST_F(Queue, TenThousandOwnersEachGetTheirTurn) {
   EXPECT_EQ(stats().leased, 10'000);
 }
 
+TEST_F(Queue, GivesBackManyAndTakesOthersInOneGo) {
+  for (unsigned at = 1; at <= 5; ++at) offer(key(at, 1));
+  const auto first = take(3);
+  lease_runs_out(first.at(1).key);
+  const auto fresh = take(1);  // the expired one is behind the others
+  ASSERT_EQ(fresh.at(0).key, key(4, 1));
+  const auto turned = turn({.returns = {{.lease = first.at(0), .due = std::nullopt},
+                                        {.lease = first.at(1), .due = std::nullopt},
+                                        {.lease = first.at(2), .due = in(hours(1))}},
+                            .most = 5});
+  ASSERT_EQ(turned.lost.size(), 1U);
+  EXPECT_EQ(turned.lost.at(0).token, first.at(1).token);
+  std::set<ReadyKey> keys;
+  for (const auto& lease : turned.taken) keys.insert(lease.key);
+  EXPECT_EQ(keys, (std::set<ReadyKey>{first.at(1).key, key(5, 1)}));
+  EXPECT_EQ(stats().waiting, 1);
+  EXPECT_EQ(stats().leased, 3);
+}
+
+TEST_F(Queue, RepliesGoBeforeBulkWhoeverOwnsThem) {
+  offer(key(1, 1, Stream::Bulk));
+  offer(key(2, 1, Stream::Bulk));
+  offer(key(1, 2));
+  offer(key(3, 1));
+  take(2);  // the owners 1 and 3 have a reply in hand
+  EXPECT_THAT(taken(2), ElementsAre(key(2, 1, Stream::Bulk), key(1, 1, Stream::Bulk)));
+}
+
+TEST_F(Queue, BulkTakesNoMorePlacesThanItMay) {
+  for (unsigned at = 1; at <= 4; ++at) offer(key(1, at, Stream::Bulk));
+  offer(key(2, 1));
+  const auto some = turn({.most = 5, .bulk = 2}).taken;
+  ASSERT_EQ(some.size(), 3U);
+  EXPECT_EQ(some.at(0).key, key(2, 1));
+  EXPECT_THAT(turn({.most = 5, .bulk = 0}).taken, IsEmpty());
+  EXPECT_EQ(turn({.most = 5, .bulk = 5}).taken.size(), 2U);
+}
+
 TEST_F(Queue, TwoQueuesDoNotSeeEachOther) {
   KeyedQueue sends(*link, "sends", kLease);
   offer(key(1, 1));
-  EXPECT_THAT(loop.wait(sends.take(5)).value(), IsEmpty());
+  EXPECT_THAT(loop.wait(sends.turn({.most = 5, .bulk = 5})).value().taken, IsEmpty());
 }
 
 TEST_F(Queue, EveryCallIsUnavailableWhileRedisIsAway) {
   redis.kill_it();
   ASSERT_TRUE(loop.run_until([&] { return !link->is_up(); }));
   EXPECT_EQ(loop.wait(queue->offer({{.key = key(1, 1), .due = std::nullopt}})).error().kind(), ErrorKind::Unavailable);
-  EXPECT_EQ(loop.wait(queue->take(1)).error().kind(), ErrorKind::Unavailable);
+  EXPECT_EQ(loop.wait(queue->turn({.most = 1})).error().kind(), ErrorKind::Unavailable);
   EXPECT_EQ(loop.wait(queue->stats()).error().kind(), ErrorKind::Unavailable);
 }
 

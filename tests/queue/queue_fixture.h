@@ -48,7 +48,8 @@ class QueueFixture : public testing::Test {
   void offer(const ReadyKey& of, std::optional<Time> due = std::nullopt) {
     EXPECT_TRUE(loop.wait(queue->offer({Offer{.key = of, .due = due}})).has_value());
   }
-  std::vector<Lease> take(std::size_t most) { return loop.wait(queue->take(most)).value(); }
+  Turn turn(TurnWish wish) { return loop.wait(queue->turn(std::move(wish))).value(); }
+  std::vector<Lease> take(std::size_t most) { return turn({.most = most, .bulk = most}).taken; }
   // The taken keys alone.
   std::vector<ReadyKey> taken(std::size_t most) {
     std::vector<ReadyKey> keys;
@@ -56,8 +57,9 @@ class QueueFixture : public testing::Test {
     return keys;
   }
   bool release(const Lease& lease, std::optional<Time> due = std::nullopt) {
-    return loop.wait(queue->release(lease, due)).value();
+    return turn({.returns = {{.lease = lease, .due = due}}}).lost.empty();
   }
+  std::optional<std::chrono::milliseconds> next_wake() { return turn({}).next; }
   QueueStats stats() { return loop.wait(queue->stats()).value(); }
   // Moves a key's due time or lease end, as if time had passed.
   void set_score(const std::string& set, const ReadyKey& of, std::int64_t at) {

@@ -226,7 +226,7 @@ TEST_F(SignalsTest, SignalsReachTheirQueueAndWakeItsPool) {
                   {.queue = QueueName::Sends, .key = key(1, 2), .due = std::nullopt}});
   EXPECT_TRUE(handled(log, 1));
   EXPECT_THAT(log.handled, testing::ElementsAre(key(1, 1)));
-  EXPECT_EQ(loop.wait(sends->take(5)).value().size(), 1U);
+  EXPECT_EQ(loop.wait(sends->turn({.most = 5})).value().taken.size(), 1U);
 }
 
 TEST_F(SignalsTest, ManySignalsFromAnotherThreadLeaveInFewWritesAndStopFlushesThem) {
