@@ -12,6 +12,7 @@
 #include <chrono>
 #include <utility>
 
+#include "base/check.h"
 #include "net/asio.h"
 
 namespace waypost {
@@ -20,8 +21,11 @@ class Rounds {
  public:
   explicit Rounds(const asio::any_io_executor& loop) : tick_(loop), ended_(loop) {}
 
-  // Before the coroutine is spawned.
-  void begin() { running_ = true; }
+  // Before the coroutine is spawned, once.
+  void begin() {
+    WAYPOST_CHECK(!running_ && !stopping_);
+    running_ = true;
+  }
   bool go_on() const { return !stopping_; }
   // Ends early by wake() or stop().
   awaitable<void> rest(std::chrono::milliseconds pause) {

@@ -65,8 +65,8 @@ class HttpServer {
 
   // Begins to accept. Any thread.
   virtual void start() = 0;
-  // Stops accepting, ends idle connections, lets requests in progress finish until `limit`, then cuts them. Streams
-  // end at once. Blocks; not from a loop.
+  // Stops accepting, lets requests in progress finish until `limit`, and idle connections ask once more for half a
+  // second; then cuts them. Streams end at once. Blocks; not from a loop.
   virtual void stop(std::chrono::milliseconds limit) = 0;
   // The port in use, 0 for a unix socket.
   virtual std::uint16_t port() const = 0;

@@ -94,9 +94,10 @@ struct Pool : std::enable_shared_from_this<Pool> {
 
 // Ends behind the last handler, when what it held is given back.
 awaitable<void> Pool::take_loop() {
-  while (!stopping || active > 0 || !finished.empty()) {
+  const auto has_work = [this] { return !stopping || active > 0 || !finished.empty(); };
+  while (has_work()) {
     const auto pause = co_await take_turn();
-    co_await rest(pause);
+    if (has_work()) co_await rest(pause);
   }
 }
 
@@ -112,8 +113,8 @@ awaitable<std::chrono::milliseconds> Pool::take_turn() {
     if (!stopping) std::ranges::move(wish.returns, std::back_inserter(finished));
     co_return settings.retry_pause;
   }
+  for (const auto& lease : turn->lost) lost.Increment(static_cast<double>(held.erase(lease.token)));
   for (const auto& [lease, due] : wish.returns) held.erase(lease.token);
-  lost.Increment(static_cast<double>(turn->lost.size()));
   for (const auto& lease : turn->taken) {
     if (stopping) {
       finished.push_back({.lease = lease, .due = Time()});  // another node's at once

@@ -12,12 +12,6 @@ namespace {
 using std::literals::string_view_literals::operator""sv;
 
 template <class Number>
-void put(std::string& bytes, Number number) {
-  const auto swapped = std::byteswap(number);
-  bytes.append(reinterpret_cast<const char*>(&swapped), sizeof swapped);
-}
-
-template <class Number>
 Number cut(std::string_view& bytes) {
   Number number{};
   std::memcpy(&number, bytes.data(), sizeof number);
@@ -51,12 +45,9 @@ TableRows& PendingRows::rows_of(const Insertion& into, const WireValues& values)
 void PendingRows::add(const Insertion& into, std::span<const Value> values) {
   const WireValues wire(values);
   TableRows& rows = rows_of(into, wire);
-  put(rows.tuples, static_cast<std::int16_t>(wire.count()));
-  for (std::size_t at = 0; at < values.size(); ++at) {
-    const char* start = wire.starts()[at];
-    put(rows.tuples, start == nullptr ? std::int32_t{-1} : std::int32_t{wire.sizes()[at]});
-    if (start != nullptr) rows.tuples.append(start, static_cast<std::size_t>(wire.sizes()[at]));
-  }
+  const auto fields = static_cast<std::uint16_t>(wire.count());
+  rows.tuples += {static_cast<char>(fields >> 8), static_cast<char>(fields & 0xff)};
+  wire.append_to(rows.tuples);
   ++rows.count;
 }
 

@@ -61,11 +61,7 @@ std::string array_bytes(const Value& array) {
   if (array.items().empty()) return bytes;
   put(bytes, std::int32_t{items.count()});
   put(bytes, std::int32_t{1});
-  for (std::size_t at = 0; at < array.items().size(); ++at) {
-    const char* start = items.starts()[at];
-    put(bytes, start == nullptr ? std::int32_t{-1} : std::int32_t{items.sizes()[at]});
-    if (start != nullptr) bytes.append(start, static_cast<std::size_t>(items.sizes()[at]));
-  }
+  items.append_to(bytes);
   return bytes;
 }
 
@@ -146,6 +142,13 @@ void WireValues::add(TypeNumber type, std::optional<std::string_view> bytes) {
   types_.push_back(type);
   if (!bytes) return add_null();
   borrow(*bytes);
+}
+
+void WireValues::append_to(std::string& bytes) const {
+  for (std::size_t at = 0; at < starts_.size(); ++at) {
+    put(bytes, starts_[at] == nullptr ? std::int32_t{-1} : std::int32_t{sizes_[at]});
+    if (starts_[at] != nullptr) bytes.append(starts_[at], static_cast<std::size_t>(sizes_[at]));
+  }
 }
 
 void WireValues::add_null() {

@@ -36,6 +36,9 @@ class WireValues {
   // One more, in binary form already; nothing is null. Borrows the bytes.
   void add(TypeNumber type, std::optional<std::string_view> bytes);
 
+  // Each value's length (-1: null) and its bytes: so they stand in an array, and in a tuple of COPY.
+  void append_to(std::string& bytes) const;
+
   int count() const { return static_cast<int>(types_.size()); }
   std::span<const TypeNumber> types() const { return types_; }
   const char* const* starts() const { return starts_.data(); }

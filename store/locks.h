@@ -2,7 +2,7 @@
 // time, READ COMMITTED: what a unit read without a lock may be another's by the time it writes. So it locks, reads what
 // it locked, and judges by that. Lane only.
 //
-// THE ORDER, which every unit keeps, so that no two wait for each other in a circle:
+// THE ORDER, which every unit keeps (one that receives several messages: for each of them), against circles:
 //
 //   1  a seen id; the key of a parked status    first_seen; lock_status_key
 //   2  channels
