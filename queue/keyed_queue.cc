@@ -1,7 +1,8 @@
 #include "queue/keyed_queue.h"
 
 #include <algorithm>
-#include <iterator>
+#include <cstring>
+#include <map>
 #include <utility>
 
 #include "queue/redis_link.h"
@@ -14,36 +15,84 @@ namespace {
 // Offers in one script: Redis serves nobody else meanwhile (about 2 ms).
 constexpr std::size_t kOffersAtOnce = 500;
 constexpr std::size_t kMostTaken = 1'000;
+// Lengths of an id and of members (queue/scripts.h); where the owners' counts stand in keys_of().
+constexpr std::size_t kId = 16;
+constexpr std::size_t kMember = 2 * kId + 2;
+constexpr std::size_t kLaneMember = 3 * kId + 2;
+constexpr std::size_t kOwnersKey = 5;
 
-std::string member_of(const ReadyKey& key) {
-  return key.owner.text() + (key.stream == Stream::Reply ? ":r:" : ":b:") + key.key.text();
+void append(std::string& text, const Uuid& id) {
+  text.append(reinterpret_cast<const char*>(id.bytes.data()), id.bytes.size());
+}
+Uuid uuid_at(std::string_view text, std::size_t at) {
+  Uuid id;
+  std::memcpy(id.bytes.data(), text.data() + at, id.bytes.size());
+  return id;
+}
+std::string word_of(TenantId owner) {
+  std::string word;
+  append(word, owner.uuid);
+  return word;
+}
+
+std::uint32_t count_at(std::string_view text, std::size_t at) {
+  std::uint32_t count = 0;
+  for (std::size_t i = at; i < at + 4; ++i) count = (count << 8) | static_cast<std::uint8_t>(text[i]);
+  return count;
+}
+
+// As queue/scripts.h describes it.
+std::string member_of(const ReadyKey& key, Lanes lanes) {
+  std::string member = word_of(key.owner);
+  member += lanes == Lanes::ByChannel ? '\1' : '\0';
+  if (lanes == Lanes::ByChannel) append(member, key.channel.uuid);
+  member += key.stream == Stream::Bulk ? '\1' : '\0';
+  append(member, key.key.uuid);
+  return member;
 }
 
 std::optional<ReadyKey> key_of(std::string_view member) {
-  if (member.size() != 75) return std::nullopt;
-  const auto owner = TenantId::parse(member.substr(0, 36));
-  const auto key = ConversationId::parse(member.substr(39));
-  if (!owner || !key) return std::nullopt;
-  return ReadyKey{.owner = *owner, .key = *key, .stream = member[37] == 'b' ? Stream::Bulk : Stream::Reply};
+  if (member.size() != kMember && member.size() != kLaneMember) return std::nullopt;
+  ReadyKey key{.owner = {uuid_at(member, 0)},
+               .key = {uuid_at(member, member.size() - kId)},
+               .stream = member[member.size() - kId - 1] == '\1' ? Stream::Bulk : Stream::Reply};
+  if (member.size() == kLaneMember) key.channel = {uuid_at(member, kId + 1)};
+  return key;
 }
 
-RedisWords offer_words(const std::vector<Offer>& offers, std::size_t from) {
+RedisWords keys_of(const std::string& name) {
+  RedisWords keys;
+  for (const auto* part :
+       {"line", "state", "turn", "waiting", "leases", "owners", "lanes", "ranks", "paused", "numbers"}) {
+    keys.push_back("{waypost}:queue:" + name + ":" + part);
+  }
+  return keys;
+}
+
+std::string millis_of(Time due) { return std::to_string(std::max<std::int64_t>(to_millis(due), 0)); }
+
+RedisWords offer_words(const std::vector<Offer>& offers, std::size_t from, Lanes lanes) {
   RedisWords words;
   const auto end = std::min(from + kOffersAtOnce, offers.size());
+  words.reserve(2 * (end - from));
   for (auto i = from; i < end; ++i) {
-    words.push_back(member_of(offers[i].key));
-    words.push_back(offers[i].due ? std::to_string(std::max<std::int64_t>(to_millis(*offers[i].due), 0)) : "0");
+    words.push_back(member_of(offers[i].key, lanes));
+    words.push_back(offers[i].due ? millis_of(*offers[i].due) : "0");
   }
   return words;
 }
 
-RedisWords turn_words(const TurnWish& wish, std::chrono::milliseconds lease) {
-  RedisWords words{std::to_string(std::min(wish.most, kMostTaken)), std::to_string(wish.bulk),
-                   std::to_string(lease.count())};
+RedisWords turn_words(const TurnWish& wish, std::chrono::milliseconds lease, Lanes lanes) {
+  RedisWords words{lanes == Lanes::ByChannel ? "1" : "0",
+                   std::to_string(std::min(wish.most, kMostTaken)),
+                   std::to_string(wish.bulk),
+                   std::to_string(lease.count()),
+                   std::to_string(wish.owner.percent),
+                   std::to_string(wish.owner.in_flight)};
   for (const auto& [of, due] : wish.returns) {
-    words.push_back(member_of(of.key));
+    words.push_back(member_of(of.key, lanes));
     words.push_back(std::to_string(of.token));
-    words.push_back(std::to_string(due ? std::max<std::int64_t>(to_millis(*due), 0) : -1));
+    words.push_back(due ? millis_of(*due) : "-1");
   }
   return words;
 }
@@ -67,51 +116,83 @@ Result<Turn> turn_of(const TurnWish& wish, const RedisValue& reply) {
 
 }  // namespace
 
-KeyedQueue::KeyedQueue(RedisLink& link, std::string name, std::chrono::milliseconds lease)
-    : link_(link), name_("{waypost}:queue:" + name), lease_(lease) {}
+KeyedQueue::KeyedQueue(RedisLink& link, std::string name, std::chrono::milliseconds lease, Lanes lanes)
+    : link_(link), keys_(keys_of(name)), lease_(lease), lanes_(lanes) {}
+
+awaitable<Result<RedisValue>> KeyedQueue::run(std::string_view script, RedisWords arguments) {
+  return link_.run({.text = script, .keys = keys_, .arguments = std::move(arguments)});
+}
 
 awaitable<Result<void>> KeyedQueue::offer(std::vector<Offer> offers) {
   for (std::size_t from = 0; from < offers.size(); from += kOffersAtOnce) {
-    auto done = co_await link_.run({.text = scripts::kOffer, .keys = {name_}, .arguments = offer_words(offers, from)});
+    auto done = co_await run(scripts::kOffer, offer_words(offers, from, lanes_));
     if (!done) co_return fail(std::move(done).error().during("offering keys"));
   }
   co_return Result<void>();
 }
 
 awaitable<Result<Turn>> KeyedQueue::turn(TurnWish wish) {
-  auto done = co_await link_.run({.text = scripts::kTurn, .keys = {name_}, .arguments = turn_words(wish, lease_)});
-  if (!done) co_return fail(std::move(done).error().during("taking keys"));
+  auto done = co_await run(scripts::kTurn, turn_words(wish, lease_, lanes_));
+  if (!done) co_return fail(std::move(done).error().during("a turn in a queue"));
   co_return turn_of(wish, *done);
 }
 
 awaitable<Result<bool>> KeyedQueue::extend(const Lease& lease) {
-  auto lost = co_await extend_all({lease});
-  if (!lost) co_return fail(std::move(lost).error());
-  co_return lost->empty();
+  const auto gone = co_await extend_all({lease});
+  if (!gone) co_return fail(gone.error());
+  co_return gone->empty();
 }
 
 awaitable<Result<std::vector<Lease>>> KeyedQueue::extend_all(std::vector<Lease> leases) {
-  std::vector<Lease> lost;
-  if (leases.empty()) co_return lost;
   RedisWords arguments{std::to_string(lease_.count())};
   for (const auto& lease : leases) {
-    arguments.push_back(member_of(lease.key));
+    arguments.push_back(member_of(lease.key, lanes_));
     arguments.push_back(std::to_string(lease.token));
   }
-  auto stands = co_await link_.run({.text = scripts::kExtend, .keys = {name_}, .arguments = std::move(arguments)});
-  if (!stands) co_return fail(std::move(stands).error().during("extending leases"));
+  auto done = co_await run(scripts::kExtend, std::move(arguments));
+  if (!done) co_return fail(std::move(done).error().during("extending leases"));
+  std::vector<Lease> gone;
   for (std::size_t i = 0; i < leases.size(); ++i) {
-    if (i >= stands->items.size() || stands->items[i].integer == 0) lost.push_back(leases[i]);
+    if (i >= done->items.size() || done->items[i].integer == 0) gone.push_back(leases[i]);
   }
-  co_return lost;
+  co_return gone;
+}
+
+awaitable<Result<void>> KeyedQueue::set_paused(std::vector<TenantId> owners) {
+  RedisWords words;
+  for (const auto owner : owners) words.push_back(word_of(owner));
+  auto done = co_await run(scripts::kPause, std::move(words));
+  if (!done) co_return fail(std::move(done).error().during("pausing owners in a queue"));
+  co_return Result<void>();
 }
 
 awaitable<Result<QueueStats>> KeyedQueue::stats() {
-  auto reply = co_await link_.run({.text = scripts::kStats, .keys = {name_}, .arguments = {}});
-  if (!reply) co_return fail(std::move(reply).error().during("counting keys"));
-  if (reply->items.size() != 3) co_return fail(ErrorKind::Internal, "a queue's counts are three");
+  const auto done = co_await run(scripts::kStats, {});
+  if (!done) co_return fail(done.error());
+  if (done->items.size() != 3) co_return fail(ErrorKind::Internal, "a queue's stats are three numbers");
   co_return QueueStats{
-      .ready = reply->items[0].integer, .leased = reply->items[1].integer, .waiting = reply->items[2].integer};
+      .ready = done->items[0].integer, .leased = done->items[1].integer, .waiting = done->items[2].integer};
+}
+
+awaitable<Result<std::vector<OwnerStats>>> KeyedQueue::owner_stats() {
+  std::map<std::string, OwnerStats> found;  // HSCAN may name a field twice
+  std::string cursor = "0";
+  do {
+    const auto page = co_await link_.ask({"HSCAN", keys_[kOwnersKey], cursor, "COUNT", "500"});
+    if (!page) co_return fail(page.error());
+    if (page->items.size() != 2) co_return fail(ErrorKind::Internal, "HSCAN answers a cursor and a list");
+    cursor = page->items[0].text;
+    const auto& fields = page->items[1].items;
+    for (std::size_t i = 0; i + 1 < fields.size(); i += 2) {
+      const auto& counts = fields[i + 1].text;
+      if (fields[i].text.size() != kId || counts.size() != 8) continue;
+      found[fields[i].text] = {
+          .owner = {uuid_at(fields[i].text, 0)}, .ready = count_at(counts, 4), .leased = count_at(counts, 0)};
+    }
+  } while (cursor != "0");
+  std::vector<OwnerStats> owners;
+  for (const auto& [id, owner] : found) owners.push_back(owner);
+  co_return owners;
 }
 
 }  // namespace waypost

@@ -9,8 +9,9 @@
 //
 // A queue is a set of ready keys in Redis, changed only by Lua scripts that each do one atomic thing. All keys share
 // the hash tag {waypost}. Lease clocks and due times use Redis' TIME. Owners take turns by fewest keys in flight, then
-// by whose key has waited longest, so that nobody waits for an owner who has more in hand; Reply keys go before all
-// Bulk keys, whoever owns them. Loop only.
+// by whose key has waited longest, so that nobody waits for an owner who has more in hand; so do an owner's channels in
+// a queue by channel. Reply keys go before all Bulk keys, whoever owns them, but for an owner that has more than its
+// share in flight. Loop only.
 
 #pragma once
 
@@ -25,6 +26,7 @@
 #include "base/error.h"
 #include "base/id.h"
 #include "net/asio.h"
+#include "queue/redis_value.h"
 
 namespace waypost {
 
@@ -37,6 +39,7 @@ struct ReadyKey {
   TenantId owner{};
   ConversationId key{};
   Stream stream = Stream::Reply;
+  ChannelId channel{};  // in a queue by channel, else nil; the same with every offer of the key
   auto operator<=>(const ReadyKey&) const = default;
 };
 
@@ -56,11 +59,18 @@ struct Return {
   std::optional<Time> due{};
 };
 
+// What one owner may have of the workers. Keys in flight are counted over all nodes.
+struct OwnerLimits {
+  std::size_t percent = 50;    // of all keys in flight, while another owner's keys wait
+  std::size_t in_flight = 1'000;  // in any case; up to 1,000
+};
+
 // What a worker pool says and hears in one go.
 struct TurnWish {
   std::vector<Return> returns{};
   std::size_t most = 0;  // keys it wants, up to 1,000
   std::size_t bulk = 0;  // how many of them may be Bulk
+  OwnerLimits owner{};
 };
 struct Turn {
   std::vector<Lease> lost{};                        // of the returned ones: somebody else has them, or had
@@ -73,11 +83,19 @@ struct QueueStats {
   std::int64_t leased = 0;
   std::int64_t waiting = 0;  // with a due time to come
 };
+struct OwnerStats {
+  TenantId owner{};
+  std::uint32_t ready = 0;
+  std::uint32_t leased = 0;
+};
+
+// How a queue's keys take turns inside an owner.
+enum class Lanes { None, ByChannel };
 
 class KeyedQueue {
  public:
   // `name` is "runs" or "sends". The link outlives the queue, and the queue whoever awaits it.
-  KeyedQueue(RedisLink& link, std::string name, std::chrono::milliseconds lease);
+  KeyedQueue(RedisLink& link, std::string name, std::chrono::milliseconds lease, Lanes lanes = Lanes::None);
 
   std::chrono::milliseconds lease() const { return lease_; }
 
@@ -92,12 +110,19 @@ class KeyedQueue {
   awaitable<Result<bool>> extend(const Lease& lease);
   // The same for many, in one go: those whose lease was lost.
   awaitable<Result<std::vector<Lease>>> extend_all(std::vector<Lease> leases);
+  // These owners' keys are not taken until they are named no more; what is leased goes on. Offers stand as ever.
+  awaitable<Result<void>> set_paused(std::vector<TenantId> owners);
   awaitable<Result<QueueStats>> stats();
+  // Every owner with a key that is ready or leased, read in pages: not one moment's picture.
+  awaitable<Result<std::vector<OwnerStats>>> owner_stats();
 
  private:
+  awaitable<Result<RedisValue>> run(std::string_view script, RedisWords arguments);
+
   RedisLink& link_;
-  std::string name_;
-  std::chrono::milliseconds lease_;
+  const RedisWords keys_;  // as queue/scripts.h lists them
+  const std::chrono::milliseconds lease_;
+  const Lanes lanes_;
 };
 
 }  // namespace waypost

@@ -1,21 +1,25 @@
-// The queue's Lua scripts. Each does one atomic thing to one queue; KEYS[1] is the queue's prefix
-// ("{waypost}:queue:runs"), the keys below it share its hash tag.
+// The queue's Lua scripts. Each does one atomic thing to one queue, whose keys are all declared and share a hash tag, so
+// that a Redis cluster takes them, too:
 //
-//   <q>:ready:<owner>  zset   member → place in the line; a Bulk member stands 2^52 behind every Reply member
-//   <q>:turn           zset   owner whose first ready member is a Reply → keys in flight · 2^42 + that member's place
-//   <q>:bulk           zset   owner whose first ready member is Bulk → the same
-//   <q>:waiting        zset   member → due time, ms
-//   <q>:leases         zset   member → end of the lease, ms
-//   <q>:tokens         hash   leased member → token of its lease
-//   <q>:dirty          hash   leased member that was offered again → due time, ms (0: at once)
-//   <q>:flight         hash   owner → leased members
-//   <q>:place          count  the last place given out
-//   <q>:token          count  the last token given out
-//   <q>:count          count  ready members
+//   KEYS[1]  <q>:line     zset  ready entries, all of score 0: sorted by their bytes, each line stands together
+//   KEYS[2]  <q>:state    hash  member → "r" when it is ready; its lease's token when it is leased, and behind a colon
+//                               the due time, ms, of an offer that came meanwhile (0: at once)
+//   KEYS[3]  <q>:turn     zset  owner with a ready key → 2^52 if the first of them is Bulk + keys in flight · 2^42 +
+//                               the place of the first
+//   KEYS[4]  <q>:waiting  zset  member → due time, ms
+//   KEYS[5]  <q>:leases   zset  member → end of the lease, ms
+//   KEYS[6]  <q>:owners   hash  owner → keys in flight and keys ready, four bytes each
+//   KEYS[7]  <q>:lanes    zset  lanes with a ready key, all of score 0: owner, stream, keys in flight, place, channel
+//   KEYS[8]  <q>:ranks    hash  lane → keys in flight, four bytes, and its text in <q>:lanes
+//   KEYS[9]  <q>:paused   set   owners that have no turn
+//   KEYS[10] <q>:numbers  hash  the last place and the last token given out, and the number of ready keys
 //
-// A member is "<owner>:<r or b>:<key>": 36, 1 and 36 characters. It is ready, waiting or leased, never two of them.
-// Places and tokens stay below 2^42 and 2^53, so that a double holds them exactly: Lua and zsets know no other number.
-// Every step is O(log n).
+// Ids are their 16 bytes. A line is an owner's keys, or in a queue by channel those of one of its channels: the owner
+// and 0, or the owner, 1 and the channel (a lane). A member is its line, its stream (0 Reply, 1 Bulk) and the key; an
+// entry has the place, six bytes, before the key. A member is ready, waiting or leased, never two of them. Places stay
+// below 2^42 and scores and tokens below 2^53, so that a double holds them: Lua and zsets know no other number. Beyond
+// 1,023 keys in flight owners count as equal. Commands take many words at once: what is done to n keys costs a few
+// calls of O(n log N).
 
 #pragma once
 
@@ -26,143 +30,406 @@ namespace waypost::scripts {
 
 // What the scripts say again and again.
 inline constexpr std::string_view kWords = R"lua(
-local q = KEYS[1]
-local time = redis.call('TIME')
+local LINE, STATE, TURN, WAITING, LEASES, OWNERS, LANES, RANKS, PAUSED, NUMBERS = unpack(KEYS)
+local call, sub, byte, pack, unpacked = redis.call, string.sub, string.byte, struct.pack, struct.unpack
+local BULK, FLIGHT = 2^52, 2^42
+local time = call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
-local function owner_of(member) return string.sub(member, 1, 36) end
-local function ready_of(owner) return q .. ':ready:' .. owner end
+
 local function whole(number) return string.format('%.0f', number) end
+local function line_of(member) return sub(member, 1, -18) end
+local function entry_of(member, place) return sub(member, 1, -17) .. pack('>I6', place) .. sub(member, -16) end
+local function member_of(entry) return sub(entry, 1, -23) .. sub(entry, -16) end
+local function is_lane(line) return byte(line, 17) == 1 end
+-- A head says how early a key stands in its line: its place, behind 2^52 for Bulk.
+local function head_of(entry) return byte(entry, -23) * BULK + unpacked('>I6', entry, #entry - 21) end
+local function lane_text(line, flight, head)
+  local stream = head >= BULK and 1 or 0
+  return sub(line, 1, 16) .. pack('>BI2I6', stream, math.min(flight, 1023), head % FLIGHT) .. sub(line, 18)
+end
+local function head_of_lane(text) return byte(text, 17) * BULK + unpacked('>I6', text, 20) end
+local function score_of(flight, head)
+  return whole((head >= BULK and BULK or 0) + math.min(flight, 1023) * FLIGHT + head % FLIGHT)
+end
+local function head_of_score(score) return (score >= BULK and BULK or 0) + score % FLIGHT end
 
--- Puts the owner where its first ready key and its keys in flight want it; out of the turn without a ready key.
-local function rank(owner)
-  local first = redis.call('ZRANGE', ready_of(owner), 0, 0, 'WITHSCORES')
-  local place = tonumber(first[2])
-  local line = place and (place >= 2^52 and ':bulk' or ':turn')
-  if line ~= ':turn' then redis.call('ZREM', q .. ':turn', owner) end
-  if line ~= ':bulk' then redis.call('ZREM', q .. ':bulk', owner) end
-  if not line then return end
-  local flight = math.min(tonumber(redis.call('HGET', q .. ':flight', owner) or '0'), 2047)
-  redis.call('ZADD', q .. line, whole(flight * 2^42 + place % 2^42), owner)
+-- One command with all the words, in several calls where Lua's stack is too short; gives the replies of a reading one.
+local function all(name, key, words)
+  local replies = {}
+  for from = 1, #words, 4000 do
+    local part = call(name, key, unpack(words, from, math.min(from + 3999, #words)))
+    if #words <= 4000 then return part end
+    if type(part) == 'table' then for _, reply in ipairs(part) do replies[#replies + 1] = reply end end
+  end
+  return replies
 end
 
-local function make_ready(member)
-  local owner = owner_of(member)
-  local place = redis.call('INCR', q .. ':place')
-  if string.sub(member, 38, 38) == 'b' then place = place + 2^52 end
-  redis.call('ZADD', ready_of(owner), whole(place), member)
-  redis.call('INCR', q .. ':count')
-  rank(owner)
+-- What becomes of lines: collected, then settled at once.
+local fresh, changed, lines = {}, {}, {}
+local function change(line)
+  local change = changed[line]
+  if not change then
+    change = {flight = 0, ready = 0}
+    changed[line] = change
+    lines[#lines + 1] = line
+  end
+  return change
+end
+local function make_ready(member) fresh[#fresh + 1] = member end
+local function leave_flight(member)
+  local change = change(line_of(member))
+  change.flight = change.flight - 1
 end
 
-local function place_by(member, due)
-  if due <= now then make_ready(member) else redis.call('ZADD', q .. ':waiting', whole(due), member) end
+local function join_lines()
+  if #fresh == 0 then return end
+  local place = call('HINCRBY', NUMBERS, 'place', #fresh) - #fresh
+  call('HINCRBY', NUMBERS, 'ready', #fresh)
+  local entries, states = {}, {}
+  for _, member in ipairs(fresh) do
+    place = place + 1
+    local entry, change = entry_of(member, place % FLIGHT), change(line_of(member))
+    entries[#entries + 1], entries[#entries + 2] = 0, entry
+    states[#states + 1], states[#states + 2] = member, 'r'
+    change.ready = change.ready + 1
+    change.head = math.min(change.head or math.huge, head_of(entry))
+  end
+  all('ZADD', LINE, entries)
+  all('HSET', STATE, states)
 end
 
--- Ends the lease; gives the due time of an offer that came meanwhile, nil without one.
-local function end_lease(member)
-  local owner = owner_of(member)
-  local dirty = redis.call('HGET', q .. ':dirty', member)
-  redis.call('ZREM', q .. ':leases', member)
-  redis.call('HDEL', q .. ':tokens', member)
-  redis.call('HDEL', q .. ':dirty', member)
-  if redis.call('HINCRBY', q .. ':flight', owner, -1) <= 0 then redis.call('HDEL', q .. ':flight', owner) end
-  rank(owner)
-  return dirty and tonumber(dirty) or nil
+local function first_lane(owner)
+  return call('ZRANGEBYLEX', LANES, '[' .. owner, '(' .. owner .. '\2', 'LIMIT', 0, 1)[1]
+end
+local function write_lane(line, old, flight, head)
+  local text = head and lane_text(line, flight, head) or ''
+  if old ~= text then
+    if old ~= '' then call('ZREM', LANES, old) end
+    if text ~= '' then call('ZADD', LANES, 0, text) end
+  end
+  if flight > 0 or head then
+    call('HSET', RANKS, line, pack('>I4', flight) .. text)
+  else
+    call('HDEL', RANKS, line)
+  end
+end
+local function read_lane(rank)
+  if not rank then return 0, '', nil end
+  local text = sub(rank, 5)
+  return unpacked('>I4', rank), text, text ~= '' and head_of_lane(text) or nil
+end
+local function settle_lane(line, rank, change)
+  local flight, text, head = read_lane(rank)
+  if change.head then head = math.min(head or math.huge, change.head) end
+  write_lane(line, text, math.max(flight + change.flight, 0), head)
+end
+
+-- What the lines' changes mean to their owners: their sums, and the new first key.
+local function owners_of_lines()
+  local owners, sums, lanes = {}, {}, {}
+  for _, line in ipairs(lines) do if is_lane(line) then lanes[#lanes + 1] = line end end
+  for at, rank in ipairs(all('HMGET', RANKS, lanes)) do settle_lane(lanes[at], rank, changed[lanes[at]]) end
+  for _, line in ipairs(lines) do
+    local owner, change = sub(line, 1, 16), changed[line]
+    local sum = sums[owner]
+    if not sum then
+      sum = {flight = 0, ready = 0, lanes = is_lane(line)}
+      sums[owner] = sum
+      owners[#owners + 1] = owner
+    end
+    sum.flight, sum.ready = sum.flight + change.flight, sum.ready + change.ready
+    if change.head then sum.head = math.min(sum.head or math.huge, change.head) end
+  end
+  return owners, sums
+end
+
+local function counts_of(text) if text then return unpacked('>I4I4', text) end return 0, 0 end
+local function write_owners(counts, gone)
+  all('HSET', OWNERS, counts)
+  all('HDEL', OWNERS, gone)
+end
+local function keep_counts(counts, gone, owner, flight, ready)
+  if flight > 0 or ready > 0 then
+    counts[#counts + 1], counts[#counts + 2] = owner, pack('>I4I4', flight, ready)
+  else
+    gone[#gone + 1] = owner
+  end
+end
+
+-- The head of an owner behind changes that take no key out of its line.
+local function new_head(owner, sum, score, paused)
+  if paused == 1 then return nil end
+  if sum.lanes then
+    local first = first_lane(owner)
+    return first and head_of_lane(first)
+  end
+  local head = score and head_of_score(tonumber(score))
+  if head and sum.head then return math.min(head, sum.head) end
+  return head or sum.head
+end
+
+local function settle()
+  join_lines()
+  local owners, sums = owners_of_lines()
+  if #owners == 0 then return end
+  local known, scores, paused = all('HMGET', OWNERS, owners), all('ZMSCORE', TURN, owners), all('SMISMEMBER', PAUSED, owners)
+  local turns, counts, gone = {}, {}, {}
+  for at, owner in ipairs(owners) do
+    local sum, flight, ready = sums[owner], counts_of(known[at])
+    flight, ready = math.max(flight + sum.flight, 0), ready + sum.ready
+    local head = new_head(owner, sum, scores[at], paused[at])
+    if head then turns[#turns + 1], turns[#turns + 2] = score_of(flight, head), owner end
+    keep_counts(counts, gone, owner, flight, ready)
+  end
+  all('ZADD', TURN, turns)
+  write_owners(counts, gone)
+  fresh, changed, lines = {}, {}, {}
 end
 )lua";
 
 // ARGV: member, due in ms (0: at once), member, due … Adds what is nowhere; brings a due time forward; marks what is
 // leased dirty; leaves what is ready where it stands.
 inline const std::string kOffer = std::string(kWords) + R"lua(
+local members, unknown = {}, {}
+for i = 1, #ARGV, 2 do members[#members + 1] = ARGV[i] end
+local states, waits = {}, {}
+for at, state in ipairs(all('HMGET', STATE, members)) do
+  states[members[at]] = state
+  if not state then unknown[#unknown + 1] = members[at] end
+end
+for at, due in ipairs(all('ZMSCORE', WAITING, unknown)) do waits[unknown[at]] = due and tonumber(due) end
+local dirty, waiting, come = {}, {}, {}
 for i = 1, #ARGV, 2 do
   local member, due = ARGV[i], tonumber(ARGV[i + 1])
-  if redis.call('HEXISTS', q .. ':tokens', member) == 1 then
-    local dirty = redis.call('HGET', q .. ':dirty', member)
-    if not dirty or due < tonumber(dirty) then redis.call('HSET', q .. ':dirty', member, whole(due)) end
-  elseif not redis.call('ZSCORE', ready_of(owner_of(member)), member) then
-    local waits = redis.call('ZSCORE', q .. ':waiting', member)
-    if not waits or due < tonumber(waits) then
-      if waits then redis.call('ZREM', q .. ':waiting', member) end
-      place_by(member, due)
+  local state, waits_for = states[member], waits[member]
+  if state and state ~= 'r' then
+    local token, mark = string.match(state, '^(%d+):?(%d*)$')
+    if mark == '' or due < tonumber(mark) then
+      states[member] = token .. ':' .. whole(due)
+      dirty[#dirty + 1], dirty[#dirty + 2] = member, states[member]
+    end
+  elseif not state and (not waits_for or due < waits_for) then
+    if due > now then
+      waits[member] = due
+      waiting[#waiting + 1], waiting[#waiting + 2] = whole(due), member
+    else
+      if waits_for then come[#come + 1] = member end
+      states[member] = 'r'
+      make_ready(member)
     end
   end
 end
+all('HSET', STATE, dirty)
+all('ZADD', WAITING, waiting)
+all('ZREM', WAITING, come)
+settle()
 return 0
 )lua";
 
-// ARGV: how many at most, how many of them may be Bulk, lease in ms; then what the caller gives back: member, token,
-// due in ms (-1: none), member … A key given back waits for the earlier of its due time and the dirty mark's, is ready
-// when that has come, and gone without either. Then takes back expired leases and arrived due times, and leases, so
-// many times, the first key of the owner whose turn it is: of those with a Reply; when there is none, of those with
-// Bulk. Returns {1 or 0 for each key given back, 0: its lease was lost; member, token, member … of those taken; ms
-// until the next due time or lease end, -1: there is none}.
+// ARGV: 1 for a queue by channel, else 0; how many at most; how many of them may be Bulk; lease in ms; the share of all
+// keys in flight, in percent, that an owner may have while another waits; how many keys an owner may have in flight at
+// all; then what the caller gives back: member, token, due in ms (-1: none), member …
+// A key given back waits for the earlier of its due time and the dirty mark's, is ready when that has come, and gone
+// without either. Takes back expired leases and arrived due times. Then leases, so many times, the first key of the
+// owner whose turn it is: those of replies below their share, bulk below its share, then either above it. Returns {1 or
+// 0 for each key given back, 0: its lease was lost; member, token, member … of those taken; ms until the next due time
+// or lease end, -1: there is none}.
 inline const std::string kTurn = std::string(kWords) + R"lua(
-local most, bulk, lease = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
+local by_channel = ARGV[1] == '1'
+local most, bulk, lease = tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
+local percent, owner_most = tonumber(ARGV[5]), tonumber(ARGV[6])
+
 local returned = {}
-for i = 4, #ARGV, 3 do
-  local member, due = ARGV[i], tonumber(ARGV[i + 2])
-  local stands = redis.call('HGET', q .. ':tokens', member) == ARGV[i + 1]
-  if stands then
-    local dirty = end_lease(member)
-    if due < 0 then due = dirty elseif dirty then due = math.min(due, dirty) end
-    if due then place_by(member, due) end
+local function give_back()
+  local members, states, waiting, leases, gone = {}, {}, {}, {}, {}
+  for i = 7, #ARGV, 3 do members[#members + 1] = ARGV[i] end
+  for at, state in ipairs(all('HMGET', STATE, members)) do states[members[at]] = state end
+  for i = 7, #ARGV, 3 do
+    local member, due = ARGV[i], tonumber(ARGV[i + 2])
+    local token, mark = string.match(states[member] or '', '^(%d+):?(%d*)$')
+    local stands = token == ARGV[i + 1]
+    returned[#returned + 1] = stands and 1 or 0
+    if stands then
+      states[member] = nil
+      leases[#leases + 1] = member
+      leave_flight(member)
+      if mark ~= '' and (due < 0 or tonumber(mark) < due) then due = tonumber(mark) end
+      if due >= 0 and due <= now then
+        make_ready(member)
+      else
+        gone[#gone + 1] = member
+        if due >= 0 then waiting[#waiting + 1], waiting[#waiting + 2] = whole(due), member end
+      end
+    end
   end
-  returned[#returned + 1] = stands and 1 or 0
+  all('ZREM', LEASES, leases)
+  all('HDEL', STATE, gone)
+  all('ZADD', WAITING, waiting)
 end
+
+local function first_in(set)
+  local first = call('ZRANGE', set, 0, 0, 'WITHSCORES')[2]
+  return first and tonumber(first)
+end
+-- Makes ready what has come in a set of times; gives the first that has not.
+local function come_from(set, each)
+  local first = first_in(set)
+  if not first or first > now then return first end
+  local come = call('ZRANGEBYSCORE', set, '-inf', whole(now), 'LIMIT', 0, 1000)
+  all('ZREM', set, come)
+  for _, member in ipairs(come) do
+    if each then each(member) end
+    make_ready(member)
+  end
+  return first_in(set)
+end
+
 local taken = {}
+-- Up to n entries of a stream from one line, and the head of what stands behind them.
+local function first_entries(line, n, stream)
+  local entries = call('ZRANGEBYLEX', LINE, '[' .. line, '(' .. line .. '\2', 'LIMIT', 0, n + 1)
+  local fitting = 0
+  while fitting < n and entries[fitting + 1] and byte(entries[fitting + 1], #line + 1) == stream do fitting = fitting + 1 end
+  local behind = entries[fitting + 1]
+  for at = #entries, fitting + 1, -1 do entries[at] = nil end
+  return entries, behind and head_of(behind)
+end
+local function take_from_lanes(owner, n, stream)
+  local got = {}
+  while #got < n do
+    local text = first_lane(owner)
+    if not text or byte(text, 17) ~= stream then break end
+    local line = owner .. '\1' .. sub(text, 26)
+    local flight = read_lane(call('HGET', RANKS, line))
+    local entries, head = first_entries(line, 1, stream)
+    if entries[1] then
+      call('ZREM', LINE, entries[1])
+      got[#got + 1] = entries[1]
+    end
+    write_lane(line, text, flight + #entries, head)
+  end
+  local first = first_lane(owner)
+  return got, first and head_of_lane(first)
+end
+
+-- Takes n keys of each of these owners; gives how many there were.
+local function take_from(owners, n, stream)
+  local known, total = all('HMGET', OWNERS, owners), 0
+  local entries, turns, without, counts, gone = {}, {}, {}, {}, {}
+  for at, owner in ipairs(owners) do
+    local got, head
+    if by_channel then
+      got, head = take_from_lanes(owner, n, stream)
+    else
+      got, head = first_entries(owner .. '\0', n, stream)
+    end
+    for _, entry in ipairs(got) do
+      taken[#taken + 1] = member_of(entry)
+      entries[#entries + 1] = entry
+    end
+    local flight, ready = counts_of(known[at])
+    flight, ready, total = flight + #got, math.max(ready - #got, 0), total + #got
+    if head then
+      turns[#turns + 1], turns[#turns + 2] = score_of(flight, head), owner
+    else
+      without[#without + 1] = owner
+    end
+    keep_counts(counts, gone, owner, flight, ready)
+  end
+  if not by_channel then all('ZREM', LINE, entries) end
+  all('ZADD', TURN, turns)
+  all('ZREM', TURN, without)
+  write_owners(counts, gone)
+  return total
+end
+
+-- Takes from those who wait with this stream, fewest in flight first, while they have less than `limit`.
+local function pass(stream, limit, places)
+  local from = stream * BULK
+  while places > 0 do
+    local first = call('ZRANGEBYSCORE', TURN, whole(from), whole(from + BULK - 1), 'WITHSCORES', 'LIMIT', 0,
+                       math.min(places, 1000) + 1)
+    local function flight(at) return first[2 * at] and math.floor((tonumber(first[2 * at]) - from) / FLIGHT) end
+    local least = flight(1)
+    if not least or least >= limit then break end
+    local owners = {}
+    while #owners < places and flight(#owners + 1) == least do owners[#owners + 1] = first[2 * #owners + 1] end
+    local n = 1
+    if #owners == 1 then n = math.min(places, limit - least, (flight(2) or math.huge) - least) end
+    places = places - take_from(owners, math.max(n, 1), stream)
+  end
+  return places
+end
+
+give_back()
+local next_end = come_from(LEASES, leave_flight)
+local next_due = come_from(WAITING)
+settle()
 if most > 0 then
-  for _, member in ipairs(redis.call('ZRANGEBYSCORE', q .. ':leases', '-inf', whole(now), 'LIMIT', 0, 1000)) do
-    end_lease(member)
-    make_ready(member)
+  local share = math.max(math.ceil((call('ZCARD', LEASES) + most) * percent / 100), 1)
+  for _, limit in ipairs({math.min(share, owner_most), owner_most}) do
+    most = pass(0, limit, most)
+    local places = math.min(bulk, most)
+    local taken_bulk = places - pass(1, limit, places)
+    most, bulk = most - taken_bulk, bulk - taken_bulk
   end
-  for _, member in ipairs(redis.call('ZRANGEBYSCORE', q .. ':waiting', '-inf', whole(now), 'LIMIT', 0, 1000)) do
-    redis.call('ZREM', q .. ':waiting', member)
-    make_ready(member)
-  end
+end
+local answer = {}
+if #taken > 0 then
   -- Tokens begin at the time in microseconds, so that a lease from before a FLUSHALL fits no later one.
-  redis.call('SETNX', q .. ':token', whole(time[1] * 1000000 + time[2]))
-end
-for _ = 1, most do
-  local owner = redis.call('ZRANGE', q .. ':turn', 0, 0)[1]
-  if not owner and bulk > 0 then
-    owner = redis.call('ZRANGE', q .. ':bulk', 0, 0)[1]
-    bulk = bulk - 1
+  local token = call('HINCRBY', NUMBERS, 'token', #taken)
+  if token == #taken then token = call('HINCRBY', NUMBERS, 'token', whole(time[1] * 1000000 + time[2])) end
+  call('HINCRBY', NUMBERS, 'ready', -#taken)
+  token = token - #taken
+  local leases, states, lease_end = {}, {}, whole(now + lease)
+  for _, member in ipairs(taken) do
+    token = token + 1
+    leases[#leases + 1], leases[#leases + 2] = lease_end, member
+    states[#states + 1], states[#states + 2] = member, whole(token)
+    answer[#answer + 1], answer[#answer + 2] = member, token
   end
-  if not owner then break end
-  local member = redis.call('ZPOPMIN', ready_of(owner))[1]
-  local token = redis.call('INCR', q .. ':token')
-  redis.call('DECR', q .. ':count')
-  redis.call('ZADD', q .. ':leases', whole(now + lease), member)
-  redis.call('HSET', q .. ':tokens', member, whole(token))
-  redis.call('HINCRBY', q .. ':flight', owner, 1)
-  rank(owner)
-  taken[#taken + 1] = member
-  taken[#taken + 1] = token
+  all('ZADD', LEASES, leases)
+  all('HSET', STATE, states)
+  next_end = math.min(next_end or math.huge, now + lease)
 end
-local first
-for _, name in ipairs({':waiting', ':leases'}) do
-  local at = tonumber(redis.call('ZRANGE', q .. name, 0, 0, 'WITHSCORES')[2])
-  if at and (not first or at < first) then first = at end
-end
-return {returned, taken, first and math.max(first - now, 0) or -1}
+local first = math.min(next_end or math.huge, next_due or math.huge)
+return {returned, answer, first < math.huge and math.max(first - now, 0) or -1}
 )lua";
 
 // ARGV: lease in ms, member, token, member, token … Renews the leases that still stand. Returns 1 or 0 for each.
 inline const std::string kExtend = std::string(kWords) + R"lua(
-local stands = {}
-for i = 2, #ARGV, 2 do
-  local held = redis.call('HGET', q .. ':tokens', ARGV[i]) == ARGV[i + 1]
-  if held then redis.call('ZADD', q .. ':leases', whole(now + tonumber(ARGV[1])), ARGV[i]) end
-  stands[#stands + 1] = held and 1 or 0
+local members, leases, stands = {}, {}, {}
+for i = 2, #ARGV, 2 do members[#members + 1] = ARGV[i] end
+for at, state in ipairs(all('HMGET', STATE, members)) do
+  local held = string.match(state or '', '^%d+') == ARGV[2 * at + 1]
+  if held then leases[#leases + 1], leases[#leases + 2] = whole(now + tonumber(ARGV[1])), members[at] end
+  stands[at] = held and 1 or 0
 end
+all('ZADD', LEASES, leases)
 return stands
 )lua";
 
+// ARGV: owners. These and no others are paused: their keys keep their places and have no turn.
+inline const std::string kPause = std::string(kWords) + R"lua(
+local wanted = {}
+for _, owner in ipairs(ARGV) do wanted[owner] = true end
+for _, owner in ipairs(call('SMEMBERS', PAUSED)) do
+  if not wanted[owner] then
+    call('SREM', PAUSED, owner)
+    local lane = first_lane(owner)
+    local entry = call('ZRANGEBYLEX', LINE, '[' .. owner .. '\0', '(' .. owner .. '\1', 'LIMIT', 0, 1)[1]
+    local head = lane and head_of_lane(lane) or entry and head_of(entry)
+    if head then call('ZADD', TURN, score_of(counts_of(call('HGET', OWNERS, owner)), head), owner) end
+  end
+end
+all('SADD', PAUSED, ARGV)
+all('ZREM', TURN, ARGV)
+return 0
+)lua";
+
 // Returns how many keys are ready, leased, waiting.
-inline const std::string kStats = R"lua(
-local q = KEYS[1]
-return {tonumber(redis.call('GET', q .. ':count') or '0'), redis.call('ZCARD', q .. ':leases'),
-        redis.call('ZCARD', q .. ':waiting')}
+inline const std::string kStats = std::string(kWords) + R"lua(
+return {tonumber(call('HGET', NUMBERS, 'ready') or '0'), call('ZCARD', LEASES), call('ZCARD', WAITING)}
 )lua";
 
 // KEYS: the epoch, a sweep's own mark. ARGV: the new epoch's name. Ends a full sweep: the epoch is set when it is

@@ -61,9 +61,11 @@ class QueueFixture : public testing::Test {
   }
   std::optional<std::chrono::milliseconds> next_wake() { return turn({}).next; }
   QueueStats stats() { return loop.wait(queue->stats()).value(); }
-  // Moves a key's due time or lease end, as if time had passed.
+  // Moves a key's due time or lease end, as if time had passed. For keys without a channel.
   void set_score(const std::string& set, const ReadyKey& of, std::int64_t at) {
-    const std::string member = of.owner.text() + (of.stream == Stream::Reply ? ":r:" : ":b:") + of.key.text();
+    const auto bytes = [](const Uuid& id) { return std::string(id.bytes.begin(), id.bytes.end()); };
+    const char stream = of.stream == Stream::Bulk ? '\1' : '\0';
+    const std::string member = bytes(of.owner.uuid) + '\0' + stream + bytes(of.key.uuid);
     redis.command({"ZADD", "{waypost}:queue:runs:" + set, "XX", std::to_string(at), member});
   }
   void lease_runs_out(const ReadyKey& of, std::int64_t at = 1) { set_score("leases", of, at); }
