@@ -16,6 +16,7 @@
 #include "net/asio.h"
 #include "net/spawn.h"
 #include "queue/keyed_queue.h"
+#include "queue/loop_signals.h"
 #include "queue/redis_link.h"
 #include "queue/worker_pool.h"
 
@@ -141,6 +142,8 @@ class Bench {
       co_return std::optional<Time>();
     });
     pool->start();
+    LoopSignals signals(loop_, queue_, queue_);
+    signals.wakes(QueueName::Runs, *pool);
     std::vector<double> starts;
     std::vector<double> trips;
     for (std::size_t at = 0; at < plan_.latency; ++at) {
@@ -151,11 +154,11 @@ class Bench {
       trips.push_back(seconds_since(began) * 1e6);
       begun.expires_after(std::chrono::seconds(5));
       began = steady_clock::now();
-      must(co_await queue_.offer(offers(2, at, 1, std::nullopt)));
-      pool->wake();
+      signals.offer({{.queue = QueueName::Runs, .key = offers(2, at, 1, std::nullopt).front().key}});
       co_await begun.async_wait(kToken);
       starts.push_back(seconds_since(began) * 1e6);
     }
+    co_await signals.stop();
     co_await pool->stop();
     told["trip_p50_us"] = at_share(trips, 0.5);
     told["trip_p99_us"] = at_share(trips, 0.99);

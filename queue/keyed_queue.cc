@@ -12,8 +12,6 @@ namespace waypost {
 
 namespace {
 
-// Offers in one script: Redis serves nobody else meanwhile (about 2 ms).
-constexpr std::size_t kOffersAtOnce = 500;
 constexpr std::size_t kMostTaken = 1'000;
 // Lengths of an id and of members (queue/scripts.h); where the owners' counts stand in keys_of().
 constexpr std::size_t kId = 16;
@@ -73,7 +71,7 @@ std::string millis_of(Time due) { return std::to_string(std::max<std::int64_t>(t
 
 RedisWords offer_words(const std::vector<Offer>& offers, std::size_t from, Lanes lanes) {
   RedisWords words;
-  const auto end = std::min(from + kOffersAtOnce, offers.size());
+  const auto end = std::min(from + KeyedQueue::kOffersAtOnce, offers.size());
   words.reserve(2 * (end - from));
   for (auto i = from; i < end; ++i) {
     words.push_back(member_of(offers[i].key, lanes));
@@ -185,7 +183,7 @@ awaitable<Result<std::vector<OwnerStats>>> KeyedQueue::owner_stats() {
     const auto& fields = page->items[1].items;
     for (std::size_t i = 0; i + 1 < fields.size(); i += 2) {
       const auto& counts = fields[i + 1].text;
-      if (fields[i].text.size() != kId || counts.size() != 8) continue;
+      if (fields[i].text.size() != kId || counts.size() != 16) continue;
       found[fields[i].text] = {
           .owner = {uuid_at(fields[i].text, 0)}, .ready = count_at(counts, 4), .leased = count_at(counts, 0)};
     }

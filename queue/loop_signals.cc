@@ -21,6 +21,7 @@ struct Outlet {
   KeyedQueue* queue = nullptr;
   PendingOffers pending;
   std::vector<WorkerPool*> pools;
+  bool warm = false;  // the first offer goes behind its script's text, and the turn before it
 };
 
 }  // namespace
@@ -28,8 +29,8 @@ struct Outlet {
 struct LoopSignals::State : std::enable_shared_from_this<State> {
   State(asio::any_io_executor on, KeyedQueue& to_runs, KeyedQueue& to_sends)
       : loop(std::move(on)),
-        runs{.queue = &to_runs, .pending = {}, .pools = {}},
-        sends{.queue = &to_sends, .pending = {}, .pools = {}},
+        runs{.queue = &to_runs, .pending = {}, .pools = {}, .warm = false},
+        sends{.queue = &to_sends, .pending = {}, .pools = {}, .warm = false},
         ended(loop) {}
 
   // Constant after construction.
@@ -66,13 +67,16 @@ struct LoopSignals::State : std::enable_shared_from_this<State> {
     state->flushing = false;
     state->ended.cancel();
   }
-  // `outlet` is the state's, which flush() holds.
+  // `outlet` is the state's, which flush() holds. The pools look at once: on our connection their turn goes behind the
+  // first script of the offer, without a round trip in between.
   static awaitable<void> offer_pending(Outlet& outlet) {
     if (outlet.pending.empty()) co_return;
     auto offers = outlet.pending.take();
     const auto size = offers.size();
+    for (auto* pool : outlet.pools) pool->wake();
     const auto offered = co_await outlet.queue->offer(std::move(offers));
     if (!offered) co_return count_dropped(size);
+    if (std::exchange(outlet.warm, true) && size <= KeyedQueue::kOffersAtOnce) co_return;
     for (auto* pool : outlet.pools) pool->wake();
   }
 };

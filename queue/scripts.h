@@ -1,5 +1,5 @@
-// The queue's Lua scripts. Each does one atomic thing to one queue, whose keys are all declared and share a hash tag, so
-// that a Redis cluster takes them, too:
+// The queue's Lua scripts. Each does one atomic thing to one queue, whose keys are all declared and share a hash tag,
+// so that a Redis cluster takes them, too:
 //
 //   KEYS[1]  <q>:line     zset  ready entries, all of score 0: sorted by their bytes, each line stands together
 //   KEYS[2]  <q>:state    hash  member → "r" when it is ready; its lease's token when it is leased, and behind a colon
@@ -8,7 +8,8 @@
 //                               the place of the first
 //   KEYS[4]  <q>:waiting  zset  member → due time, ms
 //   KEYS[5]  <q>:leases   zset  member → end of the lease, ms
-//   KEYS[6]  <q>:owners   hash  owner → keys in flight and keys ready, four bytes each
+//   KEYS[6]  <q>:owners   hash  owner → keys in flight and keys ready, four bytes each, and the head of the first of
+//                               these, eight bytes
 //   KEYS[7]  <q>:lanes    zset  lanes with a ready key, all of score 0: owner, stream, keys in flight, place, channel
 //   KEYS[8]  <q>:ranks    hash  lane → keys in flight, four bytes, and its text in <q>:lanes
 //   KEYS[9]  <q>:paused   set   owners that have no turn
@@ -36,7 +37,8 @@ local BULK, FLIGHT = 2^52, 2^42
 local time = call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 
-local function whole(number) return string.format('%.0f', number) end
+-- Redis writes Lua's numbers out as fractions, slowly; this is quick, and right below 2^53.
+local function whole(number) return string.format('%d', number) end
 local function line_of(member) return sub(member, 1, -18) end
 local function entry_of(member, place) return sub(member, 1, -17) .. pack('>I6', place) .. sub(member, -16) end
 local function member_of(entry) return sub(entry, 1, -23) .. sub(entry, -16) end
@@ -51,61 +53,69 @@ local function head_of_lane(text) return byte(text, 17) * BULK + unpacked('>I6',
 local function score_of(flight, head)
   return whole((head >= BULK and BULK or 0) + math.min(flight, 1023) * FLIGHT + head % FLIGHT)
 end
-local function head_of_score(score) return (score >= BULK and BULK or 0) + score % FLIGHT end
 
 -- One command with all the words, in several calls where Lua's stack is too short; gives the replies of a reading one.
 local function all(name, key, words)
+  if #words == 0 then return words end
+  if #words <= 4000 then return call(name, key, unpack(words)) end
   local replies = {}
   for from = 1, #words, 4000 do
     local part = call(name, key, unpack(words, from, math.min(from + 3999, #words)))
-    if #words <= 4000 then return part end
     if type(part) == 'table' then for _, reply in ipairs(part) do replies[#replies + 1] = reply end end
   end
   return replies
 end
 
--- What becomes of lines: collected, then settled at once.
-local fresh, changed, lines = {}, {}, {}
-local function change(line)
-  local change = changed[line]
+-- What becomes of owners and lanes: collected, then settled at once.
+local fresh = {}
+local function changes() return {of = {}, names = {}} end
+local owners, lanes = changes(), changes()
+local function change_of(changes, name)
+  local change = changes.of[name]
   if not change then
     change = {flight = 0, ready = 0}
-    changed[line] = change
-    lines[#lines + 1] = line
+    changes.of[name] = change
+    changes.names[#changes.names + 1] = name
   end
   return change
 end
 local function make_ready(member) fresh[#fresh + 1] = member end
 local function leave_flight(member)
-  local change = change(line_of(member))
-  change.flight = change.flight - 1
+  local owner = change_of(owners, sub(member, 1, 16))
+  owner.flight = owner.flight - 1
+  if not is_lane(member) then return end
+  local lane = change_of(lanes, line_of(member))
+  lane.flight = lane.flight - 1
 end
-
+local function join(change, head)
+  change.ready = change.ready + 1
+  if not change.head or head < change.head then change.head = head end
+end
 local function join_lines()
   if #fresh == 0 then return end
-  local place = call('HINCRBY', NUMBERS, 'place', #fresh) - #fresh
-  call('HINCRBY', NUMBERS, 'ready', #fresh)
+  local place = call('HINCRBY', NUMBERS, 'place', whole(#fresh)) - #fresh
+  call('HINCRBY', NUMBERS, 'ready', whole(#fresh))
   local entries, states = {}, {}
   for _, member in ipairs(fresh) do
     place = place + 1
-    local entry, change = entry_of(member, place % FLIGHT), change(line_of(member))
-    entries[#entries + 1], entries[#entries + 2] = 0, entry
+    local entry, head = entry_of(member, place % FLIGHT), byte(member, -17) * BULK + place % FLIGHT
+    entries[#entries + 1], entries[#entries + 2] = '0', entry
     states[#states + 1], states[#states + 2] = member, 'r'
-    change.ready = change.ready + 1
-    change.head = math.min(change.head or math.huge, head_of(entry))
+    join(change_of(owners, sub(member, 1, 16)), head)
+    if is_lane(member) then join(change_of(lanes, line_of(member)), head) end
   end
   all('ZADD', LINE, entries)
   all('HSET', STATE, states)
 end
 
 local function first_lane(owner)
-  return call('ZRANGEBYLEX', LANES, '[' .. owner, '(' .. owner .. '\2', 'LIMIT', 0, 1)[1]
+  return call('ZRANGEBYLEX', LANES, '[' .. owner, '(' .. owner .. '\2', 'LIMIT', '0', '1')[1]
 end
 local function write_lane(line, old, flight, head)
   local text = head and lane_text(line, flight, head) or ''
   if old ~= text then
     if old ~= '' then call('ZREM', LANES, old) end
-    if text ~= '' then call('ZADD', LANES, 0, text) end
+    if text ~= '' then call('ZADD', LANES, '0', text) end
   end
   if flight > 0 or head then
     call('HSET', RANKS, line, pack('>I4', flight) .. text)
@@ -118,72 +128,47 @@ local function read_lane(rank)
   local text = sub(rank, 5)
   return unpacked('>I4', rank), text, text ~= '' and head_of_lane(text) or nil
 end
-local function settle_lane(line, rank, change)
-  local flight, text, head = read_lane(rank)
-  if change.head then head = math.min(head or math.huge, change.head) end
-  write_lane(line, text, math.max(flight + change.flight, 0), head)
-end
-
--- What the lines' changes mean to their owners: their sums, and the new first key.
-local function owners_of_lines()
-  local owners, sums, lanes = {}, {}, {}
-  for _, line in ipairs(lines) do if is_lane(line) then lanes[#lanes + 1] = line end end
-  for at, rank in ipairs(all('HMGET', RANKS, lanes)) do settle_lane(lanes[at], rank, changed[lanes[at]]) end
-  for _, line in ipairs(lines) do
-    local owner, change = sub(line, 1, 16), changed[line]
-    local sum = sums[owner]
-    if not sum then
-      sum = {flight = 0, ready = 0, lanes = is_lane(line)}
-      sums[owner] = sum
-      owners[#owners + 1] = owner
-    end
-    sum.flight, sum.ready = sum.flight + change.flight, sum.ready + change.ready
-    if change.head then sum.head = math.min(sum.head or math.huge, change.head) end
+local function settle_lanes()
+  for at, rank in ipairs(all('HMGET', RANKS, lanes.names)) do
+    local line = lanes.names[at]
+    local change, flight, text, head = lanes.of[line], read_lane(rank)
+    if change.head then head = math.min(head or math.huge, change.head) end
+    write_lane(line, text, math.max(flight + change.flight, 0), head)
   end
-  return owners, sums
 end
 
-local function counts_of(text) if text then return unpacked('>I4I4', text) end return 0, 0 end
-local function write_owners(counts, gone)
-  all('HSET', OWNERS, counts)
-  all('HDEL', OWNERS, gone)
-end
-local function keep_counts(counts, gone, owner, flight, ready)
+-- An owner's keys in flight, keys ready, and the head of the first of these.
+local function counts_of(text) if text then return unpacked('>I4I4I8', text) end return 0, 0, 0 end
+local function keep_counts(counts, gone, owner, flight, ready, head)
   if flight > 0 or ready > 0 then
-    counts[#counts + 1], counts[#counts + 2] = owner, pack('>I4I4', flight, ready)
+    counts[#counts + 1], counts[#counts + 2] = owner, pack('>I4I4I8', flight, ready, head)
   else
     gone[#gone + 1] = owner
   end
 end
 
--- The head of an owner behind changes that take no key out of its line.
-local function new_head(owner, sum, score, paused)
-  if paused == 1 then return nil end
-  if sum.lanes then
-    local first = first_lane(owner)
-    return first and head_of_lane(first)
-  end
-  local head = score and head_of_score(tonumber(score))
-  if head and sum.head then return math.min(head, sum.head) end
-  return head or sum.head
-end
-
 local function settle()
   join_lines()
-  local owners, sums = owners_of_lines()
-  if #owners == 0 then return end
-  local known, scores, paused = all('HMGET', OWNERS, owners), all('ZMSCORE', TURN, owners), all('SMISMEMBER', PAUSED, owners)
+  settle_lanes()
+  local paused = {}
+  if call('SCARD', PAUSED) > 0 then paused = all('SMISMEMBER', PAUSED, owners.names) end
   local turns, counts, gone = {}, {}, {}
-  for at, owner in ipairs(owners) do
-    local sum, flight, ready = sums[owner], counts_of(known[at])
-    flight, ready = math.max(flight + sum.flight, 0), ready + sum.ready
-    local head = new_head(owner, sum, scores[at], paused[at])
-    if head then turns[#turns + 1], turns[#turns + 2] = score_of(flight, head), owner end
-    keep_counts(counts, gone, owner, flight, ready)
+  for at, known in ipairs(all('HMGET', OWNERS, owners.names)) do
+    local owner = owners.names[at]
+    local change, flight, ready, head = owners.of[owner], counts_of(known)
+    local stands = ready > 0 and change.flight == 0  -- in the turn, as long as its head is the same
+    local lane = lanes.names[1] and first_lane(owner)
+    local first = lane and head_of_lane(lane) or change.head
+    if first and (lane or ready == 0 or first < head) then head, stands = first, stands and first == head end
+    flight, ready = math.max(flight + change.flight, 0), ready + change.ready
+    if ready > 0 and not stands and paused[at] ~= 1 then
+      turns[#turns + 1], turns[#turns + 2] = score_of(flight, head), owner
+    end
+    keep_counts(counts, gone, owner, flight, ready, head)
   end
   all('ZADD', TURN, turns)
-  write_owners(counts, gone)
-  fresh, changed, lines = {}, {}, {}
+  all('HSET', OWNERS, counts)
+  all('HDEL', OWNERS, gone)
 end
 )lua";
 
@@ -246,7 +231,8 @@ local function give_back()
   for at, state in ipairs(all('HMGET', STATE, members)) do states[members[at]] = state end
   for i = 7, #ARGV, 3 do
     local member, due = ARGV[i], tonumber(ARGV[i + 2])
-    local token, mark = string.match(states[member] or '', '^(%d+):?(%d*)$')
+    local token, mark = states[member], ''
+    if token and token ~= ARGV[i + 1] then token, mark = string.match(token, '^(%d+):(%d+)$') end
     local stands = token == ARGV[i + 1]
     returned[#returned + 1] = stands and 1 or 0
     if stands then
@@ -268,14 +254,14 @@ local function give_back()
 end
 
 local function first_in(set)
-  local first = call('ZRANGE', set, 0, 0, 'WITHSCORES')[2]
+  local first = call('ZRANGE', set, '0', '0', 'WITHSCORES')[2]
   return first and tonumber(first)
 end
 -- Makes ready what has come in a set of times; gives the first that has not.
 local function come_from(set, each)
   local first = first_in(set)
   if not first or first > now then return first end
-  local come = call('ZRANGEBYSCORE', set, '-inf', whole(now), 'LIMIT', 0, 1000)
+  local come = call('ZRANGEBYSCORE', set, '-inf', whole(now), 'LIMIT', '0', '1000')
   all('ZREM', set, come)
   for _, member in ipairs(come) do
     if each then each(member) end
@@ -287,7 +273,7 @@ end
 local taken = {}
 -- Up to n entries of a stream from one line, and the head of what stands behind them.
 local function first_entries(line, n, stream)
-  local entries = call('ZRANGEBYLEX', LINE, '[' .. line, '(' .. line .. '\2', 'LIMIT', 0, n + 1)
+  local entries = call('ZRANGEBYLEX', LINE, '[' .. line, '(' .. line .. '\2', 'LIMIT', '0', n == 1 and '2' or whole(n + 1))
   local fitting = 0
   while fitting < n and entries[fitting + 1] and byte(entries[fitting + 1], #line + 1) == stream do fitting = fitting + 1 end
   local behind = entries[fitting + 1]
@@ -312,12 +298,11 @@ local function take_from_lanes(owner, n, stream)
   return got, first and head_of_lane(first)
 end
 
--- Takes n keys of each of these owners; gives how many there were.
-local function take_from(owners, n, stream)
-  local known, total = all('HMGET', OWNERS, owners), 0
-  local entries, turns, without, counts, gone = {}, {}, {}, {}, {}
-  for at, owner in ipairs(owners) do
-    local got, head
+-- Takes n keys of each of the first owners; gives how many there were.
+local function take_from(names, known, count, n, stream)
+  local entries, turns, without, counts, gone, total = {}, {}, {}, {}, {}, 0
+  for at = 1, count do
+    local owner, got, head = names[at], nil, nil
     if by_channel then
       got, head = take_from_lanes(owner, n, stream)
     else
@@ -328,35 +313,35 @@ local function take_from(owners, n, stream)
       entries[#entries + 1] = entry
     end
     local flight, ready = counts_of(known[at])
-    flight, ready, total = flight + #got, math.max(ready - #got, 0), total + #got
+    flight, ready, total = flight + #got, head and math.max(ready - #got, 1) or 0, total + #got
     if head then
       turns[#turns + 1], turns[#turns + 2] = score_of(flight, head), owner
     else
       without[#without + 1] = owner
     end
-    keep_counts(counts, gone, owner, flight, ready)
+    keep_counts(counts, gone, owner, flight, ready, head or 0)
   end
   if not by_channel then all('ZREM', LINE, entries) end
   all('ZADD', TURN, turns)
   all('ZREM', TURN, without)
-  write_owners(counts, gone)
+  all('HSET', OWNERS, counts)
+  all('HDEL', OWNERS, gone)
   return total
 end
 
 -- Takes from those who wait with this stream, fewest in flight first, while they have less than `limit`.
 local function pass(stream, limit, places)
-  local from = stream * BULK
+  local from, to = whole(stream * BULK), whole(stream * BULK + BULK - 1)
   while places > 0 do
-    local first = call('ZRANGEBYSCORE', TURN, whole(from), whole(from + BULK - 1), 'WITHSCORES', 'LIMIT', 0,
-                       math.min(places, 1000) + 1)
-    local function flight(at) return first[2 * at] and math.floor((tonumber(first[2 * at]) - from) / FLIGHT) end
-    local least = flight(1)
-    if not least or least >= limit then break end
-    local owners = {}
-    while #owners < places and flight(#owners + 1) == least do owners[#owners + 1] = first[2 * #owners + 1] end
+    local names = call('ZRANGEBYSCORE', TURN, from, to, 'LIMIT', '0', whole(math.min(places, 1000) + 1))
+    local known = all('HMGET', OWNERS, names)
+    local function flight(at) return names[at] and math.min(counts_of(known[at]), 1023) end
+    local least, count = flight(1), 1
+    if not least or counts_of(known[1]) >= limit then break end
+    while count < places and flight(count + 1) == least do count = count + 1 end
     local n = 1
-    if #owners == 1 then n = math.min(places, limit - least, (flight(2) or math.huge) - least) end
-    places = places - take_from(owners, math.max(n, 1), stream)
+    if count == 1 then n = math.min(places, limit - least, (flight(2) or math.huge) - least) end
+    places = places - take_from(names, known, count, math.max(n, 1), stream)
   end
   return places
 end
@@ -377,9 +362,9 @@ end
 local answer = {}
 if #taken > 0 then
   -- Tokens begin at the time in microseconds, so that a lease from before a FLUSHALL fits no later one.
-  local token = call('HINCRBY', NUMBERS, 'token', #taken)
+  local token = call('HINCRBY', NUMBERS, 'token', whole(#taken))
   if token == #taken then token = call('HINCRBY', NUMBERS, 'token', whole(time[1] * 1000000 + time[2])) end
-  call('HINCRBY', NUMBERS, 'ready', -#taken)
+  call('HINCRBY', NUMBERS, 'ready', whole(-#taken))
   token = token - #taken
   local leases, states, lease_end = {}, {}, whole(now + lease)
   for _, member in ipairs(taken) do
@@ -416,10 +401,8 @@ for _, owner in ipairs(ARGV) do wanted[owner] = true end
 for _, owner in ipairs(call('SMEMBERS', PAUSED)) do
   if not wanted[owner] then
     call('SREM', PAUSED, owner)
-    local lane = first_lane(owner)
-    local entry = call('ZRANGEBYLEX', LINE, '[' .. owner .. '\0', '(' .. owner .. '\1', 'LIMIT', 0, 1)[1]
-    local head = lane and head_of_lane(lane) or entry and head_of(entry)
-    if head then call('ZADD', TURN, score_of(counts_of(call('HGET', OWNERS, owner)), head), owner) end
+    local flight, ready, head = counts_of(call('HGET', OWNERS, owner))
+    if ready > 0 then call('ZADD', TURN, score_of(flight, head), owner) end
   end
 end
 all('SADD', PAUSED, ARGV)

@@ -1,6 +1,7 @@
 #include "queue/worker_pool.h"
 
 #include <algorithm>
+#include <deque>
 #include <iterator>
 #include <map>
 #include <utility>
@@ -10,15 +11,25 @@
 #include "base/log.h"
 #include "base/metrics.h"
 #include "net/spawn.h"
+#include "queue/take_ahead.h"
 
 namespace waypost {
 
 namespace {
 
+using std::chrono::milliseconds;
 using SteadyTime = std::chrono::steady_clock::time_point;
 
+// How long a pool with keys in hand lets what is finished come together.
+constexpr milliseconds kLinger{1};
 // The oldest complaint a night's reader needs: more often than this says nothing new.
 constexpr std::chrono::seconds kComplainEvery{10};
+
+// A key that was taken before there was a worker for it.
+struct InHand {
+  Lease lease{};
+  SteadyTime taken_at{};
+};
 
 // What the coroutines of a pool share; the last of them ends it. Loop only.
 struct Pool : std::enable_shared_from_this<Pool> {
@@ -26,7 +37,7 @@ struct Pool : std::enable_shared_from_this<Pool> {
       : name(std::move(called)),
         loop(std::move(on)),
         queue(from),
-        settings(with),
+        settings(std::move(with)),
         handler(std::move(work)),
         wake(loop),
         extend(loop),
@@ -34,7 +45,10 @@ struct Pool : std::enable_shared_from_this<Pool> {
         handled(counter("waypost_pool_handled_total", "Keys a pool has handled", {{"pool", name}})),
         failed(counter("waypost_pool_failed_total", "Keys whose handler failed", {{"pool", name}})),
         lost(counter("waypost_pool_leases_lost_total", "Leases lost while a handler ran", {{"pool", name}})),
-        busy(gauge("waypost_pool_busy", "Handlers that run", {{"pool", name}})) {}
+        busy(gauge("waypost_pool_busy", "Handlers that run", {{"pool", name}})),
+        take_time(
+            latency("waypost_pool_take_seconds", "A turn in the queue: keys given back and taken", {{"pool", name}})),
+        hold_time(latency("waypost_pool_hold_seconds", "How long a handler had a key", {{"pool", name}})) {}
 
   // Constant after construction.
   std::string name;
@@ -45,9 +59,12 @@ struct Pool : std::enable_shared_from_this<Pool> {
 
   // The coroutines' state.
   std::map<std::uint64_t, Lease> held;  // by token: extended until it is given back
+  std::deque<InHand> in_hand;           // taken, and not begun
   std::vector<Return> finished;         // to be given back with the next turn
-  std::size_t active = 0;               // handlers
-  int coroutines = 0;                   // all of ours
+  TakeAhead ahead;
+  std::size_t active = 0;  // handlers
+  int coroutines = 0;      // all of ours
+  bool beginning = false;  // begin_all runs
   bool woken = false;
   bool stopping = false;
   SteadyTime complained;
@@ -59,11 +76,21 @@ struct Pool : std::enable_shared_from_this<Pool> {
   prometheus::Counter& failed;
   prometheus::Counter& lost;
   prometheus::Gauge& busy;
+  prometheus::Histogram& take_time;
+  prometheus::Histogram& hold_time;
 
   void start(const char* what, awaitable<void> work) {
     ++coroutines;
     spawn(loop, what, counted(shared_from_this(), std::move(work)));
   }
+  std::size_t free_workers() const { return stopping || active > settings.workers ? 0 : settings.workers - active; }
+  // Keys that may be taken now.
+  std::size_t room() const {
+    const std::size_t most = free_workers() + (stopping ? 0 : ahead.keys(settings.workers));
+    return most > in_hand.size() ? most - in_hand.size() : 0;
+  }
+  // There is so much in hand that the workers will not miss another turn for a while.
+  bool well_stocked() const { return in_hand.size() > std::max<std::size_t>(1, ahead.keys(settings.workers) / 2); }
   static awaitable<void> counted(std::shared_ptr<Pool> pool, awaitable<void> work) {
     co_await std::move(work);
     --pool->coroutines;
@@ -81,31 +108,35 @@ struct Pool : std::enable_shared_from_this<Pool> {
   }
 
   awaitable<void> take_loop();
-  awaitable<std::chrono::milliseconds> take_turn();
-  std::chrono::milliseconds pause_behind(const Turn& turn, std::size_t free) const;
+  awaitable<milliseconds> take_turn();
+  milliseconds pause_behind(const Turn& turn, std::size_t wanted) const;
+  void put_back();
   std::size_t bulk_places() const;
-  awaitable<void> rest(std::chrono::milliseconds pause);
+  awaitable<void> rest(milliseconds pause);
   awaitable<void> handle(Lease lease);
   awaitable<std::optional<Time>> handle_key(ReadyKey key);
   awaitable<WorkOutcome> guarded(ReadyKey key);
   awaitable<void> extend_loop();
-  void begin(const Lease& lease);
+  void begin_all();
 };
 
 // Ends behind the last handler, when what it held is given back.
 awaitable<void> Pool::take_loop() {
-  const auto has_work = [this] { return !stopping || active > 0 || !finished.empty(); };
+  const auto has_work = [this] { return !stopping || active > 0 || !finished.empty() || !in_hand.empty(); };
   while (has_work()) {
     const auto pause = co_await take_turn();
     if (has_work()) co_await rest(pause);
   }
 }
 
-// Gives back what is finished and fills the free slots; gives how long there is nothing to look for.
-awaitable<std::chrono::milliseconds> Pool::take_turn() {
-  const std::size_t free = stopping ? 0 : settings.workers - active;
-  TurnWish wish{.returns = std::exchange(finished, {}), .most = free, .bulk = bulk_places()};
-  if (wish.returns.empty() && free == 0) co_return settings.poll;
+// Gives back what is finished and fills the free workers' and the pool's own hands; gives how long there is nothing to
+// look for.
+awaitable<milliseconds> Pool::take_turn() {
+  put_back();
+  const std::size_t wanted = room();
+  TurnWish wish{.returns = std::exchange(finished, {}), .most = wanted, .bulk = bulk_places(), .owner = settings.owner};
+  if (wish.returns.empty() && wanted == 0) co_return settings.poll;
+  const auto began = std::chrono::steady_clock::now();
   const auto turn = co_await queue.turn(wish);
   if (!turn) {
     complain(turn.error());
@@ -113,22 +144,32 @@ awaitable<std::chrono::milliseconds> Pool::take_turn() {
     if (!stopping) std::ranges::move(wish.returns, std::back_inserter(finished));
     co_return settings.retry_pause;
   }
+  take_time.Observe(std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count());
   for (const auto& lease : turn->lost) lost.Increment(static_cast<double>(held.erase(lease.token)));
   for (const auto& [lease, due] : wish.returns) held.erase(lease.token);
   for (const auto& lease : turn->taken) {
-    if (stopping) {
-      finished.push_back({.lease = lease, .due = Time()});  // another node's at once
-    } else {
-      begin(lease);
-    }
+    held.emplace(lease.token, lease);
+    in_hand.push_back({.lease = lease, .taken_at = began});
   }
-  co_return pause_behind(*turn, free);
+  begin_all();
+  co_return pause_behind(*turn, wanted);
 }
 
-std::chrono::milliseconds Pool::pause_behind(const Turn& turn, std::size_t free) const {
-  if (!finished.empty()) return std::chrono::milliseconds(0);
-  if (turn.taken.size() == free) return settings.poll;  // full: until a handler ends
-  if (!turn.taken.empty()) return std::chrono::milliseconds(0);
+// What nobody begins soon is for another node, at once.
+void Pool::put_back() {
+  const auto fresh = std::chrono::steady_clock::now() - TakeAhead::kStale;
+  while (!in_hand.empty() && (stopping || in_hand.front().taken_at < fresh)) {
+    finished.push_back({.lease = in_hand.front().lease, .due = Time()});
+    in_hand.pop_front();
+  }
+}
+
+milliseconds Pool::pause_behind(const Turn& turn, std::size_t wanted) const {
+  if (well_stocked()) return kLinger;
+  if (!finished.empty()) return milliseconds(0);
+  if (!in_hand.empty()) return TakeAhead::kStale;
+  if (turn.taken.size() == wanted) return settings.poll;  // full: until a handler ends
+  if (!turn.taken.empty()) return milliseconds(0);
   return std::min(settings.poll, turn.next.value_or(settings.poll));
 }
 
@@ -140,7 +181,7 @@ std::size_t Pool::bulk_places() const {
   return most > bulk ? most - bulk : 0;
 }
 
-awaitable<void> Pool::rest(std::chrono::milliseconds pause) {
+awaitable<void> Pool::rest(milliseconds pause) {
   if (!woken) {
     wake.expires_after(pause);
     co_await wake.async_wait(kToken);
@@ -148,28 +189,45 @@ awaitable<void> Pool::rest(std::chrono::milliseconds pause) {
   woken = false;
 }
 
-void Pool::begin(const Lease& lease) {
-  ++active;
-  held.emplace(lease.token, lease);
+// A handler that does not wait ends before start() returns, and calls here.
+void Pool::begin_all() {
+  if (std::exchange(beginning, true)) return;
+  while (!in_hand.empty() && free_workers() > 0) {
+    const Lease lease = in_hand.front().lease;
+    in_hand.pop_front();
+    ++active;
+    start("pool handler", handle(lease));
+  }
+  beginning = false;
   busy.Set(static_cast<double>(active));
-  start("pool handler", handle(lease));
 }
 
 awaitable<void> Pool::handle(Lease lease) {
+  const auto began = std::chrono::steady_clock::now();
   const auto due = co_await handle_key(lease.key);
+  const auto length = std::chrono::steady_clock::now() - began;
+  hold_time.Observe(std::chrono::duration<double>(length).count());
+  ahead.note(length);
   finished.push_back({.lease = lease, .due = due});
   --active;
   handled.Increment();
-  busy.Set(static_cast<double>(active));
+  begin_all();
   if (stopping) extend.cancel();
-  look_now();
+  if (stopping || !well_stocked()) look_now();
 }
 
 awaitable<std::optional<Time>> Pool::handle_key(ReadyKey key) {
   auto outcome = co_await guarded(key);
   if (outcome) co_return *outcome;
   failed.Increment();
-  complain(std::move(outcome).error().during("handling a key"));
+  const bool is_fault = outcome.error().kind() == ErrorKind::Internal;
+  auto error = std::move(outcome).error().during("handling a key");
+  complain(error);
+  if (is_fault && settings.on_fault) {
+    const auto kept = co_await settings.on_fault(key, error.words());
+    if (kept) co_return *kept;
+    complain(kept.error());
+  }
   co_return SystemClock().now() + settings.retry_pause;
 }
 
@@ -228,7 +286,7 @@ class LoopPool final : public WorkerPool {
 std::unique_ptr<WorkerPool> WorkerPool::make(std::string name, asio::any_io_executor loop, KeyedQueue& queue,
                                              WorkerSettings settings, WorkHandler handler) {
   return std::make_unique<LoopPool>(
-      std::make_shared<Pool>(std::move(name), std::move(loop), queue, settings, std::move(handler)));
+      std::make_shared<Pool>(std::move(name), std::move(loop), queue, std::move(settings), std::move(handler)));
 }
 
 }  // namespace waypost

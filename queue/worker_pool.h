@@ -15,14 +15,20 @@
 
 namespace waypost {
 
-// What a handler leaves behind: nothing more to do, or the time to come back. An Error (the store is away, a fault of
-// ours) is logged and the key comes back after `retry_pause`.
+// What a handler leaves behind: nothing more to do, or the time to come back. An Error (the store is away) is logged
+// and the key comes back after `retry_pause`.
 using WorkOutcome = Result<std::optional<Time>>;
 using WorkHandler = std::function<awaitable<WorkOutcome>(ReadyKey)>;
+
+// A fault of ours (ErrorKind::Internal) in the handling of a key, told to whoever counts them: gives the time of the
+// next try, nothing when there shall be none, an Error when it could not be kept.
+using FaultKeeper = std::function<awaitable<WorkOutcome>(ReadyKey, std::string words)>;
 
 struct WorkerSettings {
   std::size_t workers = 64;
   std::size_t bulk_percent = 75;  // of the workers that Bulk keys may have; the rest is kept for replies
+  OwnerLimits owner{};
+  FaultKeeper on_fault{};  // without one a fault comes back after `retry_pause`, like any other Error
   std::chrono::milliseconds retry_pause{1'000};
   std::chrono::milliseconds poll{200};  // how often an idle pool looks for offers of other nodes and due times
 };

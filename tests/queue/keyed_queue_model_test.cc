@@ -1,10 +1,13 @@
-// Random offers, takes, releases, expiries and due times against a model of a queue small enough to be believed.
+// Random offers, takes, releases, expiries, due times, pauses and jumps of the clock against a model of a queue small
+// enough to be believed.
 
 #include <gmock/gmock.h>
 
 #include <algorithm>
 #include <map>
 #include <random>
+#include <ranges>
+#include <set>
 
 #include "tests/queue/queue_fixture.h"
 
@@ -30,14 +33,12 @@ class Model {
       ready[of] = ++place_;
     }
   }
-  std::vector<ReadyKey> take(std::size_t most, std::size_t bulk) {
+  std::vector<ReadyKey> take(std::size_t most, std::size_t bulk, const OwnerLimits& owner) {
+    const auto share = std::max<std::size_t>(((leased.size() + most) * owner.percent + 99) / 100, 1);
     std::vector<ReadyKey> keys;
-    while (keys.size() < most && !ready.empty()) {
-      const auto first = next();
-      if (first.stream == Stream::Bulk && bulk-- == 0) break;
-      keys.push_back(first);
-      ready.erase(keys.back());
-      leased[keys.back()] = {};
+    for (const auto limit : {std::min(share, owner.in_flight), owner.in_flight}) {
+      take_stream(Stream::Reply, limit, most - keys.size(), keys);
+      bulk -= take_stream(Stream::Bulk, limit, std::min(bulk, most - keys.size()), keys);
     }
     return keys;
   }
@@ -63,26 +64,52 @@ class Model {
   std::map<ReadyKey, Leased> leased;
   std::set<ReadyKey> waiting;
 
+  std::set<TenantId> paused;
+
  private:
-  // Replies before Bulk; fewest in flight; then the owner whose first key has waited longest.
-  ReadyKey next() const {
-    std::map<TenantId, std::pair<Stream, std::uint64_t>> first;
-    for (const auto& [of, place] : ready) {
-      const auto mine = std::pair(of.stream, place);
-      const auto [at, fresh] = first.try_emplace(of.owner, mine);
-      if (!fresh) at->second = std::min(at->second, mine);
+  // What a key's line says of it: replies before bulk; in a queue by channel then the channel with fewest in flight;
+  // then who has waited longest.
+  using Rank = std::tuple<Stream, std::size_t, std::uint64_t>;
+
+  std::size_t take_stream(Stream stream, std::size_t limit, std::size_t most, std::vector<ReadyKey>& keys) {
+    std::size_t count = 0;
+    for (; count < most; ++count) {
+      const auto of = next(stream, limit);
+      if (!of) break;
+      keys.push_back(*of);
+      ready.erase(*of);
+      leased[*of] = {};
     }
-    std::optional<std::tuple<Stream, std::size_t, std::uint64_t>> best;
-    for (const auto& [owner, head] : first) {
-      const auto rank = std::tuple(head.first, in_flight(owner), head.second);
-      if (!best || rank < *best) best = rank;
-    }
-    const auto at = std::ranges::find(ready, std::get<2>(*best), &std::pair<const ReadyKey, std::uint64_t>::second);
-    return at->first;
+    return count;
   }
-  std::size_t in_flight(const TenantId& owner) const {
+  std::optional<ReadyKey> next(Stream stream, std::size_t limit) const {
+    std::map<TenantId, ReadyKey> first;
+    for (const auto& [of, place] : ready) {
+      const auto [at, fresh] = first.try_emplace(of.owner, of);
+      if (!fresh && rank(of) < rank(at->second)) at->second = of;
+    }
+    std::optional<std::pair<std::pair<std::size_t, std::uint64_t>, ReadyKey>> best;
+    for (const auto& [owner, of] : first) {
+      const auto flight = in_flight([&](const ReadyKey& key) { return key.owner == owner; });
+      if (of.stream != stream || flight >= limit || paused.contains(owner)) continue;
+      const auto turn = std::pair(flight, ready.at(of));
+      if (!best || turn < best->first) best = {turn, of};
+    }
+    if (!best) return std::nullopt;
+    return best->second;
+  }
+  // A channel stands where its own first key does.
+  Rank rank(const ReadyKey& of) const {
+    auto first = Rank(of.stream, 0, ready.at(of));
+    if (of.channel == ChannelId{}) return first;
+    const auto same = [&](const ReadyKey& key) { return key.owner == of.owner && key.channel == of.channel; };
+    std::get<1>(first) = in_flight(same);
+    return first;
+  }
+  template <class Which>
+  std::size_t in_flight(Which which) const {
     return static_cast<std::size_t>(
-        std::ranges::count_if(leased, [&](const auto& entry) { return entry.first.owner == owner; }));
+        std::ranges::count_if(leased, [&](const auto& entry) { return which(entry.first); }));
   }
 
   std::uint64_t place_ = 0;
@@ -90,15 +117,25 @@ class Model {
 
 class QueueModel : public test::QueueFixture, public testing::WithParamInterface<unsigned> {
  protected:
+  void SetUp() override {
+    QueueFixture::SetUp();
+    queue = std::make_unique<KeyedQueue>(*link, "runs", kLease, by_channel_ ? Lanes::ByChannel : Lanes::None);
+  }
+
   unsigned dice(unsigned sides) { return static_cast<unsigned>(random_() % sides); }
-  ReadyKey any_key() { return key(dice(4), dice(6), dice(3) == 0 ? Stream::Bulk : Stream::Reply); }
+  ReadyKey any_key() {
+    const auto conversation = dice(6);
+    auto of = key(dice(4), conversation, dice(3) == 0 ? Stream::Bulk : Stream::Reply);
+    if (by_channel_) of.channel = {test::uuid_of(1 + conversation % 3)};
+    return of;
+  }
   template <class Keys>
   auto any_of(const Keys& keys) {
     return std::next(keys.begin(), dice(static_cast<unsigned>(keys.size())));
   }
 
   void step() {
-    switch (dice(8)) {
+    switch (dice(20) == 0 ? 20 : dice(8)) {
       case 0:
       case 1:
       case 2:
@@ -110,6 +147,8 @@ class QueueModel : public test::QueueFixture, public testing::WithParamInterface
         return step_release();
       case 6:
         return step_expiry();
+      case 20:
+        return dice(3) == 0 ? step_jump() : step_pause();
       default:
         return step_due();
     }
@@ -123,14 +162,15 @@ class QueueModel : public test::QueueFixture, public testing::WithParamInterface
   void step_take(std::size_t most) { step_turn({}, most, dice(4)); }
   // Gives back and takes in one go, as a pool does.
   void step_turn(const std::vector<Return>& returns, std::size_t most, std::size_t bulk) {
-    const auto turned = turn({.returns = returns, .most = most, .bulk = bulk});
+    const OwnerLimits owner{.percent = 25 + dice(4) * 25, .in_flight = 1 + dice(6)};
+    const auto turned = turn({.returns = returns, .most = most, .bulk = bulk, .owner = owner});
     EXPECT_THAT(turned.lost, testing::IsEmpty());
     std::vector<ReadyKey> keys;
     for (const auto& lease : turned.taken) {
       keys.push_back(lease.key);
       leases_[lease.key] = lease;
     }
-    EXPECT_THAT(keys, testing::ElementsAreArray(model_.take(most, bulk)));
+    EXPECT_THAT(keys, testing::ElementsAreArray(model_.take(most, bulk, owner)));
   }
   void step_release() {
     if (model_.leased.empty()) return;
@@ -156,6 +196,34 @@ class QueueModel : public test::QueueFixture, public testing::WithParamInterface
     model_.come(of);
     step_turn({}, 1, 1);
   }
+  void step_pause() {
+    std::set<TenantId> paused;
+    for (unsigned owner = 0; owner < 4; ++owner) {
+      if (dice(3) == 0) paused.insert(key(owner, 0).owner);
+    }
+    EXPECT_TRUE(loop.wait(queue->set_paused({paused.begin(), paused.end()})).has_value());
+    model_.paused = paused;
+  }
+  // Redis' clock jumps: back, and nothing happens; ahead, and every lease and every due time has come.
+  void step_jump() {
+    const bool ahead = dice(2) == 0;
+    std::int64_t at = ahead ? 0 : to_millis(in(std::chrono::hours(24)));
+    for (const auto& of : shuffled(std::views::keys(model_.leased))) {
+      lease_runs_out(of, ++at);
+      if (ahead) model_.expire(of);
+    }
+    for (const auto& of : shuffled(model_.waiting)) {
+      due_comes(of, ++at);
+      if (ahead) model_.come(of);
+    }
+    step_turn({}, 1, 1);
+  }
+  template <class Keys>
+  std::vector<ReadyKey> shuffled(const Keys& keys) {
+    std::vector<ReadyKey> all(keys.begin(), keys.end());
+    std::ranges::shuffle(all, random_);
+    return all;
+  }
   void expect_same() {
     const auto now = stats();
     EXPECT_EQ(static_cast<std::size_t>(now.ready), model_.ready.size());
@@ -163,6 +231,7 @@ class QueueModel : public test::QueueFixture, public testing::WithParamInterface
     EXPECT_EQ(static_cast<std::size_t>(now.waiting), model_.waiting.size());
   }
 
+  const bool by_channel_ = GetParam() % 2 == 0;
   Model model_;
   std::map<ReadyKey, Lease> leases_;
   std::mt19937 random_{GetParam()};

@@ -61,12 +61,15 @@ class QueueFixture : public testing::Test {
   }
   std::optional<std::chrono::milliseconds> next_wake() { return turn({}).next; }
   QueueStats stats() { return loop.wait(queue->stats()).value(); }
-  // Moves a key's due time or lease end, as if time had passed. For keys without a channel.
+  // Moves a key's due time or lease end, as if time had passed.
   void set_score(const std::string& set, const ReadyKey& of, std::int64_t at) {
+    redis.command({"ZADD", "{waypost}:queue:runs:" + set, "XX", std::to_string(at), member_of(of)});
+  }
+  // As queue/scripts.h describes it; a key with a channel is one of a queue by channel.
+  static std::string member_of(const ReadyKey& of) {
     const auto bytes = [](const Uuid& id) { return std::string(id.bytes.begin(), id.bytes.end()); };
-    const char stream = of.stream == Stream::Bulk ? '\1' : '\0';
-    const std::string member = bytes(of.owner.uuid) + '\0' + stream + bytes(of.key.uuid);
-    redis.command({"ZADD", "{waypost}:queue:runs:" + set, "XX", std::to_string(at), member});
+    const std::string lane = of.channel == ChannelId{} ? std::string(1, '\0') : '\1' + bytes(of.channel.uuid);
+    return bytes(of.owner.uuid) + lane + (of.stream == Stream::Bulk ? '\1' : '\0') + bytes(of.key.uuid);
   }
   void lease_runs_out(const ReadyKey& of, std::int64_t at = 1) { set_score("leases", of, at); }
   void due_comes(const ReadyKey& of, std::int64_t at = 1) { set_score("waiting", of, at); }

@@ -50,7 +50,7 @@ class Pools : public test::QueueFixture {
  protected:
   explicit Pools(test::RedisServerOptions options = {}) : QueueFixture(std::move(options)) {}
 
-  static constexpr WorkerSettings kQuick{.workers = 8, .retry_pause = milliseconds(20), .poll = milliseconds(10)};
+  static inline const WorkerSettings kQuick{.workers = 8, .retry_pause = milliseconds(20), .poll = milliseconds(10)};
 
   WorkerPool& pool(Log& log, Work work, WorkerSettings settings = kQuick) {
     return pool_on(*queue, [&log, work](ReadyKey of) { return worked(log, work, of); }, settings);
@@ -194,6 +194,7 @@ TEST_F(Pools, TwoPoolsOnOneQueueNeverHoldTheSameKeyAtOnce) {
     for (int i = 0; i < 20; ++i) offers.push_back({.key = key(random() % 3, random() % 10), .due = std::nullopt});
     for (const auto& one : offers) ++offered[one.key];
     EXPECT_TRUE(loop.wait(queue->offer(offers)).has_value());
+    loop.run_until([] { return false; }, milliseconds(1));
   }
   EXPECT_TRUE(drained());
   stop_pools();
