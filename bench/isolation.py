@@ -174,7 +174,7 @@ class Street:
         self.installation.control("POST", "/control/numbers", subscribe | {"subscribed": True})
 
     def listen(self, half, patience=300):
-        """The quiet ones' half: {stage: wait of each message in ms, sorted}, from each webhook's POST on."""
+        """Quiet messages for so long as the plan says; returns when all are answered, with when each was posted and acknowledged."""
         postmen = [Postman(self.installation, number, self.plan, half) for number in self.quiet_numbers]
         for postman in postmen:
             postman.start()
