@@ -3,6 +3,7 @@ random moments under load. Then everything must have happened exactly once, as f
 every event, in order; a dead node's conversations must have been taken over.
 
     python3 tests/e2e/nodes_crash_test.py --kills 200        (CI runs it with fewer)
+    python3 tests/e2e/nodes_crash_test.py --kills 50 --victims node-1 node-2        only the nodes are killed
 """
 import argparse
 import contextlib
@@ -19,6 +20,7 @@ from crash_test import (CUSTOMERS, GRACE_SECONDS, NUMBERS_EACH, PASSWORD, WORKSP
 from support import Api, Installation, Store, ask, must, run_test, settings, wait_for
 
 LEASE_SECONDS = 2.0
+VICTIMS = ("node-1", "node-2", "postgres", "redis")
 TAKEOVER_SECONDS = 5.0  # behind the lease's end
 SENDERS = 64            # sends that a node may have under way
 
@@ -87,11 +89,11 @@ class Killer:
         self.installation.postgres_cluster("again")
 
 
-def strike_at_random(killer, kills):
-    counts = {"node-1": 0, "node-2": 0, "redis": 0, "postgres": 0}
+def strike_at_random(killer, kills, victims):
+    counts = dict.fromkeys(sorted(set(victims)), 0)
     for kill in range(kills):
         time.sleep(killer.chance.uniform(0.05, 1.2))
-        victim = killer.chance.choice(sorted(counts)) if kill >= len(counts) else sorted(counts)[kill]  # each at least once
+        victim = killer.chance.choice(list(counts)) if kill >= len(counts) else list(counts)[kill]  # each at least once
         counts[victim] += 1
         killer.strike(victim)
         if (kill + 1) % 10 == 0 or kill + 1 == kills:
@@ -147,9 +149,9 @@ def check_counters(store):
     must(not twins, "an alias leads to one contact", twins[:5])
 
 
-def test(kills, rate, seed):
+def test(kills, rate, seed, victims):
     chance = random.Random(seed)
-    print(f"seed {seed}: {kills} kills at {rate} webhooks/s, two nodes")
+    print(f"seed {seed}: {kills} kills of {', '.join(victims)} at {rate} webhooks/s, two nodes")
     tuned = settings(sending={"unknown_grace_seconds": GRACE_SECONDS}, queue={"lease_ms": int(LEASE_SECONDS * 1000)},
                      log={"level": "warning"})
     with tempfile.TemporaryDirectory(prefix="waypost-nodes-") as folder:
@@ -162,7 +164,7 @@ def test(kills, rate, seed):
             installation.control("POST", "/control/faults", {"kind": "drop_after", "probability": 0.01, "seed": seed})
             installation.control("POST", "/control/faults", {"kind": "duplicate_webhooks", "probability": 0.02, "seed": seed})
             installation.control("POST", "/control/load", {"per_second": rate, "customers": CUSTOMERS // (WORKSPACES * NUMBERS_EACH), "phone_number_ids": numbers})
-            strike_at_random(killer, kills)
+            strike_at_random(killer, kills, victims)
             installation.control("DELETE", "/control/load")
             began = time.monotonic()
             wait_for("everything to be done", lambda: drained(installation, store), seconds=300, pause=0.5)
@@ -182,7 +184,8 @@ def test(kills, rate, seed):
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--kills", type=int, default=200, help="how often something is killed (default: %(default)s)")
+    parser.add_argument("--victims", nargs="+", choices=VICTIMS, default=VICTIMS, help="what is killed (default: all)")
     parser.add_argument("--rate", type=int, default=300, help="webhooks a second (default: %(default)s)")
     parser.add_argument("--seed", type=int, default=random.randrange(1 << 30), help="of all chance here; printed, to repeat a run")
     options = parser.parse_args()
-    run_test(lambda: test(options.kills, options.rate, options.seed))
+    run_test(lambda: test(options.kills, options.rate, options.seed, options.victims))
