@@ -17,6 +17,7 @@
 #include "daemon/housekeeping.h"
 #include "daemon/jobs.h"
 #include "daemon/node_pulse.h"
+#include "daemon/queue_watch.h"
 #include "daemon/sweep_sources.h"
 #include "graph/client.h"
 #include "journal/journal.h"
@@ -69,6 +70,7 @@ struct App::Work {
   std::unique_ptr<WorkerPool> runs;
   std::unique_ptr<WorkerPool> sends;
   std::unique_ptr<Sweep> sweep;
+  std::unique_ptr<QueueWatch> watch;
   std::unique_ptr<Housekeeping> housekeeping;
 };
 
@@ -249,6 +251,8 @@ Result<void> App::make_work() {
   }
   make_pools();
   work_->sweep = std::make_unique<Sweep>(executor, *queues_->link, *queues_->runs, *queues_->sends);
+  work_->watch = std::make_unique<QueueWatch>(QueueWatchParts{
+      .loop = executor, .database = database, .clock = clock_, .runs = *queues_->runs, .sends = *queues_->sends});
   return {};
 }
 
@@ -338,6 +342,12 @@ void App::begin_work() {
         sweep_sources(*stores_->database, clock_, settings_.queue.untouched),
         {.interval = settings_.queue.sweep, .mine = [jobs = work_->jobs.get()] { return jobs->mine(Job::Sweep); }});
   });
+  work_->watch->start({.mine = [jobs = work_->jobs.get()] { return jobs->mine(Job::Sweep); },
+                       .full_sweeps = [sweep = work_->sweep.get()] { return sweep->full_sweeps(); },
+                       .applied_until =
+                           [applier = work_->applier.get()] {
+                             return applier ? std::optional(applier->applied_until()) : std::nullopt;
+                           }});
   spawn(first_loop().executor(), "template sync", sync_templates_for_ever(*work_->templates, *work_->jobs));
   if (!work_->applier) return;
   work_->housekeeping = std::make_unique<Housekeeping>(
@@ -379,6 +389,12 @@ ApiParts App::api_parts() {
           [this](const store::Channel& channel) {
             spawn(first_loop().executor(), "template sync", sync_and_log(*work_->templates, channel));
           },
+      .queue_stats =
+          [this](QueueName queue) {
+            return asio::co_spawn(first_loop().executor(), work_->watch->state(queue), asio::use_awaitable);
+          },
+      .sync_pauses =
+          [this] { return asio::co_spawn(first_loop().executor(), work_->watch->sync_pauses(), asio::use_awaitable); },
       .readiness =
           [this] {
             return std::vector<Readiness>{
@@ -404,6 +420,7 @@ void App::drain_work(std::chrono::milliseconds limit) {
       first_loop(),
       [](Work& work, Queues& queues) -> awaitable<void> {
         co_await work.sweep->stop();
+        co_await work.watch->stop();
         if (work.runs) co_await work.runs->stop();
         if (work.sends) co_await work.sends->stop();
         co_await queues.signals->stop();

@@ -1,4 +1,5 @@
-// What the sweep asks: which conversations have work that is due. Pages over the whole installation. Lane only.
+// What the sweep asks: which conversations have work that is due, but for buried ones and those that are to be tried
+// again later than asked for (store/work_failures.h). Pages over the whole installation. Lane only.
 
 #pragma once
 
