@@ -66,6 +66,7 @@ void read_member(Input& input, NewMember& member) {
   member.person.email = lower_ascii(input.text("email", {.most = 320}));
   if (!member.person.email.empty() && !member.person.email.contains('@'))
     input.complain("email", "Invalid email address");
+  member.person.installation_admin = input.maybe_bool("installationAdmin").value_or(false);
   if (input.has("workspaceId")) member.tenant = read_workspace(input);
   const auto role = input.maybe_text("role");
   if (role && !store::role_named(*role)) input.complain("role", "Expected 'admin' | 'agent'");

@@ -34,6 +34,12 @@ struct Readiness {
   std::string words{};
 };
 
+// What Redis says of one queue.
+struct QueueState {
+  QueueStats stats{};
+  std::vector<OwnerStats> owners{};  // every one with a key that is ready or leased
+};
+
 // All outlive the Api. Those from `applier` on may be absent.
 struct ApiParts {
   sql::Database* database = nullptr;
@@ -47,6 +53,10 @@ struct ApiParts {
   std::function<awaitable<Result<SyncedTemplates>>(store::Channel)> sync_templates{};
   // After a channel was made: its templates are to be listed. On the request's loop; must not block.
   std::function<void(const store::Channel&)> channel_created{};
+  // Of the request's loop; Unavailable while Redis is away.
+  std::function<awaitable<Result<QueueState>>(QueueName)> queue_stats{};
+  // Tells Redis which owners are paused, as the rows say. The same.
+  std::function<awaitable<Result<void>>()> sync_pauses{};
   // What must work beside the store, which /readyz asks itself. On the request's loop; must not block.
   std::function<std::vector<Readiness>()> readiness{};
   // False until the store was found and is this release's: whoever needs it is answered 503 meanwhile. Any thread.

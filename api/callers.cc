@@ -74,4 +74,18 @@ Result<FoundCaller> find_caller(sql::Connection& connection, const Credentials& 
   return credentials.bearer ? by_token(connection, credentials) : by_session(connection, credentials, now);
 }
 
+Result<FoundAdmin> find_installation_admin(sql::Connection& connection, const Credentials& credentials, Time now) {
+  if (credentials.bearer) {
+    auto known = by_token(connection, credentials);
+    if (!known) return fail(std::move(known).error());
+    return forbidden();
+  }
+  auto sign_in = find_sign_in(connection, credentials, now);
+  if (!sign_in) return unauthorised();
+  auto person = store::find_person(connection, sign_in->session.user);
+  if (!person) return unauthorised();
+  if (!person->installation_admin) return forbidden();
+  return FoundAdmin{.person = *std::move(person), .sign_in = *std::move(sign_in)};
+}
+
 }  // namespace waypost::api

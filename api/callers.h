@@ -55,6 +55,14 @@ struct FoundCaller {
 };
 Result<FoundCaller> find_caller(sql::Connection& connection, const Credentials& credentials, Time now);
 
+// Who is signed in, and is the installation's admin. Unauthorised for nobody we know; Forbidden for anybody else, and
+// for API tokens, which belong to a workspace.
+struct FoundAdmin {
+  store::Person person{};
+  SignedIn sign_in{};
+};
+Result<FoundAdmin> find_installation_admin(sql::Connection& connection, const Credentials& credentials, Time now);
+
 // A token used a day after its last renewal gets a successor.
 inline constexpr std::chrono::hours kRenewAfter{24};
 inline bool is_renewal_due(const store::Session& session, Time now) {

@@ -82,15 +82,16 @@ awaitable<Result<FoundCaller>> known_caller(Shared& shared, const Credentials& c
 }
 
 // Hands a successor of the session's token to the caller. A renewal that fails is tried again by the next request.
-awaitable<void> renew(Shared& shared, const SignedIn& sign_in, Headers& headers, Call& call) {
+awaitable<void> renew(Shared& shared, const SignedIn& sign_in, Headers& headers, Transport transport) {
+  const Time now = shared.clock.now();
+  if (!is_renewal_due(sign_in.session, now)) co_return;
   const std::string token = random_token(32);
   const auto life = std::chrono::duration_cast<std::chrono::seconds>(shared.settings.api.session);
   const auto renewed = co_await shared.database.write(
-      sql::lane_key(sign_in.session.user),
-      [sign_in, hash = hash_of(token), now = call.now, life](sql::Connection& connection) {
+      sql::lane_key(sign_in.session.user), [sign_in, hash = hash_of(token), now, life](sql::Connection& connection) {
         return store::renew_session(connection, sign_in.token_hash, sign_in.session, hash, now + life, now);
       });
-  if (renewed && *renewed) set_session_cookies(headers, token, life, transport_of(call.request));
+  if (renewed && *renewed) set_session_cookies(headers, token, life, transport);
 }
 
 awaitable<Response> admit(Shared& shared, Entry entry, Call call, const Credentials& credentials) {
@@ -99,8 +100,7 @@ awaitable<Response> admit(Shared& shared, Entry entry, Call call, const Credenti
   if (found->caller.role < entry.least) co_return answer(forbidden().error());
   call.caller = found->caller;
   Headers cookies;
-  if (found->sign_in && is_renewal_due(found->sign_in->session, call.now))
-    co_await renew(shared, *found->sign_in, cookies, call);
+  if (found->sign_in) co_await renew(shared, *found->sign_in, cookies, transport_of(call.request));
   auto done = co_await entry.work(shared, std::move(call));
   Response response = done ? *std::move(done) : answer(done.error());
   for (const auto& [name, value] : cookies) response.headers.add(name, value);
@@ -157,7 +157,65 @@ awaitable<Response> serve_open(Shared& shared, OpenEntry entry, Request request)
   co_return response;
 }
 
+awaitable<Response> run_admin(Shared& shared, AdminEntry entry, AdminCall call) {
+  auto done = co_await entry.work(shared, std::move(call));
+  co_return done ? *std::move(done) : answer(done.error());
+}
+
+awaitable<Response> admit_admin(Shared& shared, AdminEntry entry, Request request) {
+  auto found = co_await shared.database.read(
+      [credentials = read_credentials(request), now = shared.clock.now()](sql::Connection& connection) {
+        return find_installation_admin(connection, credentials, now);
+      });
+  if (!found) co_return answer(found.error());
+  Headers cookies;
+  co_await renew(shared, found->sign_in, cookies, transport_of(request));
+  Response response = co_await run_admin(shared, entry, {.request = std::move(request), .by = found->person.email});
+  for (const auto& [name, value] : cookies) response.headers.add(name, value);
+  co_return response;
+}
+
+awaitable<Response> serve_admin(Shared& shared, AdminEntry entry, Request request) {
+  if (store_is_away(shared)) co_return away();
+  const auto counted = counted_as(shared, request, read_credentials(request));
+  const bool limited = shared.settings.api.limits;
+  const Verdict verdict = limited ? shared.limits.take(counted.key, counted.quota, shared.clock.now()) : Verdict{};
+  if (!verdict.allowed) {
+    count_answer(429);
+    co_return too_many(verdict);
+  }
+  Response response = co_await admit_admin(shared, entry, std::move(request));
+  if (limited) add_limit_headers(response.headers, verdict);
+  count_answer(response.status);
+  co_return response;
+}
+
+awaitable<Response> serve_socket(Shared& shared, AdminEntry entry, Request request) {
+  if (store_is_away(shared)) co_return away();
+  Response response = co_await run_admin(shared, entry, {.request = std::move(request), .by = "admin"});
+  count_answer(response.status);
+  co_return response;
+}
+
 }  // namespace
+
+void add_entries(Router& router, Shared& shared, Side side, std::initializer_list<AdminEntry> entries) {
+  for (const auto& entry : entries) {
+    const auto method = std::string(entry.method);
+    const auto pattern = "/admin" + std::string(entry.pattern);
+    if (side == Side::Socket) {
+      router.add({.method = method, .pattern = pattern, .handler = [&shared, entry](Request request) {
+                    return serve_socket(shared, entry, std::move(request));
+                  }});
+    } else {
+      router.add(
+          {.method = method,
+           .pattern = "/api" + pattern,
+           .gate = gate_of(shared),
+           .handler = [&shared, entry](Request request) { return serve_admin(shared, entry, std::move(request)); }});
+    }
+  }
+}
 
 void add_entries(Router& router, Shared& shared, std::initializer_list<Entry> entries) {
   for (const auto& entry : entries) {

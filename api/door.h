@@ -4,6 +4,7 @@
 #pragma once
 
 #include <initializer_list>
+#include <string>
 #include <string_view>
 
 #include "api/shared.h"
@@ -34,5 +35,24 @@ struct OpenEntry {
   Needs needs = Needs::Store;
 };
 void add_entries(Router& router, Shared& shared, std::initializer_list<OpenEntry> entries);
+
+// A request of the installation's admin.
+struct AdminCall {
+  Request request{};
+  std::string by{};  // the person's email; "admin": whoever may open the admin socket
+};
+using AdminWork = awaitable<Result<Response>> (*)(Shared&, AdminCall);
+
+// Where a router's requests come from: on the socket everybody is the admin; on the public listener it is a person who
+// is signed in and is the installation's admin (callers.h), in whichever workspace.
+enum class Side { Socket, Public };
+
+// `pattern` stands behind /admin or /api/admin.
+struct AdminEntry {
+  std::string_view method{};
+  std::string_view pattern{};
+  AdminWork work = nullptr;
+};
+void add_entries(Router& router, Shared& shared, Side side, std::initializer_list<AdminEntry> entries);
 
 }  // namespace waypost::api

@@ -118,7 +118,10 @@ awaitable<Result<Response>> post(Shared& shared, Call call) {
   if (!sent) co_return fail(sent.error());
   if (sent->refusal) co_return refused(*sent);
   if (!sent->repeated) {
-    const ReadyKey key{.owner = call.caller.tenant, .key = sent->message->conversation, .stream = Stream::Reply};
+    const ReadyKey key{.owner = call.caller.tenant,
+                       .key = sent->message->conversation,
+                       .stream = Stream::Reply,
+                       .channel = sent->message->channel};
     shared.parts.signals->offer({Signal{.queue = QueueName::Sends, .key = key}});
   }
   co_return answer(sent->repeated ? 200 : 201, store::to_json(*sent->message));

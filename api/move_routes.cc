@@ -110,7 +110,8 @@ void offer_sends(Shared& shared, const std::vector<store::DueConversation>& conv
     signals.push_back({.queue = QueueName::Sends,
                        .key = {.owner = due.tenant,
                                .key = due.conversation,
-                               .stream = due.stream == "bulk" ? Stream::Bulk : Stream::Reply}});
+                               .stream = due.stream == "bulk" ? Stream::Bulk : Stream::Reply,
+                               .channel = due.channel}});
   }
   shared.parts.signals->offer(std::move(signals));
 }

@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include "api/door.h"
 #include "api/shared.h"
 
 namespace waypost::api {
@@ -18,6 +19,8 @@ void add_template_routes(Router& router, Shared& shared);
 void add_channel_routes(Router& router, Shared& shared);
 void add_event_routes(Router& router, Shared& shared);
 
+// Below /admin on the admin unix socket, below /api/admin on the public listener.
+void add_queue_routes(Router& router, Shared& shared, Side side);
 // On the admin unix socket only.
 void add_admin_routes(Router& router, Shared& shared);
 void add_move_routes(Router& router, Shared& shared);

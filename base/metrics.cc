@@ -27,6 +27,22 @@ prometheus::Histogram& latency(const std::string& name, const std::string& help,
   return prometheus::BuildHistogram().Name(name).Help(help).Register(registry()).Add(labels, seconds);
 }
 
+GaugeSeries::GaugeSeries(const std::string& name, const std::string& help)
+    : family_(prometheus::BuildGauge().Name(name).Help(help).Register(registry())) {}
+
+void GaugeSeries::show(const Values& values) {
+  for (const auto& [labels, value] : values) {
+    auto& gauge = shown_[labels];
+    if (gauge == nullptr) gauge = &family_.Add(labels);
+    gauge->Set(value);
+  }
+  std::erase_if(shown_, [&](const auto& one) {
+    if (values.contains(one.first)) return false;
+    family_.Remove(one.second);
+    return true;
+  });
+}
+
 std::string metrics_text() { return prometheus::TextSerializer().Serialize(registry().Collect()); }
 
 }  // namespace waypost

@@ -108,7 +108,7 @@ class Bench {
   }
   awaitable<double> preload() {
     const auto before = co_await memory();
-    co_await offer_all(3, plan_.waiting, SystemClock().now() + std::chrono::hours(1));
+    co_await offer_all(3, plan_.waiting, SystemClock().now() + std::chrono::minutes(10));
     const auto after = co_await memory();
     co_return static_cast<double>(after - before) / static_cast<double>(plan_.waiting);
   }

@@ -229,7 +229,10 @@ void add_work(std::vector<Key>& keys, Settings& s) {
       .number("lease_ms", s.queue.lease, {.least = 1'000, .most = 600'000})
       .number("sweep_ms", s.queue.sweep, {.least = 50, .most = 5'000})
       .number("untouched_seconds", s.queue.untouched, {.least = 1, .most = 3'600})
-      .number("bulk_percent", s.queue.bulk_percent, {.least = 1, .most = 100});
+      .number("bulk_percent", s.queue.bulk_percent, {.least = 1, .most = 100})
+      .number("workspace_percent", s.queue.workspace_percent, {.least = 1, .most = 100})
+      .number("workspace_in_flight", s.queue.workspace_in_flight, {.least = 1, .most = 1'000})
+      .number("attempts", s.queue.attempts, {.least = 1, .most = 100});
   Section(keys, "api")
       .flag("limits", s.api.limits)
       .number("requests_per_minute", s.api.requests_per_minute, kCount)

@@ -43,7 +43,7 @@ enum class MetaWord { Accepted, Sent, Delivered, Read, Played, Failed };
 std::optional<MetaWord> meta_word(std::string_view status);
 
 // Where the message stands after Meta's word; nothing when it changes nothing. `is_guess`: the present state is
-// failed by our guess (outcome_unknown, dropped_after_restore), which any word of Meta lifts.
+// failed by our guess (outcome_unknown, dropped, dropped_after_restore), which any word of Meta lifts.
 std::optional<MessageState> climb(MessageState present, bool is_guess, MetaWord word);
 
 // No worker will touch it again by itself.
@@ -52,6 +52,7 @@ bool is_final(MessageState state);
 // Why a message failed by our own word; Meta's refusals keep Meta's code beside "rejected".
 inline constexpr std::string_view kOutcomeUnknown = "outcome_unknown";
 inline constexpr std::string_view kDroppedAfterRestore = "dropped_after_restore";  // it may have gone out before
+inline constexpr std::string_view kDropped = "dropped";  // by an operator; a try of it may have gone out before
 inline constexpr std::string_view kWindowClosed = "window_closed";
 
 }  // namespace waypost

@@ -17,6 +17,7 @@
 #include "daemon/housekeeping.h"
 #include "daemon/jobs.h"
 #include "daemon/node_pulse.h"
+#include "daemon/queue_watch.h"
 #include "daemon/sweep_sources.h"
 #include "graph/client.h"
 #include "journal/journal.h"
@@ -24,6 +25,7 @@
 #include "net/spawn.h"
 #include "outbound/sender.h"
 #include "outbound/template_sync.h"
+#include "queue/bell.h"
 #include "queue/loop_signals.h"
 #include "queue/redis_link.h"
 #include "queue/sweep.h"
@@ -32,6 +34,7 @@
 #include "store/import.h"
 #include "store/migrate.h"
 #include "store/restored_sends.h"
+#include "store/work_failures.h"
 #include "webhook/app_directory.h"
 #include "webhook/app_keeper.h"
 #include "webhook/applied_everywhere.h"
@@ -50,9 +53,11 @@ struct App::Stores {
 
 struct App::Queues {
   std::unique_ptr<RedisLink> link;
+  std::unique_ptr<RedisLink> ears;  // the bell's, where other nodes may ring
   std::unique_ptr<KeyedQueue> runs;
   std::unique_ptr<KeyedQueue> sends;
   std::unique_ptr<LoopSignals> signals;
+  std::unique_ptr<Bell> bell;
 };
 
 struct App::Work {
@@ -69,6 +74,7 @@ struct App::Work {
   std::unique_ptr<WorkerPool> runs;
   std::unique_ptr<WorkerPool> sends;
   std::unique_ptr<Sweep> sweep;
+  std::unique_ptr<QueueWatch> watch;
   std::unique_ptr<Housekeeping> housekeeping;
 };
 
@@ -109,8 +115,25 @@ std::string words_of(const Roles& roles) {
   return words;
 }
 
+// Faults of ours are counted in rows, and the conversation's work is buried when they do not end.
+FaultKeeper keep_faults(sql::Database& database, const Clock& clock, store::WorkQueue queue, int attempts) {
+  return [&database, &clock, queue, attempts](ReadyKey key, std::string words) {
+    store::FailedTry failed{.key = {.tenant = key.owner,
+                                    .queue = queue,
+                                    .conversation = key.key,
+                                    .stream = key.stream == Stream::Bulk ? "bulk" : "reply"},
+                            .words = std::move(words)};
+    return database.write(sql::lane_key(key.key),
+                          [failed = std::move(failed), attempts, now = clock.now()](sql::Connection& connection) {
+                            return store::record_failure(connection, failed, {.attempts = attempts}, now);
+                          });
+  };
+}
+
 WorkerSettings pool_of(std::size_t workers, const Settings& settings) {
-  return {.workers = workers, .bulk_percent = settings.queue.bulk_percent};
+  return {.workers = workers,
+          .bulk_percent = settings.queue.bulk_percent,
+          .owner = {.percent = settings.queue.workspace_percent, .in_flight = settings.queue.workspace_in_flight}};
 }
 
 awaitable<void> sync_and_log(TemplateSync& templates, store::Channel channel) {
@@ -217,15 +240,27 @@ Result<void> App::open_queues() {
     loops_.push_back(std::make_unique<Loop>("loop-" + std::to_string(n)));
   queues_ = std::make_unique<Queues>();
   const auto executor = first_loop().executor();
-  auto link = RedisLink::make(executor, {.url = settings_.redis.url, .answer = settings_.redis.answer_timeout});
+  const RedisLinkSettings redis{.url = settings_.redis.url, .answer = settings_.redis.answer_timeout};
+  auto link = RedisLink::make(executor, redis);
   if (!link) return fail(std::move(link.error()).during("reading redis.url"));
   queues_->link = *std::move(link);
-  queues_->runs = std::make_unique<KeyedQueue>(*queues_->link, "runs", settings_.queue.lease);
-  queues_->sends = std::make_unique<KeyedQueue>(*queues_->link, "sends", settings_.queue.lease);
+  const bool alone = stores_->database->engine() == sql::Engine::Sqlite;
+  const std::string origin = alone ? "" : stores_->node.incarnation.text();
+  queues_->runs =
+      std::make_unique<KeyedQueue>(*queues_->link, "runs", settings_.queue.lease, Lanes::None, origin);
+  queues_->sends =
+      std::make_unique<KeyedQueue>(*queues_->link, "sends", settings_.queue.lease, Lanes::ByChannel, origin);
+  if (!alone) {
+    queues_->ears = RedisLink::make(executor, redis).value();
+    queues_->bell = std::make_unique<Bell>(executor, *queues_->ears, origin);
+  }
   queues_->signals = std::make_unique<LoopSignals>(executor, *queues_->runs, *queues_->sends);
   std::promise<Result<void>> verdict;
   auto policy = verdict.get_future();
-  first_loop().post([this] { queues_->link->start(); });
+  first_loop().post([this] {
+    queues_->link->start();
+    if (queues_->ears) queues_->ears->start();
+  });
   spawn(executor, "redis policy", ask_policy(*queues_->link, verdict));
   return policy.get();
 }
@@ -249,6 +284,8 @@ Result<void> App::make_work() {
   }
   make_pools();
   work_->sweep = std::make_unique<Sweep>(executor, *queues_->link, *queues_->runs, *queues_->sends);
+  work_->watch = std::make_unique<QueueWatch>(QueueWatchParts{
+      .loop = executor, .database = database, .clock = clock_, .runs = *queues_->runs, .sends = *queues_->sends});
   return {};
 }
 
@@ -258,7 +295,9 @@ void App::make_pools() {
   const auto executor = first_loop().executor();
   if (settings_.roles.worker) {
     work_->runner = workflow::Runner::make(database, signals, clock_, workflow::runner_settings(settings_));
-    work_->runs = WorkerPool::make("runs", executor, *queues_->runs, pool_of(settings_.runs.workers, settings_),
+    auto pool = pool_of(settings_.runs.workers, settings_);
+    pool.on_fault = keep_faults(database, clock_, store::WorkQueue::Runs, settings_.queue.attempts);
+    work_->runs = WorkerPool::make("runs", executor, *queues_->runs, std::move(pool),
                                    [this](ReadyKey key) { return work_->runner->handle(key); });
   }
   if (!settings_.roles.sender) return;
@@ -273,7 +312,9 @@ void App::make_pools() {
                                                        .webhooks_applied = [this] { return work_->applied->until(); },
                                                        .is_only_node = database.engine() == sql::Engine::Sqlite},
                                            settings_.sending, settings_.graph);
-  work_->sends = WorkerPool::make("sends", executor, *queues_->sends, pool_of(settings_.sending.workers, settings_),
+  auto pool = pool_of(settings_.sending.workers, settings_);
+  pool.on_fault = keep_faults(database, clock_, store::WorkQueue::Sends, settings_.queue.attempts);
+  work_->sends = WorkerPool::make("sends", executor, *queues_->sends, std::move(pool),
                                   [this](ReadyKey key) { return work_->sender->handle(key); });
 }
 
@@ -334,10 +375,19 @@ void App::begin_work() {
     if (work_->sends) queues_->signals->wakes(QueueName::Sends, *work_->sends);
     if (work_->runs) work_->runs->start();
     if (work_->sends) work_->sends->start();
+    if (queues_->bell) listen();
     work_->sweep->start(
-        sweep_sources(*stores_->database, clock_, settings_.queue.untouched),
-        {.interval = settings_.queue.sweep, .mine = [jobs = work_->jobs.get()] { return jobs->mine(Job::Sweep); }});
+        sweep_source(*stores_->database, clock_),
+        {.interval = settings_.queue.sweep,
+         .untouched = settings_.queue.untouched,
+         .mine = [jobs = work_->jobs.get()] { return jobs->mine(Job::Sweep); }});
   });
+  work_->watch->start({.mine = [jobs = work_->jobs.get()] { return jobs->mine(Job::Sweep); },
+                       .full_sweeps = [sweep = work_->sweep.get()] { return sweep->full_sweeps(); },
+                       .applied_until =
+                           [applier = work_->applier.get()] {
+                             return applier ? std::optional(applier->applied_until()) : std::nullopt;
+                           }});
   spawn(first_loop().executor(), "template sync", sync_templates_for_ever(*work_->templates, *work_->jobs));
   if (!work_->applier) return;
   work_->housekeeping = std::make_unique<Housekeeping>(
@@ -347,6 +397,12 @@ void App::begin_work() {
                         .clock = clock_,
                         .settings = settings_,
                         .mine = [jobs = work_->jobs.get()] { return jobs->mine(Job::Housekeeping); }});
+}
+
+void App::listen() {
+  if (work_->runs) queues_->bell->wakes("runs", *work_->runs);
+  if (work_->sends) queues_->bell->wakes("sends", *work_->sends);
+  queues_->bell->start();
 }
 
 Result<void> App::open_doors() {
@@ -379,6 +435,12 @@ ApiParts App::api_parts() {
           [this](const store::Channel& channel) {
             spawn(first_loop().executor(), "template sync", sync_and_log(*work_->templates, channel));
           },
+      .queue_stats =
+          [this](QueueName queue) {
+            return asio::co_spawn(first_loop().executor(), work_->watch->state(queue), asio::use_awaitable);
+          },
+      .sync_pauses =
+          [this] { return asio::co_spawn(first_loop().executor(), work_->watch->sync_pauses(), asio::use_awaitable); },
       .readiness =
           [this] {
             return std::vector<Readiness>{
@@ -394,7 +456,13 @@ void App::drain() {
   entering_ = {};
   if (entered_) drain_work(limit);
   doors_->close_others();
-  finish_on(first_loop(), queues_->link->stop(), std::chrono::milliseconds(1'000));
+  finish_on(
+      first_loop(),
+      [](Queues& queues) -> awaitable<void> {
+        if (queues.ears) co_await queues.ears->stop();
+        co_await queues.link->stop();
+      }(*queues_),
+      std::chrono::milliseconds(1'000));
   std::error_code ignored;
   std::filesystem::remove(settings_.data_dir + "/addresses.json", ignored);
 }
@@ -404,8 +472,10 @@ void App::drain_work(std::chrono::milliseconds limit) {
       first_loop(),
       [](Work& work, Queues& queues) -> awaitable<void> {
         co_await work.sweep->stop();
+        co_await work.watch->stop();
         if (work.runs) co_await work.runs->stop();
         if (work.sends) co_await work.sends->stop();
+        if (queues.bell) co_await queues.bell->stop();
         co_await queues.signals->stop();
       }(*work_, *queues_),
       limit);

@@ -71,6 +71,7 @@ class App {
   Result<void> enter_store();
   void load_apps();
   void begin_work();
+  void listen();
   Result<void> open_doors();
   ApiParts api_parts();
   void drain_work(std::chrono::milliseconds limit);

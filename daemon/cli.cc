@@ -15,6 +15,7 @@
 #include "daemon/admin_link.h"
 #include "daemon/command_line.h"
 #include "daemon/copy_commands.h"
+#include "daemon/queue_commands.h"
 #include "daemon/restore_commands.h"
 
 namespace waypost {
@@ -81,7 +82,8 @@ Result<Json> create_user(const AdminLink& link, const Words& words) {
                    {"name", words.name.empty() ? words.email : words.name},
                    {"password", ask_secret(words, "Password")},
                    {"workspaceId", words.workspace},
-                   {"role", words.role}});
+                   {"role", words.role},
+                   {"installationAdmin", words.installation_admin}});
 }
 
 Result<Json> create_channel(const AdminLink& link, const Words& words) {
@@ -128,6 +130,8 @@ void add_users(CommandLine& line) {
   create->add_option("--role", line.words.role, "admin or agent.")
       ->check(CLI::IsMember({"admin", "agent"}))
       ->capture_default_str();
+  create->add_flag("--installation-admin", line.words.installation_admin,
+                   "May see and pause the queues of all workspaces (/api/admin); only of a new user.");
   line.secret_option(create, "--password-from-stdin");
 }
 
@@ -186,6 +190,7 @@ void add_all(CommandLine& line) {
   add_nodes(line);
   add_copy_commands(line);
   add_restore_commands(line);
+  add_queue_commands(line);
   auto* check =
       line.command(&line.app, "check-config", "Reads a settings file and names every fault in it.", check_config);
   check->add_option("file", line.words.settings_file, "The settings file.")->capture_default_str();

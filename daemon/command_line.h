@@ -18,9 +18,12 @@ struct Words {
   std::string socket = "/var/lib/waypost/admin.sock";
   bool json = false;
   bool secret_from_stdin = false;
+  bool installation_admin = false;
   std::string name, email, role = "admin", workspace, app = "default";
   std::string phone_number_id, waba_id, display_phone_number, settings_file = "/etc/waypost/waypost.toml";
   std::string path;  // of an export, or of a journal's folder
+  std::string queue, conversation, stream, reason;
+  int limit = 50, offset = 0;
 };
 
 // What it answers is shown; null when it has shown everything itself.

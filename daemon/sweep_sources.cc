@@ -44,47 +44,48 @@ Place place_of(std::string_view text) {
   return place;
 }
 
-std::optional<Place> place_behind(const Place& place, const store::DuePage& page) {
+// Triggers have no due time: they were due when they were written.
+Place first_place(const DueSpan& span) {
+  if (span.from == Time::min()) return {};
+  return {.stage = 1, .cursor = {.due_at = to_millis(span.from)}};
+}
+
+std::optional<Place> place_behind(const Place& place, const store::DuePage& page, const DueSpan& span) {
   if (page.next) return Place{.stage = place.stage, .cursor = *page.next};
-  if (place.stage + 1 < kStages.size()) return Place{.stage = place.stage + 1};
+  if (place.stage + 1 < kStages.size()) return Place{.stage = place.stage + 1, .cursor = first_place(span).cursor};
   return std::nullopt;
 }
 
-SweepPage swept(const Place& place, const store::DuePage& page, Time now) {
+SweepPage swept(const Place& place, const store::DuePage& page, const DueSpan& span, Time now) {
   SweepPage out;
   for (const auto& due : page.due) {
     const bool later = due.due_at && *due.due_at > now;
     out.signals.push_back({.queue = kStages.at(place.stage).queue,
                            .key = {.owner = due.tenant,
                                    .key = due.conversation,
-                                   .stream = due.stream == "bulk" ? Stream::Bulk : Stream::Reply},
+                                   .stream = due.stream == "bulk" ? Stream::Bulk : Stream::Reply,
+                                   .channel = due.channel},
                            .due = later ? due.due_at : std::nullopt});
   }
-  if (const auto next = place_behind(place, page)) out.next = text_of(*next);
+  if (const auto next = place_behind(place, page, span)) out.next = text_of(*next);
   return out;
 }
 
-awaitable<Result<SweepPage>> read_page(sql::Database& database, std::string cursor, Time now, Time until) {
-  const Place place = place_of(cursor);
-  const auto page = co_await database.read([place, until](sql::Connection& connection) {
+awaitable<Result<SweepPage>> read_page(sql::Database& database, DueSpan span, std::string cursor, Time now) {
+  const Place place = cursor.empty() ? first_place(span) : place_of(cursor);
+  const auto page = co_await database.read([place, until = span.until](sql::Connection& connection) {
     return kStages.at(place.stage).read(connection, place.cursor, until, kPageRows);
   });
   if (!page) co_return fail(page.error());
-  co_return swept(place, *page, now);
+  co_return swept(place, *page, span, now);
 }
 
 }  // namespace
 
-SweepSources sweep_sources(sql::Database& database, const Clock& clock, std::chrono::seconds untouched) {
-  return {.everything =
-              [&database, &clock](std::string cursor) {
-                return read_page(database, std::move(cursor), clock.now(), Time::max());
-              },
-          .overdue =
-              [&database, &clock, untouched](std::string cursor) {
-                const Time now = clock.now();
-                return read_page(database, std::move(cursor), now, now - untouched);
-              }};
+SweepSource sweep_source(sql::Database& database, const Clock& clock) {
+  return [&database, &clock](DueSpan span, std::string cursor) {
+    return read_page(database, span, std::move(cursor), clock.now());
+  };
 }
 
 }  // namespace waypost

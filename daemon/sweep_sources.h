@@ -2,16 +2,13 @@
 
 #pragma once
 
-#include <chrono>
-
 #include "base/clock.h"
 #include "queue/sweep.h"
 #include "sql/database.h"
 
 namespace waypost {
 
-// `untouched`: how long due work must have been left alone before it counts as overlooked. The database and the clock
-// outlive the sources.
-SweepSources sweep_sources(sql::Database& database, const Clock& clock, std::chrono::seconds untouched);
+// The database and the clock outlive the source.
+SweepSource sweep_source(sql::Database& database, const Clock& clock);
 
 }  // namespace waypost

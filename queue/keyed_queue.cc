@@ -5,6 +5,7 @@
 #include <map>
 #include <utility>
 
+#include "queue/bell.h"
 #include "queue/redis_link.h"
 #include "queue/scripts.h"
 
@@ -64,16 +65,20 @@ RedisWords keys_of(const std::string& name) {
        {"line", "state", "turn", "waiting", "leases", "owners", "lanes", "ranks", "paused", "numbers"}) {
     keys.push_back("{waypost}:queue:" + name + ":" + part);
   }
+  keys.emplace_back(kBell);
   return keys;
 }
 
 std::string millis_of(Time due) { return std::to_string(std::max<std::int64_t>(to_millis(due), 0)); }
 
-RedisWords offer_words(const std::vector<Offer>& offers, std::size_t from, Lanes lanes) {
-  RedisWords words;
+bool is_far(const std::optional<Time>& due) { return due && *due > SystemClock().now() + kForgotten; }
+
+// The bell's words first, then those of some offers.
+RedisWords offer_words(RedisWords words, const std::vector<Offer>& offers, std::size_t from, Lanes lanes) {
   const auto end = std::min(from + KeyedQueue::kOffersAtOnce, offers.size());
-  words.reserve(2 * (end - from));
+  words.reserve(words.size() + 2 * (end - from));
   for (auto i = from; i < end; ++i) {
+    if (is_far(offers[i].due)) continue;
     words.push_back(member_of(offers[i].key, lanes));
     words.push_back(offers[i].due ? millis_of(*offers[i].due) : "0");
   }
@@ -90,7 +95,7 @@ RedisWords turn_words(const TurnWish& wish, std::chrono::milliseconds lease, Lan
   for (const auto& [of, due] : wish.returns) {
     words.push_back(member_of(of.key, lanes));
     words.push_back(std::to_string(of.token));
-    words.push_back(due ? millis_of(*due) : "-1");
+    words.push_back(due && !is_far(due) ? millis_of(*due) : "-1");
   }
   return words;
 }
@@ -114,8 +119,14 @@ Result<Turn> turn_of(const TurnWish& wish, const RedisValue& reply) {
 
 }  // namespace
 
-KeyedQueue::KeyedQueue(RedisLink& link, std::string name, std::chrono::milliseconds lease, Lanes lanes)
-    : link_(link), keys_(keys_of(name)), lease_(lease), lanes_(lanes) {}
+KeyedQueue::KeyedQueue(RedisLink& link, std::string name, std::chrono::milliseconds lease, Lanes lanes,
+                       std::string origin)
+    : link_(link),
+      keys_(keys_of(name)),
+      lease_(lease),
+      lanes_(lanes),
+      name_(std::move(name)),
+      origin_(std::move(origin)) {}
 
 awaitable<Result<RedisValue>> KeyedQueue::run(std::string_view script, RedisWords arguments) {
   return link_.run({.text = script, .keys = keys_, .arguments = std::move(arguments)});
@@ -123,7 +134,9 @@ awaitable<Result<RedisValue>> KeyedQueue::run(std::string_view script, RedisWord
 
 awaitable<Result<void>> KeyedQueue::offer(std::vector<Offer> offers) {
   for (std::size_t from = 0; from < offers.size(); from += kOffersAtOnce) {
-    auto done = co_await run(scripts::kOffer, offer_words(offers, from, lanes_));
+    auto words = offer_words({name_, origin_}, offers, from, lanes_);
+    if (words.size() == 2) continue;
+    auto done = co_await run(scripts::kOffer, std::move(words));
     if (!done) co_return fail(std::move(done).error().during("offering keys"));
   }
   co_return Result<void>();

@@ -59,6 +59,11 @@ struct Return {
   std::optional<Time> due{};
 };
 
+// How far ahead Redis knows of due times. What comes later is rows alone: the sweep mirrors it when its time is near. A
+// queue forgets only what is a good deal later, so that nodes' clocks may differ.
+inline constexpr std::chrono::minutes kMirrored{10};
+inline constexpr std::chrono::minutes kForgotten{11};
+
 // What one owner may have of the workers. Keys in flight are counted over all nodes.
 struct OwnerLimits {
   std::size_t percent = 50;       // of all keys in flight, while another owner's keys wait
@@ -97,16 +102,19 @@ class KeyedQueue {
   // Offers in one script: Redis serves nobody else meanwhile (about 3 ms).
   static constexpr std::size_t kOffersAtOnce = 500;
 
-  // `name` is "runs" or "sends". The link outlives the queue, and the queue whoever awaits it.
-  KeyedQueue(RedisLink& link, std::string name, std::chrono::milliseconds lease, Lanes lanes = Lanes::None);
+  // `name` is "runs" or "sends". `origin` names the node to other nodes' bells (queue/bell.h); empty: there are none,
+  // and no bell is rung. The link outlives the queue, and the queue whoever awaits it.
+  KeyedQueue(RedisLink& link, std::string name, std::chrono::milliseconds lease, Lanes lanes = Lanes::None,
+             std::string origin = {});
 
   std::chrono::milliseconds lease() const { return lease_; }
 
   // Idempotent: a key already there stays where it stands (an earlier due time wins); on a leased key it sets the dirty
-  // mark, with its due time. Many are said in several scripts: when one fails the others may have been done.
+  // mark, with its due time. Many are said in several scripts: when one fails the others may have been done. What is due
+  // after kForgotten is not said at all.
   awaitable<Result<void>> offer(std::vector<Offer> offers);
   // Gives keys back and takes others. A key that was offered meanwhile (dirty) comes back at the earlier of the offer's
-  // due time and its own. Expired leases and arrived due times are taken back before anything is taken, up to 1,000 of
+  // due time and its own; one due after kForgotten is gone. Expired leases and arrived due times are taken back before anything is taken, up to 1,000 of
   // each.
   awaitable<Result<Turn>> turn(TurnWish wish);
   // False: the lease was lost, the holder must stop.
@@ -126,6 +134,8 @@ class KeyedQueue {
   const RedisWords keys_;  // as queue/scripts.h lists them
   const std::chrono::milliseconds lease_;
   const Lanes lanes_;
+  const std::string name_;
+  const std::string origin_;
 };
 
 }  // namespace waypost

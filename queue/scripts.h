@@ -14,6 +14,7 @@
 //   KEYS[8]  <q>:ranks    hash  lane → keys in flight, four bytes, and its text in <q>:lanes
 //   KEYS[9]  <q>:paused   set   owners that have no turn
 //   KEYS[10] <q>:numbers  hash  the last place and the last token given out, and the number of ready keys
+//   KEYS[11] the bell     stream  queue → the node that offered: tells other nodes' idle pools (queue/bell.h)
 //
 // Ids are their 16 bytes. A line is an owner's keys, or in a queue by channel those of one of its channels: the owner
 // and 0, or the owner, 1 and the channel (a lane). A member is its line, its stream (0 Reply, 1 Bulk) and the key; an
@@ -31,7 +32,7 @@ namespace waypost::scripts {
 
 // What the scripts say again and again.
 inline constexpr std::string_view kWords = R"lua(
-local LINE, STATE, TURN, WAITING, LEASES, OWNERS, LANES, RANKS, PAUSED, NUMBERS = unpack(KEYS)
+local LINE, STATE, TURN, WAITING, LEASES, OWNERS, LANES, RANKS, PAUSED, NUMBERS, BELL = unpack(KEYS)
 local call, sub, byte, pack, unpacked = redis.call, string.sub, string.byte, struct.pack, struct.unpack
 local BULK, FLIGHT = 2^52, 2^42
 local time = call('TIME')
@@ -172,19 +173,19 @@ local function settle()
 end
 )lua";
 
-// ARGV: member, due in ms (0: at once), member, due … Adds what is nowhere; brings a due time forward; marks what is
+// ARGV: the queue's name, the node's (empty: nobody else listens), member, due in ms (0: at once), member, due … Adds what is nowhere; brings a due time forward; marks what is
 // leased dirty; leaves what is ready where it stands.
 inline const std::string kOffer = std::string(kWords) + R"lua(
 local members, unknown = {}, {}
-for i = 1, #ARGV, 2 do members[#members + 1] = ARGV[i] end
+for i = 3, #ARGV, 2 do members[#members + 1] = ARGV[i] end
 local states, waits = {}, {}
 for at, state in ipairs(all('HMGET', STATE, members)) do
   states[members[at]] = state
   if not state then unknown[#unknown + 1] = members[at] end
 end
 for at, due in ipairs(all('ZMSCORE', WAITING, unknown)) do waits[unknown[at]] = due and tonumber(due) end
-local dirty, waiting, come = {}, {}, {}
-for i = 1, #ARGV, 2 do
+local dirty, waiting, come, soonest = {}, {}, {}, math.huge
+for i = 3, #ARGV, 2 do
   local member, due = ARGV[i], tonumber(ARGV[i + 1])
   local state, waits_for = states[member], waits[member]
   if state and state ~= 'r' then
@@ -196,6 +197,7 @@ for i = 1, #ARGV, 2 do
   elseif not state and (not waits_for or due < waits_for) then
     if due > now then
       waits[member] = due
+      soonest = math.min(soonest, due)
       waiting[#waiting + 1], waiting[#waiting + 2] = whole(due), member
     else
       if waits_for then come[#come + 1] = member end
@@ -208,6 +210,8 @@ all('HSET', STATE, dirty)
 all('ZADD', WAITING, waiting)
 all('ZREM', WAITING, come)
 settle()
+local function is_first(due) return due < math.huge and tonumber(call('ZRANGE', WAITING, '0', '0', 'WITHSCORES')[2]) == due end
+if ARGV[2] ~= '' and (#fresh > 0 or is_first(soonest)) then call('XADD', BELL, 'MAXLEN', '64', '*', ARGV[1], ARGV[2]) end
 return 0
 )lua";
 

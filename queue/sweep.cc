@@ -43,13 +43,14 @@ struct Sweep::State : std::enable_shared_from_this<State> {
   RedisLink& link;
   KeyedQueue& runs;
   KeyedQueue& sends;
-  SweepSources sources;
+  SweepSource source;
   SweepSettings settings;
 
   bool was_mine = false;
   std::uint64_t swept_connection = 0;  // the link's connection for which everything was offered, or asked for
   std::uint64_t full = 0;
   std::uint64_t passes = 0;
+  Time mirrored;  // what is due until then was offered
   std::chrono::steady_clock::time_point complained;
   Rounds rounds;
 
@@ -61,7 +62,8 @@ struct Sweep::State : std::enable_shared_from_this<State> {
   awaitable<Result<void>> ask_for_everything();
   awaitable<Result<bool>> forgotten();
   awaitable<Result<void>> offer_everything();
-  awaitable<Result<void>> offer_all(const SweepSource& source);
+  awaitable<Result<void>> mirror();
+  awaitable<Result<void>> offer_all(DueSpan span);
   void complain(const Error& error) {
     const auto now = std::chrono::steady_clock::now();
     if (now - complained < kComplainEvery) return;
@@ -89,9 +91,18 @@ awaitable<Result<void>> Sweep::State::pass() {
   const auto lost = co_await forgotten();
   if (!lost) co_return fail(lost.error());
   if (*lost) co_return co_await offer_everything();
+  if (auto done = co_await mirror(); !done) co_return done;
   ++passes;
   if (passes % static_cast<std::uint64_t>(settings.overdue_every) != 0) co_return Result<void>();
-  co_return co_await offer_all(sources.overdue);
+  co_return co_await offer_all({.until = SystemClock().now() - settings.untouched});
+}
+
+awaitable<Result<void>> Sweep::State::mirror() {
+  const Time until = SystemClock().now() + kMirrored;
+  if (until < mirrored + settings.mirror_every) co_return Result<void>();
+  auto offered = co_await offer_all({.from = mirrored, .until = until});
+  if (offered) mirrored = until;
+  co_return offered;
 }
 
 awaitable<Result<void>> Sweep::State::ask_for_everything() {
@@ -121,22 +132,24 @@ awaitable<Result<void>> Sweep::State::offer_everything() {
   if (!marked) co_return fail(std::move(marked).error());
   auto begins = co_await link.ask({"DEL", kEpoch, kWanted});
   if (!begins) co_return fail(std::move(begins).error());
-  auto offered = co_await offer_all(sources.everything);
+  const Time until = SystemClock().now() + kMirrored;
+  auto offered = co_await offer_all({.until = until});
   if (!offered) co_return offered;
   auto begun =
       co_await link.run({.text = scripts::kBeginEpoch, .keys = {kEpoch, mark}, .arguments = {random_token(12)}});
   if (!begun) co_return fail(std::move(begun).error());
   if (begun->integer == 0) co_return fail(ErrorKind::Unavailable, "Redis forgot the keys during a full sweep");
   swept_connection = connection;
+  mirrored = until;
   ++full;
   co_return Result<void>();
 }
 
-awaitable<Result<void>> Sweep::State::offer_all(const SweepSource& source) {
+awaitable<Result<void>> Sweep::State::offer_all(DueSpan span) {
   static auto& swept = counter("waypost_sweep_offers_total", "Conversations that the sweep offered");
   std::string cursor;
   do {
-    auto page = co_await source(cursor);
+    auto page = co_await source(span, cursor);
     if (!page) co_return fail(std::move(page).error().during("reading due work"));
     if (!rounds.go_on()) co_return fail(ErrorKind::Unavailable, "stopping");
     auto offered = co_await runs.offer(offers_for(QueueName::Runs, page->signals));
@@ -153,10 +166,10 @@ Sweep::Sweep(asio::any_io_executor loop, RedisLink& link, KeyedQueue& runs, Keye
 
 Sweep::~Sweep() { state_->rounds.abandon(); }
 
-void Sweep::start(SweepSources sources, SweepSettings settings) {
+void Sweep::start(SweepSource source, SweepSettings settings) {
   WAYPOST_CHECK(settings.overdue_every > 0);
-  state_->sources = std::move(sources);
-  state_->settings = settings;
+  state_->source = std::move(source);
+  state_->settings = std::move(settings);
   state_->rounds.begin();
   state_->link.on_connected([weak = std::weak_ptr(state_)] {
     if (const auto state = weak.lock()) state->rounds.wake();

@@ -1,6 +1,6 @@
-// Sweep: makes good what signals lost (law 4). All due work is offered again, page by page, when Redis has forgotten it
-// (the epoch key is missing) or may have (the link came back); and every few seconds whatever is due and was left
-// untouched. One node sweeps, by a lease; another whose link came back asks it to. Offers are idempotent, so that two
+// Sweep: makes good what signals lost (law 4), and mirrors what is due soon. All work due within kMirrored is offered
+// again, page by page, when Redis has forgotten it (the epoch key is missing) or may have (the link came back); every
+// few seconds whatever is due and was left untouched; and every minute what has come near meanwhile. One node sweeps, by a lease; another whose link came back asks it to. Offers are idempotent, so that two
 // at once do no harm. Loop only.
 
 #pragma once
@@ -23,19 +23,21 @@ struct SweepPage {
   std::string next;  // the cursor of the page behind this one; empty: this is the last
 };
 
-// One page of conversations with work, read from the store; "" asks for the first.
-using SweepSource = std::function<awaitable<Result<SweepPage>>(std::string cursor)>;
-
-struct SweepSources {
-  // All that has work: due now, and due later with its due time. Pages of some hundred.
-  SweepSource everything;
-  // What is due and was touched by nobody for `untouched` (a setting the source knows).
-  SweepSource overdue;
+// Due times of work; what has none is due since it was written.
+struct DueSpan {
+  Time from = Time::min();
+  Time until{};  // inclusive
 };
+
+// One page of the conversations with work due in a span, read from the store, some hundred; those due later than now
+// with their due time. "" asks for the first page.
+using SweepSource = std::function<awaitable<Result<SweepPage>>(DueSpan span, std::string cursor)>;
 
 struct SweepSettings {
   std::chrono::milliseconds interval{1'000};
   int overdue_every = 5;  // intervals
+  std::chrono::milliseconds untouched{60'000};     // due work left alone so long is offered again
+  std::chrono::milliseconds mirror_every{60'000};  // what has come nearer than kMirrored is offered so often
   // This node is the one that sweeps; asked before each pass. It begins with everything.
   std::function<bool()> mine = [] { return true; };
 };
@@ -49,7 +51,7 @@ class Sweep {
   ~Sweep();
 
   // Sweeps at once when it is ours, then for ever. Once.
-  void start(SweepSources sources, SweepSettings settings);
+  void start(SweepSource source, SweepSettings settings);
   // Everything is offered again soon, by whichever node sweeps: signals of a node that died may be lost.
   void want_everything();
   // Returns when a page in progress is done.

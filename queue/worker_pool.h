@@ -30,7 +30,7 @@ struct WorkerSettings {
   OwnerLimits owner{};
   FaultKeeper on_fault{};  // without one a fault comes back after `retry_pause`, like any other Error
   std::chrono::milliseconds retry_pause{1'000};
-  std::chrono::milliseconds poll{200};  // how often an idle pool looks for offers of other nodes and due times
+  std::chrono::milliseconds poll{1'000};  // how often an idle pool looks for what no bell told of
 };
 
 class WorkerPool {

@@ -72,6 +72,10 @@ Erased erase_row(sql::Connection& connection, TenantId tenant, ContactId contact
       "$2)",
       of);
   const auto runs = connection.run("DELETE FROM run WHERE tenant_id = $1 AND contact_id = $2", of).changed();
+  connection.run(
+      "DELETE FROM work_failure WHERE tenant_id = $1 AND conversation_id IN "
+      "(SELECT id FROM conversation WHERE tenant_id = $1 AND contact_id = $2)",
+      of);
   connection.run("DELETE FROM broadcast_recipient WHERE tenant_id = $1 AND contact_id = $2", of);
   connection.run("DELETE FROM conversation WHERE tenant_id = $1 AND contact_id = $2", of);
   connection.run("DELETE FROM contact_alias WHERE tenant_id = $1 AND contact_id = $2", of);

@@ -1,6 +1,8 @@
 #include "store/due.h"
 
 #include <algorithm>
+#include <string>
+#include <string_view>
 
 #include "store/messages.h"
 
@@ -13,6 +15,7 @@ DuePage read_page(const sql::Rows& rows, std::size_t most) {
     page.due.push_back({.tenant = row.id<TenantId>(0),
                         .conversation = row.id<ConversationId>(1),
                         .stream = row.text(2),
+                        .channel = row.maybe_id<ChannelId>(5).value_or(ChannelId{}),
                         .due_at = row.time(3)});
   }
   if (rows.size() == most) {
@@ -22,33 +25,43 @@ DuePage read_page(const sql::Rows& rows, std::size_t most) {
   return page;
 }
 
+// What failed and is buried, or has its next try later than what is asked for, is left out.
+constexpr std::string_view kOfSends =
+    " AND NOT EXISTS (SELECT 1 FROM work_failure AS f WHERE f.tenant_id = message.tenant_id AND f.queue = 'sends' AND "
+    "f.conversation_id = message.conversation_id AND f.stream = message.stream AND (f.buried_at IS NOT NULL OR "
+    "f.due_at > $3))";
+std::string kept_of_runs(const std::string& table, const char* until) {
+  return " AND NOT EXISTS (SELECT 1 FROM work_failure AS f WHERE f.tenant_id = " + table +
+         ".tenant_id AND f.queue = 'runs' AND f.conversation_id = " + table +
+         ".conversation_id AND f.stream = 'reply' AND (f.buried_at IS NOT NULL OR f.due_at > " + until + "))";
+}
+
 }  // namespace
 
 DuePage due_sends(sql::Connection& connection, const DueCursor& from, Time until, std::size_t most) {
   until = std::min(until, kHeldAfterRestore - milliseconds(1));  // which no queue is told of
-  return read_page(connection.run("SELECT tenant_id, conversation_id, stream, due_at, id FROM message "
-                                  "WHERE state IN ('queued', 'sending', 'unknown', 'held') AND due_at >= $1 AND "
-                                  "(due_at, id) > ($1, $2) AND due_at <= $3 ORDER BY due_at, id LIMIT $4",
-                                  {from.due_at, from.id, until, static_cast<std::int64_t>(most)}),
-                   most);
+  static const std::string kText =
+      "SELECT tenant_id, conversation_id, stream, due_at, id, channel_id FROM message WHERE state IN ('queued', 'sending', "
+      "'unknown', 'held') AND due_at >= $1 AND (due_at, id) > ($1, $2) AND due_at <= $3" +
+      std::string(kOfSends) + " ORDER BY due_at, id LIMIT $4";
+  return read_page(connection.run(kText, {from.due_at, from.id, until, static_cast<std::int64_t>(most)}), most);
 }
 
 // Paged by the conversation; `due_at` of the cursor is not used.
 DuePage due_triggers(sql::Connection& connection, const DueCursor& from, Time until, std::size_t most) {
-  return read_page(
-      connection.run("SELECT tenant_id, conversation_id, 'reply', min(created_at), conversation_id FROM run_trigger "
-                     "WHERE created_at <= $1 AND conversation_id > $2 GROUP BY tenant_id, conversation_id "
-                     "ORDER BY conversation_id LIMIT $3",
-                     {until, from.id, static_cast<std::int64_t>(most)}),
-      most);
+  static const std::string kText =
+      "SELECT tenant_id, conversation_id, 'reply', min(created_at), conversation_id, NULL FROM run_trigger "
+      "WHERE created_at <= $1 AND conversation_id > $2" +
+      kept_of_runs("run_trigger", "$1") + " GROUP BY tenant_id, conversation_id ORDER BY conversation_id LIMIT $3";
+  return read_page(connection.run(kText, {until, from.id, static_cast<std::int64_t>(most)}), most);
 }
 
 DuePage due_runs(sql::Connection& connection, const DueCursor& from, Time until, std::size_t most) {
-  return read_page(connection.run("SELECT tenant_id, conversation_id, 'reply', due_at, id FROM run "
-                                  "WHERE status IN ('queued', 'running') AND due_at >= $1 AND (due_at, id) > ($1, $2) "
-                                  "AND due_at <= $3 ORDER BY due_at, id LIMIT $4",
-                                  {from.due_at, from.id, until, static_cast<std::int64_t>(most)}),
-                   most);
+  static const std::string kText =
+      "SELECT tenant_id, conversation_id, 'reply', due_at, id, NULL FROM run WHERE status IN ('queued', 'running') AND "
+      "due_at >= $1 AND (due_at, id) > ($1, $2) AND due_at <= $3" +
+      kept_of_runs("run", "$3") + " ORDER BY due_at, id LIMIT $4";
+  return read_page(connection.run(kText, {from.due_at, from.id, until, static_cast<std::int64_t>(most)}), most);
 }
 
 }  // namespace waypost::store

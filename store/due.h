@@ -1,4 +1,5 @@
-// What the sweep asks: which conversations have work that is due. Pages over the whole installation. Lane only.
+// What the sweep asks: which conversations have work that is due, but for buried ones and those that are to be tried
+// again later than asked for (store/work_failures.h). Pages over the whole installation. Lane only.
 
 #pragma once
 
@@ -14,10 +15,12 @@ struct DueConversation {
   TenantId tenant{};
   ConversationId conversation{};
   std::string stream = "reply";
+  ChannelId channel{};  // of sends, else nil
   std::optional<Time> due_at{};
 };
 
-// Where the next page begins; the default is the first page.
+// Where the next page begins; the default is the first page. A first page of what is due from a time on begins with
+// that time and no id.
 struct DueCursor {
   std::int64_t due_at = -1;
   Uuid id{};

@@ -76,7 +76,8 @@ struct Message {
 
   // Failed by our guess, which any word of Meta lifts.
   bool is_guess() const {
-    return failure && (failure->reason == kOutcomeUnknown || failure->reason == kDroppedAfterRestore);
+    return failure && (failure->reason == kOutcomeUnknown || (failure->reason == kDropped && attempt > 0) ||
+                       failure->reason == kDroppedAfterRestore);
   }
 };
 

@@ -10,7 +10,7 @@ namespace {
 
 // The states of the index message_due, word for word, so that it is used.
 constexpr std::string_view kSome =
-    "SELECT tenant_id, id, conversation_id, stream FROM message WHERE state IN ('queued', 'sending', 'unknown', "
+    "SELECT tenant_id, id, conversation_id, stream, channel_id FROM message WHERE state IN ('queued', 'sending', 'unknown', "
     "'held') "
     "AND due_at = $1 AND (CAST($2 AS boolean) OR tenant_id = $3) ORDER BY tenant_id, conversation_id, seq LIMIT $4";
 
@@ -20,7 +20,10 @@ sql::Rows read_some(sql::Connection& connection, std::optional<TenantId> tenant,
 }
 
 DueConversation conversation_of(const sql::Row& row) {
-  return {.tenant = row.id<TenantId>(0), .conversation = row.id<ConversationId>(2), .stream = row.text(3)};
+  return {.tenant = row.id<TenantId>(0),
+          .conversation = row.id<ConversationId>(2),
+          .stream = row.text(3),
+          .channel = row.id<ChannelId>(4)};
 }
 
 bool drop(sql::Connection& connection, const sql::Row& row, Time now) {

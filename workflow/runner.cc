@@ -166,8 +166,10 @@ class TheRunner final : public Runner {
       committed = co_await write_sprint(commit);
     }
     if (!committed) co_return unwritten(committed.error());
-    const ReadyKey key{.owner = commit.run.tenant, .key = commit.run.conversation};
-    if (committed->has_sends) offer(QueueName::Sends, key);
+    if (committed->has_sends) {
+      offer(QueueName::Sends,
+            {.owner = commit.run.tenant, .key = commit.run.conversation, .channel = commit.run.channel});
+    }
     count_ended(committed->run);
     co_return Turn{.after = After::More};
   }

@@ -382,6 +382,32 @@ CREATE TABLE broadcast_recipient (
   PRIMARY KEY (tenant_id, broadcast_id, contact_id)
 ) {table};
 
+-- The queue's rows --------------------------------------------------------------------------------------------------
+
+CREATE TABLE queue_pause (                -- an operator's stop button
+  tenant_id {uuid} NOT NULL,
+  queue {text} NOT NULL,                  -- runs | sends
+  paused_by {text} NOT NULL,              -- a person's email; admin: by the admin socket
+  reason {text} NOT NULL,
+  created_at {bigint} NOT NULL,
+  PRIMARY KEY (tenant_id, queue)
+) {table};
+
+CREATE TABLE work_failure (               -- keys whose work fails, again and again, by a fault of ours
+  tenant_id {uuid} NOT NULL,
+  queue {text} NOT NULL,                  -- runs | sends
+  conversation_id {uuid} NOT NULL,
+  stream {text} NOT NULL,                 -- reply | bulk
+  attempts {bigint} NOT NULL,             -- in a row
+  words {text} NOT NULL,                  -- of the last one
+  first_at {bigint} NOT NULL,
+  last_at {bigint} NOT NULL,
+  due_at {bigint},                        -- the next try; null: buried
+  buried_at {bigint},                     -- no try by itself any more
+  PRIMARY KEY (tenant_id, queue, conversation_id, stream)
+) {table};
+CREATE INDEX work_failure_buried ON work_failure (buried_at, tenant_id, conversation_id) WHERE buried_at IS NOT NULL;
+
 -- Bridge, journal ---------------------------------------------------------------------------------------------------
 
 CREATE TABLE event (

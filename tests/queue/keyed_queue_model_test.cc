@@ -156,7 +156,7 @@ class QueueModel : public test::QueueFixture, public testing::WithParamInterface
   void step_offer() {
     const auto of = any_key();
     const bool later = dice(4) == 0;
-    offer(of, later ? std::optional(in(std::chrono::hours(1))) : std::nullopt);
+    offer(of, later ? std::optional(in(std::chrono::minutes(5))) : std::nullopt);
     model_.offer(of, later);
   }
   void step_take(std::size_t most) { step_turn({}, most, dice(4)); }
@@ -177,7 +177,7 @@ class QueueModel : public test::QueueFixture, public testing::WithParamInterface
     const auto of = any_of(model_.leased)->first;
     const bool later = dice(3) == 0;
     const auto lease = leases_.at(of);
-    const Return back{.lease = lease, .due = later ? std::optional(in(std::chrono::hours(1))) : std::nullopt};
+    const Return back{.lease = lease, .due = later ? std::optional(in(std::chrono::minutes(5))) : std::nullopt};
     model_.release(of, later);
     step_turn({back}, dice(3), dice(3));
     if (leases_.at(of).token == lease.token) EXPECT_FALSE(release(lease));

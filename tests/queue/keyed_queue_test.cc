@@ -10,7 +10,7 @@
 namespace waypost {
 namespace {
 
-using std::chrono::hours;
+using std::chrono::minutes;
 using std::chrono::milliseconds;
 using test::key;
 using testing::ElementsAre;
@@ -57,11 +57,61 @@ TEST_F(Queue, AnOfferOnALeasedKeyBringsItBackOnRelease) {
   EXPECT_THAT(taken(5), ElementsAre(key(1, 1)));
 }
 
+TEST_F(Queue, WhatIsDueInAnHourIsTheStoresAlone) {
+  offer(key(1, 1), in(std::chrono::hours(1)));
+  offer(key(1, 2));
+  EXPECT_TRUE(release(take(1).at(0), in(std::chrono::hours(1))));
+  const auto now = stats();
+  EXPECT_EQ(now.ready + now.leased + now.waiting, 0);
+}
+
+TEST_F(Queue, APausedOwnersKeysKeepTheirPlaces) {
+  offer(key(1, 1));
+  offer(key(1, 2));
+  offer(key(2, 1));
+  EXPECT_TRUE(loop.wait(queue->set_paused({key(1, 1).owner})).has_value());
+  offer(key(1, 3));
+  EXPECT_THAT(taken(5), ElementsAre(key(2, 1)));
+  EXPECT_TRUE(loop.wait(queue->set_paused({})).has_value());
+  EXPECT_THAT(taken(5), ElementsAre(key(1, 1), key(1, 2), key(1, 3)));
+}
+
+TEST_F(Queue, RepliesLeaveBulkOfAnotherOwnerItsShare) {
+  for (unsigned i = 0; i < 8; ++i) offer(key(1, i));
+  for (unsigned i = 0; i < 8; ++i) offer(key(2, i, Stream::Bulk));
+  std::size_t bulk = 0;
+  for (const auto& lease : turn({.most = 8, .bulk = 8, .owner = {.percent = 50}}).taken) {
+    bulk += lease.key.stream == Stream::Bulk ? 1 : 0;
+  }
+  EXPECT_EQ(bulk, 4U);
+}
+
+TEST_F(Queue, AnOwnerHasNoMoreInFlightThanItMay) {
+  for (unsigned i = 0; i < 8; ++i) offer(key(1, i));
+  offer(key(2, 1));
+  const OwnerLimits owner{.in_flight = 3};
+  EXPECT_EQ(turn({.most = 8, .bulk = 8, .owner = owner}).taken.size(), 4U);
+  EXPECT_THAT(turn({.most = 8, .bulk = 8, .owner = owner}).taken, IsEmpty());
+}
+
+TEST_F(Queue, CountsByOwner) {
+  for (unsigned i = 0; i < 3; ++i) offer(key(1, i));
+  offer(key(2, 1));
+  take(2);
+  const auto owners = loop.wait(queue->owner_stats()).value();
+  ASSERT_EQ(owners.size(), 2U);
+  EXPECT_EQ(owners[0].owner, key(1, 1).owner);
+  EXPECT_EQ(owners[0].ready, 2U);
+  EXPECT_EQ(owners[0].leased, 1U);
+  EXPECT_EQ(owners[1].ready, 0U);
+  EXPECT_EQ(owners[1].leased, 1U);
+}
+
 TEST_F(Queue, ADirtyKeyIsReadyAtOnceWhateverDueTimeItIsReleasedWith) {
   offer(key(1, 1));
   const auto lease = take(1).at(0);
   offer(key(1, 1));
-  EXPECT_TRUE(release(lease, in(hours(1))));
+  EXPECT_TRUE(release(lease, in(minutes(5))));
   EXPECT_EQ(stats().ready, 1);
 }
 
@@ -78,13 +128,13 @@ TEST_F(Queue, TheDirtyMarkEndsWithItsLease) {
 TEST_F(Queue, AnOfferWithADueTimeOnALeasedKeyWaitsUntilThen) {
   offer(key(1, 1));
   const auto lease = take(1).at(0);
-  offer(key(1, 1), in(hours(1)));
+  offer(key(1, 1), in(minutes(5)));
   EXPECT_TRUE(release(lease));
   EXPECT_EQ(stats().waiting, 1);
 }
 
 TEST_F(Queue, ADueTimeIsWaitedFor) {
-  offer(key(1, 1), in(hours(1)));
+  offer(key(1, 1), in(minutes(5)));
   EXPECT_THAT(taken(5), IsEmpty());
   EXPECT_EQ(stats().waiting, 1);
   due_comes(key(1, 1));
@@ -93,17 +143,17 @@ TEST_F(Queue, ADueTimeIsWaitedFor) {
 
 TEST_F(Queue, AReleaseWithADueTimeWaits) {
   offer(key(1, 1));
-  release(take(1).at(0), in(hours(1)));
+  release(take(1).at(0), in(minutes(5)));
   EXPECT_EQ(stats().waiting, 1);
   due_comes(key(1, 1));
   EXPECT_THAT(taken(5), ElementsAre(key(1, 1)));
 }
 
 TEST_F(Queue, AnEarlierDueTimeWins) {
-  offer(key(1, 1), in(hours(1)));
-  offer(key(1, 1), in(hours(2)));
+  offer(key(1, 1), in(minutes(5)));
+  offer(key(1, 1), in(minutes(7)));
   const auto wake = next_wake();
-  EXPECT_LE(wake.value(), hours(1));
+  EXPECT_LE(wake.value(), minutes(5));
   offer(key(1, 1));
   EXPECT_THAT(taken(5), ElementsAre(key(1, 1)));
   EXPECT_EQ(stats().waiting, 0);
@@ -216,7 +266,7 @@ TEST_F(Queue, GivesBackManyAndTakesOthersInOneGo) {
   ASSERT_EQ(fresh.at(0).key, key(4, 1));
   const auto turned = turn({.returns = {{.lease = first.at(0), .due = std::nullopt},
                                         {.lease = first.at(1), .due = std::nullopt},
-                                        {.lease = first.at(2), .due = in(hours(1))}},
+                                        {.lease = first.at(2), .due = in(minutes(5))}},
                             .most = 5});
   ASSERT_EQ(turned.lost.size(), 1U);
   EXPECT_EQ(turned.lost.at(0).token, first.at(1).token);

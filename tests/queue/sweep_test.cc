@@ -50,9 +50,15 @@ class SweepTest : public test::QueueFixture {
     QueueFixture::TearDown();
   }
   void start() {
-    sweep->start({.everything = [this](std::string cursor) { return read_page(everything, std::move(cursor)); },
-                  .overdue = [this](std::string cursor) { return read_page(overdue, std::move(cursor)); }},
-                 {.interval = milliseconds(20), .overdue_every = 3, .mine = [this] { return mine; }});
+    sweep->start(
+        [this](DueSpan span, std::string cursor) {
+          const bool is_past = span.until < SystemClock().now();
+          return read_page(is_past ? overdue : (span.from == Time::min() ? everything : near), std::move(cursor));
+        },
+        {.interval = milliseconds(20),
+         .overdue_every = 3,
+         .mirror_every = milliseconds(200),
+         .mine = [this] { return mine; }});
   }
   bool swept(std::uint64_t times) {
     return loop.run_until([&] { return sweep->full_sweeps() >= times; }, std::chrono::seconds(5));
@@ -68,9 +74,20 @@ class SweepTest : public test::QueueFixture {
   bool mine = true;
   Rows everything;
   Rows overdue;
+  Rows near;  // what came nearer than kMirrored since the last look
   std::unique_ptr<KeyedQueue> sends;
   std::unique_ptr<Sweep> sweep;
 };
+
+TEST_F(SweepTest, OffersWhatHasComeNear) {
+  everything.rows.clear();
+  start();
+  ASSERT_TRUE(swept(1));
+  near.rows.push_back({.queue = QueueName::Runs, .key = key(9, 9), .due = in(std::chrono::minutes(10))});
+  ASSERT_TRUE(loop.run_until([&] { return near.reads >= 2; }));
+  EXPECT_EQ(stats().waiting, 1);
+  EXPECT_EQ(everything.reads, 1);
+}
 
 TEST_F(SweepTest, OffersEverythingAtStart) {
   start();

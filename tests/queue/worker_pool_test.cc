@@ -9,6 +9,7 @@
 #include <stdexcept>
 #include <thread>
 
+#include "queue/bell.h"
 #include "queue/loop_signals.h"
 #include "tests/queue/queue_fixture.h"
 
@@ -131,7 +132,7 @@ TEST_F(Pools, AHandlerThatThrowsHarmsOnlyItself) {
 
 TEST_F(Pools, WakeIsFasterThanThePoll) {
   Log log;
-  auto& waiting = pool(log, {}, {.workers = 1, .retry_pause = milliseconds(20), .poll = std::chrono::hours(1)});
+  auto& waiting = pool(log, {}, {.workers = 1, .retry_pause = milliseconds(20), .poll = std::chrono::minutes(5)});
   loop.run_until([] { return false; }, milliseconds(20));
   offer(key(1, 1));
   waiting.wake();
@@ -203,6 +204,80 @@ TEST_F(Pools, TwoPoolsOnOneQueueNeverHoldTheSameKeyAtOnce) {
   for (const auto& [of, times] : offered) EXPECT_TRUE(std::ranges::find(log.handled, of) != log.handled.end());
 }
 
+TEST_F(Pools, TheBellWakesAnotherNodesPool) {
+  Log log;
+  auto ears = RedisLink::make(loop.executor(), {.url = redis.url()}).value();
+  ears->start();
+  ASSERT_TRUE(loop.wait(ears->until_up(milliseconds(5000))).has_value());
+  auto settings = kQuick;
+  settings.poll = std::chrono::minutes(1);
+  Bell bell(loop.executor(), *ears, "here");
+  bell.wakes("runs", pool(log, {}, settings));
+  bell.start();
+  KeyedQueue there(*link, "runs", kLease, Lanes::None, "there");
+  for (unsigned i = 0; i < 20; ++i) {
+    EXPECT_TRUE(loop.wait(there.offer({{.key = key(1, i), .due = std::nullopt}})).has_value());
+    ASSERT_TRUE(handled(log, i + 1));
+  }
+  EXPECT_TRUE(loop.wait(there.offer({{.key = key(1, 99), .due = in(milliseconds(30))}})).has_value());
+  EXPECT_TRUE(handled(log, 21));
+  stop_pools();
+  loop.wait(bell.stop());
+  loop.wait(ears->stop());
+}
+
+TEST_F(Pools, AFaultIsToldToItsKeeperWhoSaysWhenNext) {
+  Log log;
+  auto settings = kQuick;
+  int told = 0;
+  settings.on_fault = [&](ReadyKey, std::string) -> awaitable<WorkOutcome> {
+    co_return ++told < 3 ? std::optional(in(milliseconds(1))) : std::nullopt;
+  };
+  pool(log, {.outcome = [](const ReadyKey&) -> WorkOutcome { throw std::runtime_error("a fault"); }}, settings);
+  offer(key(1, 1));
+  EXPECT_TRUE(handled(log, 3));
+  EXPECT_TRUE(drained());
+  EXPECT_EQ(told, 3);
+}
+
+// One worker, and handlers that do not wait: keys are in hand before it is free, each still handled once.
+TEST_F(Pools, QuickHandlersFindKeysInHand) {
+  std::multiset<ReadyKey> seen;
+  pool_on(*queue, [&](ReadyKey of) -> awaitable<WorkOutcome> {
+    seen.insert(of);
+    co_return std::optional<Time>();
+  }, {.workers = 1});
+  std::vector<Offer> offers;
+  for (unsigned i = 0; i < 2'000; ++i) offers.push_back({.key = key(i % 7, i), .due = std::nullopt});
+  EXPECT_TRUE(loop.wait(queue->offer(offers)).has_value());
+  EXPECT_TRUE(drained());
+  EXPECT_EQ(seen.size(), 2'000U);
+  EXPECT_EQ(std::set<ReadyKey>(seen.begin(), seen.end()).size(), 2'000U);
+}
+
+// When handlers become slow, what is in hand goes back for other nodes.
+TEST_F(Pools, KeysInHandGoBackWhenTheWorkerIsStuck) {
+  std::size_t quick = 0;
+  bool stuck = false;
+  asio::steady_timer free(loop.executor(), asio::steady_timer::time_point::max());
+  pool_on(*queue, [&](ReadyKey) -> awaitable<WorkOutcome> {
+    if (++quick == 500) {
+      stuck = true;
+      co_await free.async_wait(kToken);
+      stuck = false;
+    }
+    co_return std::optional<Time>();
+  }, {.workers = 1});
+  std::vector<Offer> offers;
+  for (unsigned i = 0; i < 1'000; ++i) offers.push_back({.key = key(1, i), .due = std::nullopt});
+  EXPECT_TRUE(loop.wait(queue->offer(offers)).has_value());
+  ASSERT_TRUE(loop.run_until([&] { return stuck; }));
+  EXPECT_TRUE(loop.run_until([&] { return stats().leased == 1; }));
+  EXPECT_EQ(stats().ready, 500);
+  free.cancel();
+  EXPECT_TRUE(drained());
+}
+
 class SignalsTest : public Pools {
  protected:
   void SetUp() override {
@@ -220,7 +295,7 @@ class SignalsTest : public Pools {
 
 TEST_F(SignalsTest, SignalsReachTheirQueueAndWakeItsPool) {
   Log log;
-  auto& waiting = pool(log, {}, {.workers = 4, .retry_pause = milliseconds(20), .poll = std::chrono::hours(1)});
+  auto& waiting = pool(log, {}, {.workers = 4, .retry_pause = milliseconds(20), .poll = std::chrono::minutes(5)});
   signals->wakes(QueueName::Runs, waiting);
   loop.run_until([] { return false; }, milliseconds(20));
   signals->offer({{.queue = QueueName::Runs, .key = key(1, 1), .due = std::nullopt},

@@ -1,0 +1,214 @@
+#include "daemon/queue_watch.h"
+
+#include <utility>
+#include <vector>
+
+#include "api/queue_view.h"
+#include "base/log.h"
+#include "daemon/queue_gauges.h"
+#include "net/rounds.h"
+#include "net/spawn.h"
+#include "store/queue_pauses.h"
+#include "store/work_failures.h"
+
+namespace waypost {
+namespace {
+
+using Instant = std::chrono::steady_clock::time_point;
+
+constexpr std::size_t kClearedTogether = 200;
+
+struct PausedOwners {
+  std::vector<TenantId> runs{};
+  std::vector<TenantId> sends{};
+};
+
+std::vector<TenantId> owners_of(sql::Connection& connection, store::WorkQueue queue) {
+  std::vector<TenantId> owners;
+  for (const auto& pause : store::paused(connection, queue)) owners.push_back(pause.tenant);
+  return owners;
+}
+
+PausedOwners read_paused(sql::Connection& connection) {
+  return {.runs = owners_of(connection, store::WorkQueue::Runs),
+          .sends = owners_of(connection, store::WorkQueue::Sends)};
+}
+
+// What the store says of both queues, and the names of all that is shown.
+struct Rows {
+  store::QueueSight runs{};
+  store::QueueSight sends{};
+  std::map<TenantId, std::string> names{};
+  std::vector<store::WorkKey> settled{};
+};
+
+Rows read_rows(sql::Connection& connection, std::vector<TenantId> shown, Time now) {
+  Rows rows{.runs = store::look_at_queue(connection, store::WorkQueue::Runs, now),
+            .sends = store::look_at_queue(connection, store::WorkQueue::Sends, now),
+            .settled = store::settled_failures(connection, kClearedTogether, now)};
+  for (const auto* sight : {&rows.runs, &rows.sends}) {
+    for (const auto& [tenant, since] : api::shown_oldest(sight->oldest).top) shown.push_back(tenant);
+  }
+  rows.names = store::names_of_workspaces(connection, shown);
+  return rows;
+}
+
+}  // namespace
+
+struct QueueWatch::State {
+  explicit State(QueueWatchParts given) : parts(std::move(given)), rounds(parts.loop) {}
+
+  // Constant after construction.
+  const QueueWatchParts parts;
+  Hooks hooks;
+
+  // Loop only.
+  Rounds rounds;
+  QueueGauges gauges;
+  std::uint64_t syncs = 0;  // wanted so far
+  std::uint64_t swept = 0;  // full sweeps behind which the pauses were told
+  Instant told_at{};
+  Instant shown_at{};
+
+  static awaitable<void> run(std::shared_ptr<State> state);
+  awaitable<void> keep_pauses();
+  awaitable<void> show();
+  awaitable<Result<QueueGauges::Figures>> read();
+  awaitable<Result<std::vector<store::WorkKey>>> add_rows(QueueGauges::Figures& figures);
+  awaitable<void> clear(std::vector<store::WorkKey> settled);
+  awaitable<Result<QueueState>> ask(KeyedQueue& queue);
+  awaitable<Result<void>> sync();
+  awaitable<Result<void>> tell();
+};
+
+awaitable<void> QueueWatch::State::run(std::shared_ptr<State> state) {
+  while (state->rounds.go_on()) {
+    co_await state->keep_pauses();
+    co_await state->show();
+    co_await state->rounds.rest(kLook);
+  }
+  state->gauges.show({}, state->parts.clock.now());
+  state->rounds.over();
+}
+
+// Also once at the start, whoever sweeps.
+awaitable<void> QueueWatch::State::keep_pauses() {
+  const auto now = std::chrono::steady_clock::now();
+  const auto sweeps = hooks.full_sweeps();
+  const bool first = told_at == Instant{};
+  const bool due = hooks.mine() && (sweeps != swept || now - told_at >= kPausesEvery);
+  if (!first && !due) co_return;
+  told_at = now;
+  const auto told = co_await sync();
+  if (told)
+    swept = sweeps;
+  else
+    log::debug("Redis is not told who is paused: {}", told.error().words());
+}
+
+// Redis first, then the rows with the names of what Redis has shown.
+awaitable<void> QueueWatch::State::show() {
+  const auto now = std::chrono::steady_clock::now();
+  if (shown_at != Instant{} && now - shown_at < kShownEvery) co_return;
+  shown_at = now;
+  const auto figures = co_await read();
+  if (figures)
+    gauges.show(*figures, parts.clock.now());
+  else
+    log::debug("the queues' gauges are not made: {}", figures.error().words());
+}
+
+awaitable<Result<QueueGauges::Figures>> QueueWatch::State::read() {
+  QueueGauges::Figures figures{.webhooks = hooks.applied_until()};
+  if (!hooks.mine()) co_return figures;
+  for (const auto queue : {store::WorkQueue::Runs, store::WorkQueue::Sends}) {
+    QueueFigures of{.queue = queue};
+    auto asked = co_await ask(queue == store::WorkQueue::Runs ? parts.runs : parts.sends);
+    if (asked) of.redis = *std::move(asked);
+    figures.queues.push_back(std::move(of));
+  }
+  auto settled = co_await add_rows(figures);
+  if (!settled) co_return fail(settled.error());
+  if (!settled->empty()) co_await clear(*std::move(settled));
+  co_return figures;
+}
+
+awaitable<Result<std::vector<store::WorkKey>>> QueueWatch::State::add_rows(QueueGauges::Figures& figures) {
+  std::vector<TenantId> shown;
+  for (const auto& of : figures.queues) {
+    if (!of.redis) continue;
+    for (const auto& owner : api::shown_owners(of.redis->owners).top) shown.push_back(owner.owner);
+  }
+  auto rows =
+      co_await parts.database.read([shown = std::move(shown), now = parts.clock.now()](sql::Connection& connection) {
+        return read_rows(connection, shown, now);
+      });
+  if (!rows) co_return fail(rows.error());
+  figures.queues.at(0).sight = std::move(rows->runs);
+  figures.queues.at(1).sight = std::move(rows->sends);
+  figures.names = std::move(rows->names);
+  co_return std::move(rows->settled);
+}
+
+awaitable<void> QueueWatch::State::clear(std::vector<store::WorkKey> settled) {
+  const auto cleared = co_await parts.database.write(
+      0,
+      [settled = std::move(settled), now = parts.clock.now()](sql::Connection& connection) {
+        store::clear_settled(connection, settled, now);
+      },
+      sql::Urgency::Bulk);
+  if (!cleared) log::debug("failures that are over are not forgotten yet: {}", cleared.error().words());
+}
+
+awaitable<Result<QueueState>> QueueWatch::State::ask(KeyedQueue& queue) {
+  const auto stats = co_await queue.stats();
+  if (!stats) co_return fail(stats.error());
+  auto owners = co_await queue.owner_stats();
+  if (!owners) co_return fail(owners.error());
+  co_return QueueState{.stats = *stats, .owners = *std::move(owners)};
+}
+
+// Of two at a time the one that read earlier may tell last: so it reads again.
+awaitable<Result<void>> QueueWatch::State::sync() {
+  ++syncs;
+  while (true) {
+    const auto seen = syncs;
+    auto told = co_await tell();
+    if (!told || seen == syncs) co_return told;
+  }
+}
+
+awaitable<Result<void>> QueueWatch::State::tell() {
+  auto paused = co_await parts.database.read([](sql::Connection& connection) { return read_paused(connection); });
+  if (!paused) co_return fail(paused.error());
+  auto told = co_await parts.runs.set_paused(std::move(paused->runs));
+  if (told) told = co_await parts.sends.set_paused(std::move(paused->sends));
+  co_return told;
+}
+
+QueueWatch::QueueWatch(QueueWatchParts parts) : state_(std::make_shared<State>(std::move(parts))) {}
+
+QueueWatch::~QueueWatch() { state_->rounds.abandon(); }
+
+void QueueWatch::start(Hooks hooks) {
+  state_->hooks = std::move(hooks);
+  state_->rounds.begin();
+  spawn(state_->parts.loop, "queue watch", State::run(state_));
+}
+
+awaitable<void> QueueWatch::stop() {
+  const auto state = state_;
+  co_await state->rounds.stop();
+}
+
+awaitable<Result<QueueState>> QueueWatch::state(QueueName queue) {
+  const auto state = state_;
+  co_return co_await state->ask(queue == QueueName::Runs ? state->parts.runs : state->parts.sends);
+}
+
+awaitable<Result<void>> QueueWatch::sync_pauses() {
+  const auto state = state_;
+  co_return co_await state->sync();
+}
+
+}  // namespace waypost

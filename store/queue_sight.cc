@@ -1,0 +1,121 @@
+#include "store/queue_sight.h"
+
+#include <algorithm>
+#include <initializer_list>
+
+#include "store/messages.h"
+
+namespace waypost::store {
+namespace {
+
+// The states are those of the partial indexes, word for word, so that they are used. What is held is counted by an
+// index of its own; here it is passed over, but not left out: then the limit would not bound the reading.
+constexpr std::string_view kSends =
+    "SELECT m.tenant_id, CASE WHEN m.state = 'held' THEN 'held' WHEN f.tenant_id IS NOT NULL THEN 'buried' WHEN "
+    "m.state "
+    "= 'unknown' THEN 'outcome_unknown' WHEN m.state = 'sending' THEN 'sending' WHEN p.tenant_id IS NOT NULL OR "
+    "c.state = 'paused' THEN 'paused' WHEN c.state = 'needs_token' THEN 'token' WHEN m.failures > 0 THEN 'retry' WHEN "
+    "m.due_at > $3 THEN 'later' ELSE 'due' END, count(*), min(m.due_at) FROM (SELECT tenant_id, conversation_id, "
+    "channel_id, stream, state, failures, due_at FROM message WHERE state IN ('queued', 'sending', 'unknown', 'held') "
+    "AND due_at > $1 AND due_at <= $2 ORDER BY due_at LIMIT $4) AS m "
+    "LEFT JOIN channel AS c ON c.tenant_id = m.tenant_id AND c.id = m.channel_id "
+    "LEFT JOIN queue_pause AS p ON p.tenant_id = m.tenant_id AND p.queue = 'sends' "
+    "LEFT JOIN work_failure AS f ON f.tenant_id = m.tenant_id AND f.queue = 'sends' AND f.conversation_id = "
+    "m.conversation_id AND f.stream = m.stream AND f.buried_at IS NOT NULL GROUP BY 1, 2";
+constexpr std::string_view kHeld =
+    "SELECT count(*) FROM (SELECT 1 FROM message WHERE state IN ('queued', 'sending', 'unknown', 'held') AND state = "
+    "'held' ORDER BY tenant_id, conversation_id, seq LIMIT $1) AS some";
+constexpr std::string_view kRestored =
+    "SELECT count(*) FROM (SELECT 1 FROM message WHERE state IN ('queued', 'sending', 'unknown', 'held') AND due_at = "
+    "$2 LIMIT $1) AS some";
+constexpr std::string_view kRuns =
+    "SELECT r.tenant_id, CASE WHEN f.tenant_id IS NOT NULL THEN 'buried' WHEN p.tenant_id IS NOT NULL THEN 'paused' "
+    "WHEN r.due_at > $3 THEN 'later' ELSE 'due' END, count(*), min(r.due_at) FROM (SELECT tenant_id, conversation_id, "
+    "due_at FROM run WHERE status IN ('queued', 'running') AND due_at > $1 AND due_at <= $2 ORDER BY due_at LIMIT $4) "
+    "AS r LEFT JOIN queue_pause AS p ON p.tenant_id = r.tenant_id AND p.queue = 'runs' "
+    "LEFT JOIN work_failure AS f ON f.tenant_id = r.tenant_id AND f.queue = 'runs' AND f.conversation_id = "
+    "r.conversation_id AND f.stream = 'reply' AND f.buried_at IS NOT NULL GROUP BY 1, 2";
+constexpr std::string_view kTriggers =
+    "SELECT t.tenant_id, CASE WHEN f.tenant_id IS NOT NULL THEN 'buried' WHEN p.tenant_id IS NOT NULL THEN 'paused' "
+    "ELSE 'due' END, count(*), min(t.created_at) FROM (SELECT tenant_id, conversation_id, created_at FROM run_trigger "
+    "ORDER BY tenant_id, conversation_id, seq LIMIT $1) AS t "
+    "LEFT JOIN queue_pause AS p ON p.tenant_id = t.tenant_id AND p.queue = 'runs' "
+    "LEFT JOIN work_failure AS f ON f.tenant_id = t.tenant_id AND f.queue = 'runs' AND f.conversation_id = "
+    "t.conversation_id AND f.stream = 'reply' AND f.buried_at IS NOT NULL GROUP BY 1, 2";
+constexpr std::string_view kWaitingRuns =
+    "SELECT count(*) FROM (SELECT status FROM run WHERE status IN ('queued', 'running', 'waiting') ORDER BY tenant_id, "
+    "conversation_id, created_at LIMIT $1) AS some WHERE status = 'waiting'";
+constexpr std::string_view kBuried =
+    "SELECT count(*) FROM (SELECT 1 FROM work_failure WHERE buried_at IS NOT NULL AND queue = $2 LIMIT $1) AS some";
+
+enum class Age { Counts, IsNone };
+
+bool is_unprocessed(std::string_view reason) { return reason != "held" && reason != "paused" && reason != "buried"; }
+
+void remember_oldest(QueueSight& sight, TenantId tenant, Time due) {
+  const auto [at, fresh] = sight.oldest.try_emplace(tenant, due);
+  if (!fresh) at->second = std::min(at->second, due);
+}
+
+// Rows of (workspace, reason, how many, the first due time).
+void add(QueueSight& sight, const sql::Rows& rows, Age age) {
+  std::int64_t all = 0;
+  for (const auto row : rows) {
+    const auto& reason = row.text(1);
+    all += row.number(2);
+    if (reason != "held") sight.waiting[reason] += row.number(2);
+    if (age == Age::Counts && is_unprocessed(reason)) remember_oldest(sight, row.id<TenantId>(0), row.time(3));
+  }
+  if (all >= kMostCounted) sight.is_at_least = true;
+}
+
+void set(QueueSight& sight, const char* reason, const sql::Rows& counted) {
+  const auto n = counted.front().number(0);
+  sight.waiting[reason] = n;
+  if (n >= kMostCounted) sight.is_at_least = true;
+}
+
+QueueSight nothing_of(std::initializer_list<const char*> reasons) {
+  QueueSight sight;
+  for (const auto* reason : reasons) sight.waiting[reason] = 0;
+  return sight;
+}
+
+QueueSight look_at_sends(sql::Connection& connection, Time now) {
+  auto sight = nothing_of(
+      {"due", "retry", "sending", "outcome_unknown", "later", "held", "token", "paused", "buried", "restored"});
+  const Time end = kHeldAfterRestore - milliseconds(1);
+  add(sight, connection.run(kSends, {-1, now, now, kMostCounted}), Age::Counts);
+  add(sight, connection.run(kSends, {now, end, now, kMostCounted}), Age::IsNone);
+  set(sight, "held", connection.run(kHeld, {kMostCounted}));
+  set(sight, "restored", connection.run(kRestored, {kMostCounted, kHeldAfterRestore}));
+  return sight;
+}
+
+QueueSight look_at_runs(sql::Connection& connection, Time now) {
+  auto sight = nothing_of({"due", "later", "waiting", "paused", "buried"});
+  add(sight, connection.run(kTriggers, {kMostCounted}), Age::Counts);
+  add(sight, connection.run(kRuns, {-1, now, now, kMostCounted}), Age::Counts);
+  add(sight, connection.run(kRuns, {now, Time::max(), now, kMostCounted}), Age::IsNone);
+  set(sight, "waiting", connection.run(kWaitingRuns, {kMostCounted}));
+  return sight;
+}
+
+}  // namespace
+
+QueueSight look_at_queue(sql::Connection& connection, WorkQueue queue, Time now) {
+  auto sight = queue == WorkQueue::Sends ? look_at_sends(connection, now) : look_at_runs(connection, now);
+  sight.buried = connection.run(kBuried, {kMostCounted, name_of(queue)}).front().number(0);
+  return sight;
+}
+
+std::map<TenantId, std::string> names_of_workspaces(sql::Connection& connection, const std::vector<TenantId>& ids) {
+  std::map<TenantId, std::string> names;
+  for (const auto& id : ids) {
+    const auto rows = connection.run("SELECT name FROM tenant WHERE id = $1", {id});
+    if (!rows.empty()) names[id] = rows.front().text(0);
+  }
+  return names;
+}
+
+}  // namespace waypost::store

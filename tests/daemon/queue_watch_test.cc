@@ -1,0 +1,122 @@
+// QueueWatch on a real Redis and a real store: stop buttons outlive a FLUSHALL, and what is shown is what is there.
+
+#include "daemon/queue_watch.h"
+
+#include <gmock/gmock.h>
+
+#include "base/metrics.h"
+#include "store/queue_pauses.h"
+#include "tests/queue/queue_fixture.h"
+#include "tests/support/temp_store.h"
+
+namespace waypost::test {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+class Watch : public QueueFixture {
+ protected:
+  void SetUp() override {
+    QueueFixture::SetUp();
+    sends = std::make_unique<KeyedQueue>(*link, "sends", kLease);
+    watch = std::make_unique<QueueWatch>(QueueWatchParts{
+        .loop = loop.executor(), .database = *store.database, .clock = store.clock, .runs = *queue, .sends = *sends});
+  }
+  void TearDown() override {
+    if (started) loop.wait(watch->stop());
+    QueueFixture::TearDown();
+  }
+  void start() {
+    started = true;
+    watch->start({.mine = [this] { return mine; },
+                  .full_sweeps = [this] { return sweeps; },
+                  .applied_until = [this] { return std::optional(store.clock.now() - seconds(7)); }});
+  }
+  void given_pause() {
+    store.run([this](sql::Connection& connection) {
+      store::pause(connection, {.tenant = store.tenant, .paused_by = "admin", .created_at = store.clock.now()});
+    });
+  }
+  void resume() {
+    store.run([this](sql::Connection& connection) { store::resume(connection, store.tenant, store::WorkQueue::Runs); });
+  }
+  ReadyKey ours(unsigned conversation) {
+    return {.owner = store.tenant, .key = {uuid_of(conversation)}, .stream = Stream::Reply};
+  }
+  bool is_taken() { return !take(1).empty(); }
+  bool soon(const std::function<bool()>& holds) { return loop.run_until(holds, std::chrono::milliseconds(10'000)); }
+
+  TempStore store;
+  std::unique_ptr<KeyedQueue> sends;
+  std::unique_ptr<QueueWatch> watch;
+  bool mine = true;
+  std::uint64_t sweeps = 0;
+  bool started = false;
+};
+
+TEST_F(Watch, APausedOwnersKeysAreNotTaken) {
+  given_pause();
+  ASSERT_TRUE(loop.wait(watch->sync_pauses()));
+  offer(ours(1));
+  EXPECT_FALSE(is_taken());
+  resume();
+  ASSERT_TRUE(loop.wait(watch->sync_pauses()));
+  EXPECT_TRUE(is_taken());
+}
+
+TEST_F(Watch, APauseOutlivesAFlush) {
+  given_pause();
+  start();
+  offer(ours(1));
+  redis.flush_all();
+  ++sweeps;  // everything is offered again
+  const auto& link_up = *link;
+  ASSERT_TRUE(
+      soon([&] { return link_up.is_up() && redis.command({"EXISTS", "{waypost}:queue:runs:paused"}) == ":1\r\n"; }));
+  offer(ours(1));
+  EXPECT_FALSE(is_taken());
+}
+
+TEST_F(Watch, OwnersAreCounted) {
+  offer(ours(1));
+  offer(ours(2));
+  take(1);
+  const auto state = loop.wait(watch->state(QueueName::Runs));
+  ASSERT_TRUE(state);
+  EXPECT_EQ(state->stats.ready, 1);
+  ASSERT_EQ(state->owners.size(), 1U);
+  EXPECT_EQ(state->owners[0].owner, store.tenant);
+  EXPECT_EQ(state->owners[0].leased, 1U);
+}
+
+TEST_F(Watch, WhoSweepsShowsTheQueuesAndTakesThemBack) {
+  offer(ours(1));
+  start();
+  const std::string ready = R"(waypost_queue_owner_ready{queue="runs",workspace="one",workspace_id=")";
+  ASSERT_TRUE(soon([&] { return metrics_text().find(ready) != std::string::npos; }));
+  const auto text = metrics_text();
+  EXPECT_THAT(text, HasSubstr(R"(waypost_queue_depth{queue="runs",state="ready"} 1)"));
+  EXPECT_THAT(text, HasSubstr(R"(waypost_queue_waiting{queue="sends",reason="token"} 0)"));
+  EXPECT_THAT(text, HasSubstr(R"(waypost_queue_buried{queue="sends"} 0)"));
+  EXPECT_THAT(text, HasSubstr(R"(waypost_oldest_unprocessed_seconds{stage="webhook",workspace="",workspace_id=""} 7)"));
+  loop.wait(watch->stop());
+  started = false;
+  EXPECT_THAT(metrics_text(), Not(HasSubstr("waypost_queue_depth{")));
+}
+
+TEST_F(Watch, ANodeThatDoesNotSweepShowsItsWebhooksOnly) {
+  mine = false;
+  start();
+  ASSERT_TRUE(soon([] { return metrics_text().find("stage=\"webhook\"") != std::string::npos; }));
+  EXPECT_THAT(metrics_text(), Not(HasSubstr("waypost_queue_depth{")));
+}
+
+TEST_F(Watch, WithoutRedisItSaysSo) {
+  redis.stop();
+  EXPECT_FALSE(loop.wait(watch->sync_pauses()));
+  EXPECT_FALSE(loop.wait(watch->state(QueueName::Sends)));
+}
+
+}  // namespace
+}  // namespace waypost::test
