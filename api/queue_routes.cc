@@ -5,9 +5,9 @@
 #include "api/paging.h"
 #include "api/queue_report.h"
 #include "api/routes.h"
+#include "store/conversations.h"
 #include "store/queue_pauses.h"
 #include "store/tenants.h"
-#include "store/conversations.h"
 #include "store/work_failures.h"
 
 namespace waypost::api {

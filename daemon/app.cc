@@ -246,8 +246,7 @@ Result<void> App::open_queues() {
   queues_->link = *std::move(link);
   const bool alone = stores_->database->engine() == sql::Engine::Sqlite;
   const std::string origin = alone ? "" : stores_->node.incarnation.text();
-  queues_->runs =
-      std::make_unique<KeyedQueue>(*queues_->link, "runs", settings_.queue.lease, Lanes::None, origin);
+  queues_->runs = std::make_unique<KeyedQueue>(*queues_->link, "runs", settings_.queue.lease, Lanes::None, origin);
   queues_->sends =
       std::make_unique<KeyedQueue>(*queues_->link, "sends", settings_.queue.lease, Lanes::ByChannel, origin);
   if (!alone) {
@@ -376,11 +375,10 @@ void App::begin_work() {
     if (work_->runs) work_->runs->start();
     if (work_->sends) work_->sends->start();
     if (queues_->bell) listen();
-    work_->sweep->start(
-        sweep_source(*stores_->database, clock_),
-        {.interval = settings_.queue.sweep,
-         .untouched = settings_.queue.untouched,
-         .mine = [jobs = work_->jobs.get()] { return jobs->mine(Job::Sweep); }});
+    work_->sweep->start(sweep_source(*stores_->database, clock_),
+                        {.interval = settings_.queue.sweep,
+                         .untouched = settings_.queue.untouched,
+                         .mine = [jobs = work_->jobs.get()] { return jobs->mine(Job::Sweep); }});
   });
   work_->watch->start({.mine = [jobs = work_->jobs.get()] { return jobs->mine(Job::Sweep); },
                        .full_sweeps = [sweep = work_->sweep.get()] { return sweep->full_sweeps(); },

@@ -50,8 +50,7 @@ struct Bell::State : std::enable_shared_from_this<State> {
   // A new connection may lead to a Redis that counts anew.
   awaitable<Result<void>> listen() {
     if (std::exchange(connection, link.connections()) != link.connections()) last = kFromTheStart;
-    const auto heard =
-        co_await link.ask({"XREAD", "BLOCK", kListening, "STREAMS", std::string(kBell), last});
+    const auto heard = co_await link.ask({"XREAD", "BLOCK", kListening, "STREAMS", std::string(kBell), last});
     if (!heard) co_return fail(heard.error());
     if (heard->items.empty()) co_return Result<void>();  // nil: nobody rang
     const auto& stream = heard->items.front().items;

@@ -110,12 +110,12 @@ class KeyedQueue {
   std::chrono::milliseconds lease() const { return lease_; }
 
   // Idempotent: a key already there stays where it stands (an earlier due time wins); on a leased key it sets the dirty
-  // mark, with its due time. Many are said in several scripts: when one fails the others may have been done. What is due
-  // after kForgotten is not said at all.
+  // mark, with its due time. Many are said in several scripts: when one fails the others may have been done. What is
+  // due after kForgotten is not said at all.
   awaitable<Result<void>> offer(std::vector<Offer> offers);
   // Gives keys back and takes others. A key that was offered meanwhile (dirty) comes back at the earlier of the offer's
-  // due time and its own; one due after kForgotten is gone. Expired leases and arrived due times are taken back before anything is taken, up to 1,000 of
-  // each.
+  // due time and its own; one due after kForgotten is gone. Expired leases and arrived due times are taken back before
+  // anything is taken, up to 1,000 of each.
   awaitable<Result<Turn>> turn(TurnWish wish);
   // False: the lease was lost, the holder must stop.
   awaitable<Result<bool>> extend(const Lease& lease);

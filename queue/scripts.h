@@ -173,8 +173,8 @@ local function settle()
 end
 )lua";
 
-// ARGV: the queue's name, the node's (empty: nobody else listens), member, due in ms (0: at once), member, due … Adds what is nowhere; brings a due time forward; marks what is
-// leased dirty; leaves what is ready where it stands.
+// ARGV: the queue's name, the node's (empty: nobody else listens), member, due in ms (0: at once), member, due … Adds
+// what is nowhere; brings a due time forward; marks what is leased dirty; leaves what is ready where it stands.
 inline const std::string kOffer = std::string(kWords) + R"lua(
 local members, unknown = {}, {}
 for i = 3, #ARGV, 2 do members[#members + 1] = ARGV[i] end

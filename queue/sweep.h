@@ -1,7 +1,8 @@
 // Sweep: makes good what signals lost (law 4), and mirrors what is due soon. All work due within kMirrored is offered
 // again, page by page, when Redis has forgotten it (the epoch key is missing) or may have (the link came back); every
-// few seconds whatever is due and was left untouched; and every minute what has come near meanwhile. One node sweeps, by a lease; another whose link came back asks it to. Offers are idempotent, so that two
-// at once do no harm. Loop only.
+// few seconds whatever is due and was left untouched; and every minute what has come near meanwhile. One node sweeps,
+// by a lease; another whose link came back asks it to. Offers are idempotent, so that two at once do no harm. Loop
+// only.
 
 #pragma once
 
@@ -35,7 +36,7 @@ using SweepSource = std::function<awaitable<Result<SweepPage>>(DueSpan span, std
 
 struct SweepSettings {
   std::chrono::milliseconds interval{1'000};
-  int overdue_every = 5;  // intervals
+  int overdue_every = 5;                           // intervals
   std::chrono::milliseconds untouched{60'000};     // due work left alone so long is offered again
   std::chrono::milliseconds mirror_every{60'000};  // what has come nearer than kMirrored is offered so often
   // This node is the one that sweeps; asked before each pass. It begins with everything.

@@ -41,7 +41,8 @@ std::string kept_of_runs(const std::string& table, const char* until) {
 DuePage due_sends(sql::Connection& connection, const DueCursor& from, Time until, std::size_t most) {
   until = std::min(until, kHeldAfterRestore - milliseconds(1));  // which no queue is told of
   static const std::string kText =
-      "SELECT tenant_id, conversation_id, stream, due_at, id, channel_id FROM message WHERE state IN ('queued', 'sending', "
+      "SELECT tenant_id, conversation_id, stream, due_at, id, channel_id FROM message WHERE state IN ('queued', "
+      "'sending', "
       "'unknown', 'held') AND due_at >= $1 AND (due_at, id) > ($1, $2) AND due_at <= $3" +
       std::string(kOfSends) + " ORDER BY due_at, id LIMIT $4";
   return read_page(connection.run(kText, {from.due_at, from.id, until, static_cast<std::int64_t>(most)}), most);

@@ -10,7 +10,8 @@ namespace {
 
 // The states of the index message_due, word for word, so that it is used.
 constexpr std::string_view kSome =
-    "SELECT tenant_id, id, conversation_id, stream, channel_id FROM message WHERE state IN ('queued', 'sending', 'unknown', "
+    "SELECT tenant_id, id, conversation_id, stream, channel_id FROM message WHERE state IN ('queued', 'sending', "
+    "'unknown', "
     "'held') "
     "AND due_at = $1 AND (CAST($2 AS boolean) OR tenant_id = $3) ORDER BY tenant_id, conversation_id, seq LIMIT $4";
 

@@ -68,7 +68,8 @@ void add_signals(ApplyTask& task, const ChannelOwner& owner, const store::Receiv
   for (const auto& conversation : received.sends) {
     for (const auto stream : {Stream::Reply, Stream::Bulk}) {
       task.outcome.signals.push_back(
-          {.queue = QueueName::Sends, .key = {.owner = owner.tenant, .key = conversation, .stream = stream, .channel = owner.channel}});
+          {.queue = QueueName::Sends,
+           .key = {.owner = owner.tenant, .key = conversation, .stream = stream, .channel = owner.channel}});
     }
   }
 }
@@ -79,7 +80,8 @@ void apply_one_status(sql::Connection& connection, ApplyTask& task, const Channe
   if (!settled.sends) return;
   const auto stream = settled.stream == "bulk" ? Stream::Bulk : Stream::Reply;
   task.outcome.signals.push_back(
-      {.queue = QueueName::Sends, .key = {.owner = owner.tenant, .key = *settled.sends, .stream = stream, .channel = owner.channel}});
+      {.queue = QueueName::Sends,
+       .key = {.owner = owner.tenant, .key = *settled.sends, .stream = stream, .channel = owner.channel}});
 }
 
 // Meta repeats these too; they have no id of their own.

@@ -10,8 +10,8 @@
 namespace waypost {
 namespace {
 
-using std::chrono::minutes;
 using std::chrono::milliseconds;
+using std::chrono::minutes;
 using test::key;
 using testing::ElementsAre;
 using testing::IsEmpty;

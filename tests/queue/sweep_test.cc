@@ -55,10 +55,9 @@ class SweepTest : public test::QueueFixture {
           const bool is_past = span.until < SystemClock().now();
           return read_page(is_past ? overdue : (span.from == Time::min() ? everything : near), std::move(cursor));
         },
-        {.interval = milliseconds(20),
-         .overdue_every = 3,
-         .mirror_every = milliseconds(200),
-         .mine = [this] { return mine; }});
+        {.interval = milliseconds(20), .overdue_every = 3, .mirror_every = milliseconds(200), .mine = [this] {
+           return mine;
+         }});
   }
   bool swept(std::uint64_t times) {
     return loop.run_until([&] { return sweep->full_sweeps() >= times; }, std::chrono::seconds(5));

@@ -243,10 +243,12 @@ TEST_F(Pools, AFaultIsToldToItsKeeperWhoSaysWhenNext) {
 // One worker, and handlers that do not wait: keys are in hand before it is free, each still handled once.
 TEST_F(Pools, QuickHandlersFindKeysInHand) {
   std::multiset<ReadyKey> seen;
-  pool_on(*queue, [&](ReadyKey of) -> awaitable<WorkOutcome> {
-    seen.insert(of);
-    co_return std::optional<Time>();
-  }, {.workers = 1});
+  pool_on(*queue,
+          [&](ReadyKey of) -> awaitable<WorkOutcome> {
+            seen.insert(of);
+            co_return std::optional<Time>();
+          },
+          {.workers = 1});
   std::vector<Offer> offers;
   for (unsigned i = 0; i < 2'000; ++i) offers.push_back({.key = key(i % 7, i), .due = std::nullopt});
   EXPECT_TRUE(loop.wait(queue->offer(offers)).has_value());
@@ -260,14 +262,16 @@ TEST_F(Pools, KeysInHandGoBackWhenTheWorkerIsStuck) {
   std::size_t quick = 0;
   bool stuck = false;
   asio::steady_timer free(loop.executor(), asio::steady_timer::time_point::max());
-  pool_on(*queue, [&](ReadyKey) -> awaitable<WorkOutcome> {
-    if (++quick == 500) {
-      stuck = true;
-      co_await free.async_wait(kToken);
-      stuck = false;
-    }
-    co_return std::optional<Time>();
-  }, {.workers = 1});
+  pool_on(*queue,
+          [&](ReadyKey) -> awaitable<WorkOutcome> {
+            if (++quick == 500) {
+              stuck = true;
+              co_await free.async_wait(kToken);
+              stuck = false;
+            }
+            co_return std::optional<Time>();
+          },
+          {.workers = 1});
   std::vector<Offer> offers;
   for (unsigned i = 0; i < 1'000; ++i) offers.push_back({.key = key(1, i), .due = std::nullopt});
   EXPECT_TRUE(loop.wait(queue->offer(offers)).has_value());
