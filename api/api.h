@@ -27,10 +27,12 @@ namespace waypost {
 class Applier;
 class AppDirectory;
 
-// One thing that must work before requests are welcome; `words` say why it does not.
+// One thing that should work; `words` say why it does not. Without a vital one the node is down, without another it is
+// degraded: it goes on, and what it cannot do waits.
 struct Readiness {
   std::string name{};
   bool ready = true;
+  bool vital = true;
   std::string words{};
 };
 

@@ -443,7 +443,10 @@ ApiParts App::api_parts() {
           [this] {
             return std::vector<Readiness>{
                 {.name = "start", .ready = entered_, .words = "waits for the store; webhooks are kept in the journal"},
-                {.name = "redis", .ready = queues_->link->is_up(), .words = "runs and sends wait until Redis answers"}};
+                {.name = "redis",
+                 .ready = queues_->link->is_up(),
+                 .vital = false,
+                 .words = "runs and sends wait until Redis answers"}};
           },
       .store_entered = [this] { return entered_.load(); }};
 }

@@ -114,7 +114,18 @@ TEST_F(Admin, WhatIsNotReadyIsNamed) {
   const auto answer = ask_health("/readyz");
   EXPECT_EQ(answer.status, 503);
   EXPECT_EQ(answer.json["ready"], false);
+  EXPECT_EQ(answer.json["status"], "down");
   EXPECT_EQ(answer.json["checks"][1], Json({{"name", "journal"}, {"ready", false}, {"words", "disk full"}}));
+}
+
+TEST_F(Admin, WithoutWhatIsNotVitalItIsDegraded) {
+  parts_.readiness = [] {
+    return std::vector<Readiness>{{.name = "redis", .ready = false, .vital = false, .words = "away"}};
+  };
+  const auto answer = ask_health("/readyz");
+  EXPECT_EQ(answer.status, 200);
+  EXPECT_EQ(answer.json["ready"], true);
+  EXPECT_EQ(answer.json["status"], "degraded");
 }
 
 }  // namespace
