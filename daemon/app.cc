@@ -338,12 +338,12 @@ void App::begin_work() {
     if (work_->sends) queues_->signals->wakes(QueueName::Sends, *work_->sends);
     if (work_->runs) work_->runs->start();
     if (work_->sends) work_->sends->start();
-    work_->sweep->start(
-        sweep_sources(*stores_->database, clock_, settings_.queue.untouched),
-        {.interval = settings_.queue.sweep, .mine = [jobs = work_->jobs.get()] { return jobs->mine(Job::Sweep); }});
+    auto sources = sweep_sources(*stores_->database, clock_, settings_.queue.untouched);
+    sources.everything = work_->watch->behind_pauses(std::move(sources.everything));
+    work_->sweep->start(std::move(sources), {.interval = settings_.queue.sweep,
+                                             .mine = [jobs = work_->jobs.get()] { return jobs->mine(Job::Sweep); }});
   });
   work_->watch->start({.mine = [jobs = work_->jobs.get()] { return jobs->mine(Job::Sweep); },
-                       .full_sweeps = [sweep = work_->sweep.get()] { return sweep->full_sweeps(); },
                        .applied_until =
                            [applier = work_->applier.get()] {
                              return applier ? std::optional(applier->applied_until()) : std::nullopt;
