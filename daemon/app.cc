@@ -375,13 +375,12 @@ void App::begin_work() {
     if (work_->runs) work_->runs->start();
     if (work_->sends) work_->sends->start();
     if (queues_->bell) listen();
-    work_->sweep->start(sweep_source(*stores_->database, clock_),
+    work_->sweep->start(work_->watch->behind_pauses(sweep_source(*stores_->database, clock_)),
                         {.interval = settings_.queue.sweep,
                          .untouched = settings_.queue.untouched,
                          .mine = [jobs = work_->jobs.get()] { return jobs->mine(Job::Sweep); }});
   });
   work_->watch->start({.mine = [jobs = work_->jobs.get()] { return jobs->mine(Job::Sweep); },
-                       .full_sweeps = [sweep = work_->sweep.get()] { return sweep->full_sweeps(); },
                        .applied_until =
                            [applier = work_->applier.get()] {
                              return applier ? std::optional(applier->applied_until()) : std::nullopt;

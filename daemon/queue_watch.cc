@@ -66,11 +66,12 @@ struct QueueWatch::State {
   Rounds rounds;
   QueueGauges gauges;
   std::uint64_t syncs = 0;  // wanted so far
-  std::uint64_t swept = 0;  // full sweeps behind which the pauses were told
   Instant told_at{};
   Instant shown_at{};
 
   static awaitable<void> run(std::shared_ptr<State> state);
+  static awaitable<Result<SweepPage>> read_behind_pauses(std::shared_ptr<State> state, SweepSource source, DueSpan span,
+                                                         std::string cursor);
   awaitable<void> keep_pauses();
   awaitable<void> show();
   awaitable<Result<QueueGauges::Figures>> read();
@@ -94,16 +95,11 @@ awaitable<void> QueueWatch::State::run(std::shared_ptr<State> state) {
 // Also once at the start, whoever sweeps.
 awaitable<void> QueueWatch::State::keep_pauses() {
   const auto now = std::chrono::steady_clock::now();
-  const auto sweeps = hooks.full_sweeps();
   const bool first = told_at == Instant{};
-  const bool due = hooks.mine() && (sweeps != swept || now - told_at >= kPausesEvery);
-  if (!first && !due) co_return;
+  if (!first && (!hooks.mine() || now - told_at < kPausesEvery)) co_return;
   told_at = now;
   const auto told = co_await sync();
-  if (told)
-    swept = sweeps;
-  else
-    log::debug("Redis is not told who is paused: {}", told.error().words());
+  if (!told) log::debug("Redis is not told who is paused: {}", told.error().words());
 }
 
 // Redis first, then the rows with the names of what Redis has shown.
@@ -186,6 +182,14 @@ awaitable<Result<void>> QueueWatch::State::tell() {
   co_return told;
 }
 
+awaitable<Result<SweepPage>> QueueWatch::State::read_behind_pauses(std::shared_ptr<State> state, SweepSource source,
+                                                                   DueSpan span, std::string cursor) {
+  if (cursor.empty() && span.from == Time::min()) {
+    if (auto told = co_await state->sync(); !told) co_return fail(std::move(told).error());
+  }
+  co_return co_await source(span, std::move(cursor));
+}
+
 QueueWatch::QueueWatch(QueueWatchParts parts) : state_(std::make_shared<State>(std::move(parts))) {}
 
 QueueWatch::~QueueWatch() { state_->rounds.abandon(); }
@@ -209,6 +213,12 @@ awaitable<Result<QueueState>> QueueWatch::state(QueueName queue) {
 awaitable<Result<void>> QueueWatch::sync_pauses() {
   const auto state = state_;
   co_return co_await state->sync();
+}
+
+SweepSource QueueWatch::behind_pauses(SweepSource source) {
+  return [state = state_, source = std::move(source)](DueSpan span, std::string cursor) {
+    return State::read_behind_pauses(state, source, span, std::move(cursor));
+  };
 }
 
 }  // namespace waypost

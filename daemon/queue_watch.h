@@ -1,7 +1,7 @@
 // QueueWatch: keeps what operators see and said of the queues true. On the node that sweeps, Redis is told every few
-// seconds, and behind each full sweep, which owners are paused, so that a FLUSHALL forgets a stop button for no longer;
-// the queues' gauges are made; and failures that are over are forgotten. Every node shows how far its own webhooks are
-// applied. Loop only.
+// seconds, and before all work is offered again, which owners are paused, so that a FLUSHALL forgets a stop button for
+// no longer; the queues' gauges are made; and failures that are over are forgotten. Every node shows how far its own
+// webhooks are applied. Loop only.
 
 #pragma once
 
@@ -14,6 +14,7 @@
 #include "base/clock.h"
 #include "net/asio.h"
 #include "queue/keyed_queue.h"
+#include "queue/sweep.h"
 #include "sql/database.h"
 
 namespace waypost {
@@ -40,8 +41,7 @@ class QueueWatch {
 
   // Asked on the loop.
   struct Hooks {
-    std::function<bool()> mine = [] { return true; };               // this node sweeps
-    std::function<std::uint64_t()> full_sweeps = [] { return 0; };  // how often everything was offered
+    std::function<bool()> mine = [] { return true; };  // this node sweeps
     // Webhooks received before are applied; nothing: this node takes none.
     std::function<std::optional<Time>()> applied_until = [] { return std::nullopt; };
   };
@@ -54,6 +54,8 @@ class QueueWatch {
   awaitable<Result<QueueState>> state(QueueName queue);
   // What the rows say when it begins, or later, is in force when it returns.
   awaitable<Result<void>> sync_pauses();
+  // The source, before whose first page Redis is told who is paused: for the sweep of everything.
+  SweepSource behind_pauses(SweepSource source);
 
  private:
   struct State;

@@ -24,10 +24,10 @@ constexpr std::string_view kSends =
     "m.conversation_id AND f.stream = m.stream AND f.buried_at IS NOT NULL GROUP BY 1, 2";
 constexpr std::string_view kHeld =
     "SELECT count(*) FROM (SELECT 1 FROM message WHERE state IN ('queued', 'sending', 'unknown', 'held') AND state = "
-    "'held' ORDER BY tenant_id, conversation_id, seq LIMIT $1) AS some";
+    "'held' ORDER BY tenant_id, conversation_id, seq LIMIT $1) AS counted";
 constexpr std::string_view kRestored =
     "SELECT count(*) FROM (SELECT 1 FROM message WHERE state IN ('queued', 'sending', 'unknown', 'held') AND due_at = "
-    "$2 LIMIT $1) AS some";
+    "$2 LIMIT $1) AS counted";
 constexpr std::string_view kRuns =
     "SELECT r.tenant_id, CASE WHEN f.tenant_id IS NOT NULL THEN 'buried' WHEN p.tenant_id IS NOT NULL THEN 'paused' "
     "WHEN r.due_at > $3 THEN 'later' ELSE 'due' END, count(*), min(r.due_at) FROM (SELECT tenant_id, conversation_id, "
@@ -44,9 +44,10 @@ constexpr std::string_view kTriggers =
     "t.conversation_id AND f.stream = 'reply' AND f.buried_at IS NOT NULL GROUP BY 1, 2";
 constexpr std::string_view kWaitingRuns =
     "SELECT count(*) FROM (SELECT status FROM run WHERE status IN ('queued', 'running', 'waiting') ORDER BY tenant_id, "
-    "conversation_id, created_at LIMIT $1) AS some WHERE status = 'waiting'";
+    "conversation_id, created_at LIMIT $1) AS counted WHERE status = 'waiting'";
 constexpr std::string_view kBuried =
-    "SELECT count(*) FROM (SELECT 1 FROM work_failure WHERE buried_at IS NOT NULL AND queue = $2 LIMIT $1) AS some";
+    "SELECT count(*) FROM (SELECT queue FROM work_failure WHERE buried_at IS NOT NULL ORDER BY buried_at, tenant_id, "
+    "conversation_id LIMIT $1) AS counted WHERE queue = $2";
 
 enum class Age { Counts, IsNone };
 

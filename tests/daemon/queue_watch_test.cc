@@ -30,7 +30,6 @@ class Watch : public QueueFixture {
   void start() {
     started = true;
     watch->start({.mine = [this] { return mine; },
-                  .full_sweeps = [this] { return sweeps; },
                   .applied_until = [this] { return std::optional(store.clock.now() - seconds(7)); }});
   }
   void given_pause() {
@@ -51,7 +50,6 @@ class Watch : public QueueFixture {
   std::unique_ptr<KeyedQueue> sends;
   std::unique_ptr<QueueWatch> watch;
   bool mine = true;
-  std::uint64_t sweeps = 0;
   bool started = false;
 };
 
@@ -67,15 +65,31 @@ TEST_F(Watch, APausedOwnersKeysAreNotTaken) {
 
 TEST_F(Watch, APauseOutlivesAFlush) {
   given_pause();
-  start();
-  offer(ours(1));
   redis.flush_all();
-  ++sweeps;  // everything is offered again
-  const auto& link_up = *link;
-  ASSERT_TRUE(
-      soon([&] { return link_up.is_up() && redis.command({"EXISTS", "{waypost}:queue:runs:paused"}) == ":1\r\n"; }));
+  start();
+  ASSERT_TRUE(soon([&] { return redis.command({"EXISTS", "{waypost}:queue:runs:paused"}) == ":1\r\n"; }));
+  redis.flush_all();
+  ASSERT_TRUE(soon([&] { return redis.command({"EXISTS", "{waypost}:queue:runs:paused"}) == ":1\r\n"; }));
   offer(ours(1));
   EXPECT_FALSE(is_taken());
+}
+
+TEST_F(Watch, BeforeEverythingIsOfferedAgainPausesAreTold) {
+  given_pause();
+  int pages = 0;
+  const auto source = watch->behind_pauses([&](std::string cursor) -> awaitable<Result<SweepPage>> {
+    ++pages;
+    co_return SweepPage{.signals = {}, .next = cursor + "x"};
+  });
+  ASSERT_TRUE(loop.wait(source("")));
+  offer(ours(1));
+  EXPECT_FALSE(is_taken());
+  resume();
+  ASSERT_TRUE(loop.wait(source("x")));
+  EXPECT_FALSE(is_taken());
+  redis.stop();
+  EXPECT_FALSE(loop.wait(source("")));
+  EXPECT_EQ(pages, 2);
 }
 
 TEST_F(Watch, OwnersAreCounted) {

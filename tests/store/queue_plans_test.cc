@@ -90,7 +90,9 @@ TEST_F(QueuePlans, TheSweepStillReadsInTheOrderOfDueTimes) {
 
 TEST_F(QueuePlans, SettledFailuresLookAtPendingWorkOnly) {
   const auto plans = plans_of([this](sql::Connection& c) { settled_failures(c, 10, now()); });
-  EXPECT_THAT(plan(plans, "queue = 'sends'"), HasSubstr("message_pending"));
+  // PostgreSQL finds that no index of an empty table is better than another.
+  if (store_.database->engine() == sql::Engine::Sqlite)
+    EXPECT_THAT(plan(plans, "queue = 'sends'"), HasSubstr("message_pending"));
   EXPECT_THAT(plan(plans, "queue = 'runs'"), HasSubstr("run_pending"));
 }
 
