@@ -14,10 +14,12 @@
 #include "base/log.h"
 #include "base/thread.h"
 #include "daemon/doors.h"
+#include "daemon/fault_keeper.h"
 #include "daemon/housekeeping.h"
 #include "daemon/jobs.h"
 #include "daemon/node_pulse.h"
 #include "daemon/queue_watch.h"
+#include "daemon/queues.h"
 #include "daemon/sweep_sources.h"
 #include "graph/client.h"
 #include "journal/journal.h"
@@ -25,16 +27,11 @@
 #include "net/spawn.h"
 #include "outbound/sender.h"
 #include "outbound/template_sync.h"
-#include "queue/bell.h"
-#include "queue/loop_signals.h"
-#include "queue/redis_link.h"
 #include "queue/sweep.h"
-#include "queue/worker_pool.h"
 #include "sql/open.h"
 #include "store/import.h"
 #include "store/migrate.h"
 #include "store/restored_sends.h"
-#include "store/work_failures.h"
 #include "webhook/app_directory.h"
 #include "webhook/app_keeper.h"
 #include "webhook/applied_everywhere.h"
@@ -49,15 +46,6 @@ struct App::Stores {
   std::unique_ptr<Journal> journal;
   std::unique_ptr<AppDirectory> directory;
   store::Node node;
-};
-
-struct App::Queues {
-  std::unique_ptr<RedisLink> link;
-  std::unique_ptr<RedisLink> ears;  // the bell's, where other nodes may ring
-  std::unique_ptr<KeyedQueue> runs;
-  std::unique_ptr<KeyedQueue> sends;
-  std::unique_ptr<LoopSignals> signals;
-  std::unique_ptr<Bell> bell;
 };
 
 struct App::Work {
@@ -83,7 +71,6 @@ namespace {
 constexpr std::chrono::minutes kTemplatesEvery{5};
 constexpr std::chrono::hours kTemplatesFresh{24};
 constexpr std::chrono::milliseconds kLookForJob{1'000};
-constexpr std::chrono::milliseconds kRedisAtStart{2'000};
 constexpr std::chrono::milliseconds kLeaving{2'000};
 constexpr std::chrono::milliseconds kLookForStore{250};
 
@@ -115,21 +102,6 @@ std::string words_of(const Roles& roles) {
   return words;
 }
 
-// Faults of ours are counted in rows, and the conversation's work is buried when they do not end.
-FaultKeeper keep_faults(sql::Database& database, const Clock& clock, store::WorkQueue queue, int attempts) {
-  return [&database, &clock, queue, attempts](ReadyKey key, std::string words) {
-    store::FailedTry failed{.key = {.tenant = key.owner,
-                                    .queue = queue,
-                                    .conversation = key.key,
-                                    .stream = key.stream == Stream::Bulk ? "bulk" : "reply"},
-                            .words = std::move(words)};
-    return database.write(sql::lane_key(key.key),
-                          [failed = std::move(failed), attempts, now = clock.now()](sql::Connection& connection) {
-                            return store::record_failure(connection, failed, {.attempts = attempts}, now);
-                          });
-  };
-}
-
 WorkerSettings pool_of(std::size_t workers, const Settings& settings) {
   return {.workers = workers,
           .bulk_percent = settings.queue.bulk_percent,
@@ -139,13 +111,6 @@ WorkerSettings pool_of(std::size_t workers, const Settings& settings) {
 awaitable<void> sync_and_log(TemplateSync& templates, store::Channel channel) {
   const auto synced = co_await templates.sync(channel);
   if (!synced) log::warn("templates of channel {} are not synced yet: {}", channel.id.text(), synced.error().words());
-}
-
-awaitable<void> ask_policy(RedisLink& link, std::promise<Result<void>>& verdict) {
-  const auto up = co_await link.until_up(kRedisAtStart);
-  // Law 4: without Redis webhooks and API go on, and the sweep makes good what was not said.
-  if (!up) log::warn("Redis does not answer: runs and sends wait until it does ({})", up.error().words());
-  verdict.set_value(up ? co_await link.check_policy() : Result<void>());
 }
 
 }  // namespace
@@ -238,30 +203,12 @@ Result<void> App::look_at_restore() {
 Result<void> App::open_queues() {
   for (std::size_t n = 0; n < settings_.http.loops; ++n)
     loops_.push_back(std::make_unique<Loop>("loop-" + std::to_string(n)));
-  queues_ = std::make_unique<Queues>();
-  const auto executor = first_loop().executor();
-  const RedisLinkSettings redis{.url = settings_.redis.url, .answer = settings_.redis.answer_timeout};
-  auto link = RedisLink::make(executor, redis);
-  if (!link) return fail(std::move(link.error()).during("reading redis.url"));
-  queues_->link = *std::move(link);
+  // With SQLite there is no other node.
   const bool alone = stores_->database->engine() == sql::Engine::Sqlite;
-  const std::string origin = alone ? "" : stores_->node.incarnation.text();
-  queues_->runs = std::make_unique<KeyedQueue>(*queues_->link, "runs", settings_.queue.lease, Lanes::None, origin);
-  queues_->sends =
-      std::make_unique<KeyedQueue>(*queues_->link, "sends", settings_.queue.lease, Lanes::ByChannel, origin);
-  if (!alone) {
-    queues_->ears = RedisLink::make(executor, redis).value();
-    queues_->bell = std::make_unique<Bell>(executor, *queues_->ears, origin);
-  }
-  queues_->signals = std::make_unique<LoopSignals>(executor, *queues_->runs, *queues_->sends);
-  std::promise<Result<void>> verdict;
-  auto policy = verdict.get_future();
-  first_loop().post([this] {
-    queues_->link->start();
-    if (queues_->ears) queues_->ears->start();
-  });
-  spawn(executor, "redis policy", ask_policy(*queues_->link, verdict));
-  return policy.get();
+  auto queues = Queues::open(first_loop(), settings_, alone ? "" : stores_->node.incarnation.text());
+  if (!queues) return fail(std::move(queues.error()));
+  queues_ = *std::move(queues);
+  return {};
 }
 
 // Everything that works, at rest: nothing of it touches the store before enter_store().
@@ -370,11 +317,7 @@ void App::begin_work() {
                        .keeps_house = [jobs = work_->jobs.get()] { return jobs->mine(Job::Housekeeping); }});
   work_->jobs->start();
   first_loop().post([this] {
-    if (work_->runs) queues_->signals->wakes(QueueName::Runs, *work_->runs);
-    if (work_->sends) queues_->signals->wakes(QueueName::Sends, *work_->sends);
-    if (work_->runs) work_->runs->start();
-    if (work_->sends) work_->sends->start();
-    if (queues_->bell) listen();
+    queues_->feed(work_->runs.get(), work_->sends.get());
     work_->sweep->start(work_->watch->behind_pauses(sweep_source(*stores_->database, clock_)),
                         {.interval = settings_.queue.sweep,
                          .untouched = settings_.queue.untouched,
@@ -394,12 +337,6 @@ void App::begin_work() {
                         .clock = clock_,
                         .settings = settings_,
                         .mine = [jobs = work_->jobs.get()] { return jobs->mine(Job::Housekeeping); }});
-}
-
-void App::listen() {
-  if (work_->runs) queues_->bell->wakes("runs", *work_->runs);
-  if (work_->sends) queues_->bell->wakes("sends", *work_->sends);
-  queues_->bell->start();
 }
 
 Result<void> App::open_doors() {
@@ -456,13 +393,7 @@ void App::drain() {
   entering_ = {};
   if (entered_) drain_work(limit);
   doors_->close_others();
-  finish_on(
-      first_loop(),
-      [](Queues& queues) -> awaitable<void> {
-        if (queues.ears) co_await queues.ears->stop();
-        co_await queues.link->stop();
-      }(*queues_),
-      std::chrono::milliseconds(1'000));
+  finish_on(first_loop(), queues_->stop_links(), std::chrono::milliseconds(1'000));
   std::error_code ignored;
   std::filesystem::remove(settings_.data_dir + "/addresses.json", ignored);
 }
@@ -475,8 +406,7 @@ void App::drain_work(std::chrono::milliseconds limit) {
         co_await work.watch->stop();
         if (work.runs) co_await work.runs->stop();
         if (work.sends) co_await work.sends->stop();
-        if (queues.bell) co_await queues.bell->stop();
-        co_await queues.signals->stop();
+        co_await queues.stop_signals();
       }(*work_, *queues_),
       limit);
   if (!ended) log::warn("some runs or sends did not end within {} ms; they go on after the next start", limit.count());

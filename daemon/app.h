@@ -29,6 +29,7 @@ namespace waypost {
 
 struct ApiParts;
 class Doors;
+struct Queues;
 
 // After a restore what waits to be sent is held until an operator speaks (store/restored_sends.h).
 enum class StartKind { Usual, AfterRestore };
@@ -55,7 +56,6 @@ class App {
 
  private:
   struct Stores;
-  struct Queues;
   struct Work;
 
   App(Settings settings, Keyring keyring, StartKind kind);
@@ -71,7 +71,6 @@ class App {
   Result<void> enter_store();
   void load_apps();
   void begin_work();
-  void listen();
   Result<void> open_doors();
   ApiParts api_parts();
   void drain_work(std::chrono::milliseconds limit);

@@ -77,18 +77,18 @@ TEST_F(Watch, APauseOutlivesAFlush) {
 TEST_F(Watch, BeforeEverythingIsOfferedAgainPausesAreTold) {
   given_pause();
   int pages = 0;
-  const auto source = watch->behind_pauses([&](std::string cursor) -> awaitable<Result<SweepPage>> {
+  const auto source = watch->behind_pauses([&](DueSpan, std::string cursor) -> awaitable<Result<SweepPage>> {
     ++pages;
     co_return SweepPage{.signals = {}, .next = cursor + "x"};
   });
-  ASSERT_TRUE(loop.wait(source("")));
+  ASSERT_TRUE(loop.wait(source({}, "")));
   offer(ours(1));
   EXPECT_FALSE(is_taken());
   resume();
-  ASSERT_TRUE(loop.wait(source("x")));
+  ASSERT_TRUE(loop.wait(source({}, "x")));
   EXPECT_FALSE(is_taken());
   redis.stop();
-  EXPECT_FALSE(loop.wait(source("")));
+  EXPECT_FALSE(loop.wait(source({}, "")));
   EXPECT_EQ(pages, 2);
 }
 

@@ -1,0 +1,39 @@
+#include "daemon/fault_keeper.h"
+
+#include <utility>
+
+#include "base/log.h"
+#include "store/work_failures.h"
+
+namespace waypost {
+namespace {
+
+awaitable<WorkOutcome> keep(sql::Database& database, store::FailedTry failed, store::FailureRules rules, Time now) {
+  const auto key = failed.key;
+  const auto next = co_await database.write(sql::lane_key(key.conversation),
+                                            [failed = std::move(failed), rules, now](sql::Connection& connection) {
+                                              return store::record_failure(connection, failed, rules, now);
+                                            });
+  if (!next) co_return fail(next.error());
+  if (!*next) {
+    log::error("{} of conversation {} are buried after {} faults: see waypost queue buried", name_of(key.queue),
+               key.conversation.text(), rules.attempts);
+  }
+  co_return *next;
+}
+
+}  // namespace
+
+FaultKeeper keep_faults(sql::Database& database, const Clock& clock, store::WorkQueue queue, int attempts) {
+  return [&database, &clock, queue, attempts](ReadyKey key, std::string words) {
+    return keep(database,
+                {.key = {.tenant = key.owner,
+                         .queue = queue,
+                         .conversation = key.key,
+                         .stream = key.stream == Stream::Bulk ? "bulk" : "reply"},
+                 .words = std::move(words)},
+                {.attempts = attempts}, clock.now());
+  };
+}
+
+}  // namespace waypost
