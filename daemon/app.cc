@@ -217,8 +217,14 @@ Result<void> App::open_queues() {
     loops_.push_back(std::make_unique<Loop>("loop-" + std::to_string(n)));
   queues_ = std::make_unique<Queues>();
   const auto executor = first_loop().executor();
-  auto link = RedisLink::make(executor, {.url = settings_.redis.url, .answer = settings_.redis.answer_timeout});
-  if (!link) return fail(std::move(link.error()).during("reading redis.url"));
+  const auto& redis = settings_.redis;
+  auto link = RedisLink::make(executor, {.url = redis.url,
+                                         .answer = redis.answer_timeout,
+                                         .ca_file = redis.ca_file,
+                                         .sentinels = redis.sentinels,
+                                         .sentinel_name = redis.sentinel_name,
+                                         .sentinel_password = redis.sentinel_password});
+  if (!link) return fail(std::move(link.error()).during("reading the settings of redis"));
   queues_->link = *std::move(link);
   queues_->runs = std::make_unique<KeyedQueue>(*queues_->link, "runs", settings_.queue.lease);
   queues_->sends = std::make_unique<KeyedQueue>(*queues_->link, "sends", settings_.queue.lease);
