@@ -59,8 +59,8 @@ struct ApiParts {
   std::function<awaitable<Result<QueueState>>(QueueName)> queue_stats{};
   // Tells Redis which owners are paused, as the rows say. The same.
   std::function<awaitable<Result<void>>()> sync_pauses{};
-  // What must work beside the store, which /readyz asks itself. On the request's loop; must not block.
-  std::function<std::vector<Readiness>()> readiness{};
+  // What should work beside the store, which /readyz asks itself. Of the request's loop.
+  std::function<awaitable<std::vector<Readiness>>()> readiness{};
   // False until the store was found and is this release's: whoever needs it is answered 503 meanwhile. Any thread.
   std::function<bool()> store_entered{};
 };

@@ -19,7 +19,7 @@ awaitable<Result<Response>> readiness(Shared& shared, Request) {
                                  .ready = store.has_value(),
                                  .words = store ? "" : "does not answer: webhooks are kept in the journal"}};
   if (shared.parts.readiness) {
-    for (auto& check : shared.parts.readiness()) checks.push_back(std::move(check));
+    for (auto& check : co_await shared.parts.readiness()) checks.push_back(std::move(check));
   }
   bool whole = true;
   bool ready = true;

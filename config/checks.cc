@@ -41,6 +41,11 @@ std::string check_listen(const std::string& text) {
   return "";
 }
 
+std::string check_host_and_port(const std::string& text) {
+  const bool good = check_listen(text).empty() && !text.starts_with("unix:") && !text.contains('@');
+  return good ? "" : "is \"host:port\" or \"[IPv6]:port\"";
+}
+
 std::string check_level(const std::string& text) {
   constexpr std::array<std::string_view, 6> kLevels = {"trace", "debug", "info", "warning", "error", "off"};
   return std::ranges::find(kLevels, text) != kLevels.end()
@@ -63,8 +68,10 @@ std::string check_store_url(const std::string& text) {
 }
 
 std::string check_redis_url(const std::string& text) {
-  const bool good = (text.starts_with("unix:") && text.size() > 5) || (text.starts_with("redis://") && text.size() > 8);
-  return good ? "" : "is \"unix:/path\" or \"redis://user:password@host:port/db\"";
+  const bool good = (text.starts_with("unix:") && text.size() > 5) ||
+                    (text.starts_with("redis://") && text.size() > 8) ||
+                    (text.starts_with("rediss://") && text.size() > 9);
+  return good ? "" : "is \"unix:/path\", \"redis://user:password@host:port/db\" or the same with \"rediss://\" for TLS";
 }
 
 std::string check_version(const std::string& text) {

@@ -12,6 +12,8 @@ std::string check_filled(const std::string& text);
 std::string check_name(const std::string& text);
 // "host:port", "[address]:port" or "unix:/path".
 std::string check_listen(const std::string& text);
+// "host:port" or "[address]:port".
+std::string check_host_and_port(const std::string& text);
 std::string check_level(const std::string& text);
 std::string check_url(const std::string& text);
 std::string check_optional_url(const std::string& text);

@@ -70,14 +70,19 @@ class Section {
     const auto take = [&field](std::string given) { field = std::move(given); };
     return add(name, text_reader(take, check), [&field] { return quoted(field); });
   }
-  Section& secret(const char* name, Secret& field, Check check) {
+  Section& secret(const char* name, Secret& field, Check check = nullptr) {
     const auto take = [&field](std::string given) { field = Secret(std::move(given)); };
     return add(name, text_reader(take, check), [&field] { return quoted(field.reveal()); });
   }
-  Section& list(const char* name, std::vector<std::string>& field) {
-    const auto read = [&field](const SettingValue& value) -> std::string {
+  // `check` looks at each text.
+  Section& list(const char* name, std::vector<std::string>& field, Check check = nullptr) {
+    const auto read = [&field, check](const SettingValue& value) -> std::string {
       const auto* given = std::get_if<std::vector<std::string>>(&value);
       if (given == nullptr) return "is a list of texts";
+      for (const auto& text : *given) {
+        const auto complaint = check == nullptr ? std::string() : check(text);
+        if (!complaint.empty()) return "is a list, and each of it " + complaint;
+      }
       field = *given;
       return "";
     };
@@ -197,7 +202,11 @@ void add_inside(std::vector<Key>& keys, Settings& s) {
       .number("ack_bound_ms", s.journal.ack_bound, kMillis);
   Section(keys, "redis")
       .secret("url", s.redis.url, check_redis_url)
-      .number("answer_timeout_ms", s.redis.answer_timeout, {.least = 50, .most = 60'000});
+      .number("answer_timeout_ms", s.redis.answer_timeout, {.least = 50, .most = 60'000})
+      .text("ca_file", s.redis.ca_file)
+      .list("sentinels", s.redis.sentinels, check_host_and_port)
+      .text("sentinel_name", s.redis.sentinel_name, check_name)
+      .secret("sentinel_password", s.redis.sentinel_password);
   Section(keys, "security").text("key_file", s.security.key_file, check_filled);
   Section(keys, "graph")
       .text("base_url", s.graph.base_url, check_url)
@@ -257,6 +266,9 @@ std::vector<Contradiction> contradictions_of(const Settings& settings) {
   std::vector<Contradiction> found;
   if (settings.http.certificate_file.empty() != settings.http.key_file.empty()) {
     found.push_back({"http.key_file", "and http.certificate_file go together: set both or none"});
+  }
+  if (!settings.redis.sentinels.empty() && settings.redis.url.reveal().starts_with("unix:")) {
+    found.push_back({"redis.sentinels", "go with a redis.url that begins with redis:// or rediss://"});
   }
   if (settings.sending.inbound_reserve >= settings.sending.number_per_second) {
     found.push_back({"sending.inbound_reserve", "is less than sending.number_per_second, or nothing is sent"});

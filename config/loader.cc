@@ -117,6 +117,7 @@ Settings with_absolute_paths(Settings settings, const std::string& folder) {
   settings.http.certificate_file = absolute_in(folder, settings.http.certificate_file);
   settings.http.key_file = absolute_in(folder, settings.http.key_file);
   settings.graph.ca_file = absolute_in(folder, settings.graph.ca_file);
+  settings.redis.ca_file = absolute_in(folder, settings.redis.ca_file);
   const auto& made = settings.data_dir;
   settings.admin.socket = absolute_in(made, settings.admin.socket);
   settings.store.url = Secret(absolute_url(made, "sqlite:", settings.store.url.reveal()));

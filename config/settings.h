@@ -71,6 +71,10 @@ struct JournalFolderSettings {
 struct RedisSettings {
   Secret url{"unix:/run/redis/redis-server.sock"};
   std::chrono::milliseconds answer_timeout{2'000};
+  std::string ca_file;                 // for rediss://; empty: the system's
+  std::vector<std::string> sentinels;  // "host:port" each; empty: the URL's own host and port
+  std::string sentinel_name = "waypost";
+  Secret sentinel_password;
 };
 
 struct SecuritySettings {

@@ -113,6 +113,13 @@ awaitable<void> sync_and_log(TemplateSync& templates, store::Channel channel) {
   if (!synced) log::warn("templates of channel {} are not synced yet: {}", channel.id.text(), synced.error().words());
 }
 
+awaitable<std::vector<Readiness>> readiness(const RedisLink& link, bool entered) {
+  const auto trouble = link.words();
+  co_return std::vector<Readiness>{
+      {.name = "start", .ready = entered, .words = "waits for the store; webhooks are kept in the journal"},
+      {.name = "redis", .ready = trouble.empty(), .vital = false, .words = "runs and sends wait: " + trouble}};
+}
+
 }  // namespace
 
 App::App(Settings settings, Keyring keyring, StartKind kind)
@@ -377,12 +384,7 @@ ApiParts App::api_parts() {
           [this] { return asio::co_spawn(first_loop().executor(), work_->watch->sync_pauses(), asio::use_awaitable); },
       .readiness =
           [this] {
-            return std::vector<Readiness>{
-                {.name = "start", .ready = entered_, .words = "waits for the store; webhooks are kept in the journal"},
-                {.name = "redis",
-                 .ready = queues_->link->is_up(),
-                 .vital = false,
-                 .words = "runs and sends wait until Redis answers"}};
+            return asio::co_spawn(first_loop().executor(), readiness(*queues_->link, entered_), asio::use_awaitable);
           },
       .store_entered = [this] { return entered_.load(); }};
 }

@@ -12,7 +12,12 @@ namespace {
 constexpr std::chrono::milliseconds kRedisAtStart{2'000};
 
 RedisLinkSettings link_settings(const RedisSettings& redis) {
-  return {.url = redis.url, .answer = redis.answer_timeout};
+  return {.url = redis.url,
+          .answer = redis.answer_timeout,
+          .ca_file = redis.ca_file,
+          .sentinels = redis.sentinels,
+          .sentinel_name = redis.sentinel_name,
+          .sentinel_password = redis.sentinel_password};
 }
 
 awaitable<void> ask_policy(RedisLink& link, std::promise<Result<void>>& verdict) {

@@ -1,13 +1,9 @@
 #include "queue/redis_connection.h"
 
-#include <boost/asio/connect.hpp>
-#include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/local/stream_protocol.hpp>
-#include <boost/asio/write.hpp>
+#include <array>
 
 #include "base/check.h"
 #include "net/spawn.h"
-#include "net/within.h"
 
 namespace waypost {
 
@@ -29,11 +25,11 @@ struct RedisConnection::Waiter {
 };
 
 RedisConnection::RedisConnection(asio::any_io_executor loop, std::chrono::milliseconds limit)
-    : socket_(loop), limit_(limit), wake_(loop), watch_(loop), ended_(loop) {}
+    : stream_(loop, limit), limit_(limit), wake_(loop), watch_(loop), ended_(loop) {}
 
-awaitable<Result<void>> RedisConnection::connect(RedisAddress address) {
+awaitable<Result<void>> RedisConnection::connect(RedisAddress address, RedisTls tls) {
   const auto self = shared_from_this();
-  auto connected = address.socket.empty() ? co_await connect_tcp(address) : co_await connect_unix(address.socket);
+  auto connected = co_await stream_.connect(std::move(address), std::move(tls));
   if (!connected) co_return connected;
   if (!down_.empty()) co_return fail(ErrorKind::Unavailable, down_);
   start(read_loop());
@@ -42,39 +38,12 @@ awaitable<Result<void>> RedisConnection::connect(RedisAddress address) {
   co_return Result<void>();
 }
 
-awaitable<Result<void>> RedisConnection::connect_unix(const std::string& path) {
-  if (path.size() > 107) co_return fail(ErrorKind::Unavailable, "the path of Redis' socket has over 107 bytes");
-  if (co_await try_endpoint(asio::local::stream_protocol::endpoint(path))) co_return Result<void>();
-  co_return fail(ErrorKind::Unavailable, "no Redis at unix:" + path);
-}
-
-awaitable<Result<void>> RedisConnection::connect_tcp(const RedisAddress& address) {
-  asio::ip::tcp::resolver resolver(socket_.get_executor());
-  const auto found = co_await within(limit_, resolver.async_resolve(address.host, address.port, kToken));
-  if (!found || std::get<0>(*found)) co_return fail(ErrorKind::Unavailable, "no address for " + address.host);
-  for (const auto& entry : std::get<1>(*found)) {
-    if (!co_await try_endpoint(entry.endpoint())) continue;
-    boost::system::error_code ignored;
-    socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
-    co_return Result<void>();
-  }
-  co_return fail(ErrorKind::Unavailable, "no Redis at " + address.place());
-}
-
-awaitable<bool> RedisConnection::try_endpoint(asio::generic::stream_protocol::endpoint endpoint) {
-  if (!down_.empty()) co_return false;
-  boost::system::error_code ignored;
-  socket_.close(ignored);
-  const auto end = co_await within(limit_, socket_.async_connect(endpoint, kToken));
-  co_return end && !std::get<0>(*end);
-}
-
 awaitable<Result<RedisValue>> RedisConnection::ask(RedisWords words) {
   const auto self = shared_from_this();
   if (!down_.empty()) co_return fail(ErrorKind::Unavailable, down_);
   if (pending_.size() > kMostPending) co_return fail(ErrorKind::Unavailable, "too much waits for Redis");
   pending_ += formatted(words);
-  const auto mine = std::make_shared<Waiter>(socket_.get_executor(), Clock::now() + limit_);
+  const auto mine = std::make_shared<Waiter>(stream_.loop(), Clock::now() + limit_);
   waiting_.push_back(mine);
   wake_.cancel();
   co_await mine->come.async_wait(kToken);
@@ -84,8 +53,7 @@ awaitable<Result<RedisValue>> RedisConnection::ask(RedisWords words) {
 void RedisConnection::close(const std::string& why) {
   if (!down_.empty()) return;
   down_ = why;
-  boost::system::error_code ignored;
-  socket_.close(ignored);
+  stream_.close();
   while (!waiting_.empty()) settle(fail(ErrorKind::Unavailable, down_));
   wake_.cancel();
   watch_.cancel();
@@ -106,7 +74,7 @@ void RedisConnection::start(awaitable<void> work) {
     co_await std::move(inner);
     if (--self->running_ == 0) self->ended_.cancel();
   };
-  spawn(socket_.get_executor(), "redis connection", hold(shared_from_this(), std::move(work)));
+  spawn(stream_.loop(), "redis connection", hold(shared_from_this(), std::move(work)));
 }
 
 awaitable<void> RedisConnection::write_loop() {
@@ -116,22 +84,21 @@ awaitable<void> RedisConnection::write_loop() {
       co_await wake_.async_wait(kToken);
       continue;
     }
-    const std::string out = std::exchange(pending_, {});
     ++writes_;
-    const auto [error, n] = co_await asio::async_write(socket_, asio::buffer(out), kToken);
-    if (error) close("writing to Redis: " + error.message());
+    const auto written = co_await stream_.write(std::exchange(pending_, {}));
+    if (!written) close(written.error().words());
   }
 }
 
 awaitable<void> RedisConnection::read_loop() {
   std::array<char, 16384> chunk;
   while (down_.empty()) {
-    const auto [error, n] = co_await socket_.async_read_some(asio::buffer(chunk), kToken);
-    if (error) {
-      close("reading from Redis: " + error.message());
+    const auto size = co_await stream_.read_some(chunk);
+    if (!size) {
+      close(size.error().words());
       continue;
     }
-    auto replies = reader_.feed({chunk.data(), n});
+    auto replies = reader_.feed({chunk.data(), *size});
     if (replies) {
       hand_out(std::move(*replies));
     } else {

@@ -3,8 +3,6 @@
 
 #pragma once
 
-#include <array>
-#include <boost/asio/generic/stream_protocol.hpp>
 #include <chrono>
 #include <deque>
 #include <memory>
@@ -13,6 +11,7 @@
 
 #include "net/asio.h"
 #include "queue/redis_protocol.h"
+#include "queue/redis_stream.h"
 #include "queue/redis_url.h"
 
 namespace waypost {
@@ -22,8 +21,9 @@ class RedisConnection : public std::enable_shared_from_this<RedisConnection> {
   // `limit` bounds the connect and each answer: a Redis that answers later is as good as gone, and is cut.
   RedisConnection(asio::any_io_executor loop, std::chrono::milliseconds limit);
 
-  // Once. Starts the coroutines that read, write and watch when it succeeds.
-  awaitable<Result<void>> connect(RedisAddress address);
+  // Once. Starts the coroutines that read, write and watch when it succeeds. `tls` may be null where the address does
+  // without.
+  awaitable<Result<void>> connect(RedisAddress address, RedisTls tls);
   // The reply as Redis gave it, errors included; Unavailable when the connection ended first, or the asking coroutine
   // was cancelled (the command may then have run). All asks of one turn of the loop leave in one write.
   awaitable<Result<RedisValue>> ask(RedisWords words);
@@ -37,11 +37,7 @@ class RedisConnection : public std::enable_shared_from_this<RedisConnection> {
 
  private:
   struct Waiter;
-  using Socket = asio::generic::stream_protocol::socket;
 
-  awaitable<Result<void>> connect_unix(const std::string& path);
-  awaitable<Result<void>> connect_tcp(const RedisAddress& address);
-  awaitable<bool> try_endpoint(asio::generic::stream_protocol::endpoint endpoint);
   void start(awaitable<void> work);
   awaitable<void> read_loop();
   awaitable<void> write_loop();
@@ -49,7 +45,7 @@ class RedisConnection : public std::enable_shared_from_this<RedisConnection> {
   void hand_out(std::vector<RedisValue> replies);
   void settle(Result<RedisValue> answer);
 
-  Socket socket_;
+  RedisStream stream_;
   std::chrono::milliseconds limit_;
   asio::steady_timer wake_;   // there is something to write
   asio::steady_timer watch_;  // the oldest waiting ask's end

@@ -13,10 +13,14 @@
 #include "net/spawn.h"
 #include "queue/backoff.h"
 #include "queue/redis_connection.h"
+#include "queue/redis_door.h"
+#include "queue/redis_trouble.h"
 
 namespace waypost {
 
 namespace {
+
+using Clock = std::chrono::steady_clock;
 
 double dice() {
   std::array<std::uint8_t, 4> bytes{};
@@ -31,19 +35,6 @@ prometheus::Gauge& up_gauge() {
   return gauge_up;
 }
 
-// What opens a connection; PING comes last, because a Redis that still loads its file refuses it.
-std::vector<RedisWords> greeting(const RedisAddress& address) {
-  std::vector<RedisWords> words;
-  if (!address.password.empty() && !address.user.empty()) {
-    words.push_back({"AUTH", address.user, address.password.reveal()});
-  } else if (!address.password.empty()) {
-    words.push_back({"AUTH", address.password.reveal()});
-  }
-  if (address.database != 0) words.push_back({"SELECT", std::to_string(address.database)});
-  words.push_back({"PING"});
-  return words;
-}
-
 RedisWords script_words(std::string_view command, std::string_view script, RedisCall& call) {
   RedisWords words{std::string(command), std::string(script), std::to_string(call.keys.size())};
   words.insert(words.end(), call.keys.begin(), call.keys.end());
@@ -51,39 +42,28 @@ RedisWords script_words(std::string_view command, std::string_view script, Redis
   return words;
 }
 
-awaitable<Result<void>> greet(std::shared_ptr<RedisConnection> connection, RedisAddress address) {
-  for (auto& words : greeting(address)) {
-    auto reply = co_await connection->ask(std::move(words));
-    if (!reply) co_return fail(std::move(reply).error());
-    if (reply->is_error()) co_return fail(redis_error(reply->text).during("greeting"));
-  }
-  co_return Result<void>();
-}
-
-awaitable<Result<void>> open(std::shared_ptr<RedisConnection> connection, RedisAddress address) {
-  auto connected = co_await connection->connect(address);
-  if (connected) connected = co_await greet(connection, address);
-  if (!connected) connection->close(connected.error().words());
-  co_return connected;
-}
+// A primary that was demoted, or lost sight of its own one. Only another connection can be better.
+bool is_demoted(std::string_view code) { return code == "READONLY" || code == "MASTERDOWN"; }
 
 }  // namespace
 
 struct RedisLink::State {
-  State(asio::any_io_executor on, RedisAddress at, const RedisLinkSettings& with)
-      : loop(std::move(on)), address(std::move(at)), settings(with), pause(loop), ended(loop) {}
+  State(asio::any_io_executor on, RedisDoor way, const RedisLinkSettings& with)
+      : loop(std::move(on)), settings(with), door(std::move(way)), pause(loop), ended(loop) {}
 
   // Constant after construction.
   asio::any_io_executor loop;
-  RedisAddress address;
   RedisLinkSettings settings;
 
   // Loop only.
-  std::shared_ptr<RedisConnection> opening;  // connecting, or up
+  RedisDoor door;
   std::shared_ptr<RedisConnection> current;  // up
   std::uint64_t connections = 0;
   bool stopping = false;
   bool running = false;
+  std::string away = "not connected yet";  // why it is down
+  RedisTrouble trouble;                    // of what is up
+  Rarely rarely;
   bool told_down = false;
   asio::steady_timer pause;
   asio::steady_timer ended;
@@ -93,44 +73,66 @@ struct RedisLink::State {
 
   // Holds the link up until it is stopped. Coroutines here own the state, never the link: it may go while they wait.
   static awaitable<void> keep_up(std::shared_ptr<State> state);
+  static awaitable<std::string> one_life(std::shared_ptr<State> state);
 
   void shut() {
     stopping = true;
-    if (opening) opening->close("the link to Redis was stopped");
+    door.shut("the link to Redis was stopped");
     pause.cancel();
     wake_hoping();
   }
   void wake_hoping() {
     for (const auto& timer : hoping) timer->cancel();
   }
-  void came_up() {
-    current = opening;
+  void came_up(std::shared_ptr<RedisConnection> connection) {
+    current = std::move(connection);
     ++connections;
+    trouble.forget();
     up_gauge().Set(1);
-    if (std::exchange(told_down, false)) log::info("redis: connected again to {}", address.place());
+    if (std::exchange(told_down, false)) log::info("redis: connected again to {}", door.place());
     wake_hoping();
     for (const auto& hook : hooks) hook();
   }
-  void went_down(const std::string& why) {
+  void went_down(std::string why) {
     current = nullptr;
-    opening = nullptr;
     up_gauge().Set(0);
-    if (!stopping && !std::exchange(told_down, true)) log::warn("redis: {} is away: {}", address.place(), why);
+    away = std::move(why);
+    if (stopping || !rarely.may_say(away, Clock::now())) return;
+    told_down = true;
+    log::warn("redis: {} is away: {}", door.place(), away);
+  }
+  // What Redis answered to `what` (a command's name or a script's hash) on a connection.
+  Result<RedisValue> judge(const std::string& what, RedisConnection& on, RedisValue reply) {
+    if (!reply.is_error()) {
+      trouble.done(what, Clock::now());
+      return reply;
+    }
+    const std::string code(redis_code(reply.text));
+    auto error = redis_error(reply.text);
+    if (error.kind() != ErrorKind::Unavailable) return fail(std::move(error));
+    trouble.refused(what, error.words(), Clock::now());
+    if (rarely.may_say(code, Clock::now())) log::error("redis: {}", error.words());
+    if (is_demoted(code)) on.close(error.words());
+    return fail(std::move(error));
   }
 };
+
+// One connection from its opening to its end; gives why it ended.
+awaitable<std::string> RedisLink::State::one_life(std::shared_ptr<State> state) {
+  const auto opened = co_await state->door.open();
+  if (!opened) co_return opened.error().words();
+  if (!state->stopping) state->came_up(*opened);
+  co_await (*opened)->until_ended();
+  co_return (*opened)->why_down();
+}
 
 awaitable<void> RedisLink::State::keep_up(std::shared_ptr<State> state) {
   Backoff backoff(state->settings.pause_first, state->settings.pause_most);
   while (!state->stopping) {
-    const auto connection = std::make_shared<RedisConnection>(state->loop, state->settings.answer);
-    state->opening = connection;
-    if ((co_await open(connection, state->address)) && !state->stopping) {
-      backoff.reset();
-      state->came_up();
-    }
-    co_await connection->until_ended();
-    state->went_down(connection->why_down());
+    const auto begun = Clock::now();
+    state->went_down(co_await one_life(state));
     if (state->stopping) break;
+    if (Clock::now() - begun > state->settings.pause_most + state->settings.answer) backoff.reset();
     state->pause.expires_after(backoff.next(dice()));
     co_await state->pause.async_wait(kToken);
   }
@@ -139,9 +141,9 @@ awaitable<void> RedisLink::State::keep_up(std::shared_ptr<State> state) {
 }
 
 Result<std::unique_ptr<RedisLink>> RedisLink::make(asio::any_io_executor loop, const RedisLinkSettings& settings) {
-  auto address = parse_redis_url(settings.url);
-  if (!address) return fail(std::move(address).error());
-  auto state = std::make_shared<State>(std::move(loop), std::move(*address), settings);
+  auto door = RedisDoor::make(loop, settings);
+  if (!door) return fail(std::move(door).error());
+  auto state = std::make_shared<State>(std::move(loop), std::move(*door), settings);
   return std::unique_ptr<RedisLink>(new RedisLink(std::move(state)));
 }
 
@@ -168,6 +170,8 @@ awaitable<void> RedisLink::stop() {
 
 bool RedisLink::is_up() const { return state_->current != nullptr; }
 
+std::string RedisLink::words() const { return is_up() ? state_->trouble.words() : "away: " + state_->away; }
+
 std::uint64_t RedisLink::connections() const { return state_->connections; }
 
 std::uint64_t RedisLink::writes() const { return state_->current ? state_->current->writes() : 0; }
@@ -183,15 +187,17 @@ awaitable<Result<void>> RedisLink::until_up(std::chrono::milliseconds limit) {
     std::erase(state->hoping, timer);
   }
   if (state->current) co_return Result<void>();
-  co_return fail(ErrorKind::Unavailable, "Redis is away: " + state->address.place());
+  co_return fail(ErrorKind::Unavailable, "Redis at " + state->door.place() + " is away: " + state->away);
 }
 
 awaitable<Result<RedisValue>> RedisLink::ask(RedisWords words) {
-  const auto connection = state_->current;
+  const auto state = state_;
+  const auto connection = state->current;
   if (!connection) co_return fail(ErrorKind::Unavailable, "Redis is away");
+  const auto command = words.front();
   auto reply = co_await connection->ask(std::move(words));
   if (!reply) co_return reply;
-  co_return judged(std::move(*reply));
+  co_return state->judge(command, *connection, std::move(*reply));
 }
 
 awaitable<Result<RedisValue>> RedisLink::run(RedisCall call) {
@@ -201,7 +207,7 @@ awaitable<Result<RedisValue>> RedisLink::run(RedisCall call) {
   auto& hash = state->hashes[call.text.data()];
   if (hash.empty()) {
     auto loaded = co_await connection->ask({"SCRIPT", "LOAD", std::string(call.text)});
-    if (loaded) loaded = judged(std::move(*loaded));
+    if (loaded) loaded = state->judge("SCRIPT", *connection, std::move(*loaded));
     if (!loaded) co_return loaded;
     hash = loaded->text;
   }
@@ -210,7 +216,7 @@ awaitable<Result<RedisValue>> RedisLink::run(RedisCall call) {
     reply = co_await connection->ask(script_words("EVAL", call.text, call));  // this also makes Redis remember it
   }
   if (!reply) co_return reply;
-  co_return judged(std::move(*reply));
+  co_return state->judge(hash, *connection, std::move(*reply));
 }
 
 awaitable<Result<void>> RedisLink::check_policy() {

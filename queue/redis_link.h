@@ -1,9 +1,10 @@
 // RedisLink: the process's way to Redis: one pipelined connection that comes back by itself, and Lua scripts on it.
 //
-//   connecting ──▶ AUTH, SELECT, PING ──▶ up (hooks run) ──▶ lost ──▶ back-off with jitter ──▶ connecting
+//   opening (RedisDoor) ──▶ up (hooks run) ──▶ lost ──▶ back-off with jitter ──▶ opening
 //
 // While it is down every ask fails at once with ErrorKind::Unavailable: nothing is kept, because what Redis is told can
-// be told again. A Redis that does not answer in time is cut and connected anew. Loop only. Await stop() before it is
+// be told again. A Redis that does not answer in time is cut and connected anew, and so is one that says it is a
+// replica: the next try may find the new primary. Loop only. Await stop() before it is
 // destroyed, unless the loop has ended; coroutines that were asking then get their Error and touch the link no more.
 
 #pragma once
@@ -14,6 +15,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/error.h"
 #include "base/secret.h"
@@ -27,6 +29,11 @@ struct RedisLinkSettings {
   std::chrono::milliseconds answer{2'000};  // for a connect and for each answer
   std::chrono::milliseconds pause_first{50};
   std::chrono::milliseconds pause_most{1'000};  // law 4 gives 5 s from Redis' return to the sweep's end
+  std::string ca_file{};                        // for rediss://; empty: the system's authorities
+  // "host:port" each. When there are any they say which host and port the URL's primary has.
+  std::vector<std::string> sentinels{};
+  std::string sentinel_name{"waypost"};  // by which they know the primary
+  Secret sentinel_password{};            // of theirs; empty: none
 };
 
 // A script call. `text` must live for ever (a constant of queue/scripts.h): the link remembers scripts by it.
@@ -38,7 +45,7 @@ struct RedisCall {
 
 class RedisLink {
  public:
-  // InvalidInput for a bad URL.
+  // InvalidInput for a bad URL, sentinel or file of authorities.
   static Result<std::unique_ptr<RedisLink>> make(asio::any_io_executor loop, const RedisLinkSettings& settings);
   RedisLink(const RedisLink&) = delete;
   RedisLink& operator=(const RedisLink&) = delete;
@@ -50,6 +57,10 @@ class RedisLink {
   awaitable<void> stop();
 
   bool is_up() const;
+  // Why it is of no use, for an operator: "away: …" while it is down, else what Redis last refused to do for a reason
+  // that passes ("Redis is out of memory …"), until it does it, or until ten seconds without a refusal. Empty: all is
+  // well. Never holds a password.
+  std::string words() const;
   // Connections made so far: a change tells of a reconnect.
   std::uint64_t connections() const;
   // Writes of the present connection, for tests and metrics of pipelining.

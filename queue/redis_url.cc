@@ -44,11 +44,12 @@ Result<RedisAddress> from_unix(const boost::urls::url_view& url) {
 
 Result<RedisAddress> from_tcp(const boost::urls::url_view& url) {
   RedisAddress address;
+  address.tls = url.scheme() == "rediss";
   address.host = url.host_address();
   if (!url.port().empty()) address.port = std::string(url.port());
   address.user = url.user();
   address.password = Secret(url.password());
-  if (address.host.empty()) return fail(ErrorKind::InvalidInput, "a Redis URL with redis:// needs a host");
+  if (address.host.empty()) return fail(ErrorKind::InvalidInput, "a Redis URL needs a host");
   const std::string path = url.path();
   return with_database(std::move(address), path.empty() ? path : path.substr(1));
 }
@@ -62,8 +63,16 @@ Result<RedisAddress> parse_redis_url(const Secret& url) {
   if (!parsed) return fail(ErrorKind::InvalidInput, "a Redis URL is unix:/path or redis://user:password@host:port/db");
   const boost::urls::url_view view = *parsed;
   if (view.scheme() == "unix") return from_unix(view);
-  if (view.scheme() == "redis") return from_tcp(view);
-  return fail(ErrorKind::InvalidInput, "a Redis URL begins with unix: or redis://");
+  if (view.scheme() == "redis" || view.scheme() == "rediss") return from_tcp(view);
+  return fail(ErrorKind::InvalidInput, "a Redis URL begins with unix:, redis:// or rediss://");
+}
+
+Result<RedisAddress> parse_redis_place(const std::string& text) {
+  const std::string url = "redis://" + text;
+  const auto parsed = boost::urls::parse_uri(url);
+  const bool whole = parsed && !parsed->has_userinfo() && parsed->encoded_authority() == text;
+  if (whole && parsed->port_number() > 0) return from_tcp(*parsed);
+  return fail(ErrorKind::InvalidInput, "a sentinel is \"host:port\" or \"[IPv6]:port\"");
 }
 
 }  // namespace waypost

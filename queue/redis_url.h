@@ -17,13 +17,16 @@ struct RedisAddress {
   std::string user;  // empty with a password: Redis' default user
   Secret password;
   int database = 0;
+  bool tls = false;
 
   // For logs: the place without the password.
   std::string place() const;
 };
 
-// "unix:/path/redis.sock", with "?user=…&password=…&db=…" where needed, or "redis://user:password@host:port/db".
-// InvalidInput, in words that repeat nothing of the text.
+// "unix:/path/redis.sock", with "?user=…&password=…&db=…" where needed, "redis://user:password@host:port/db", or
+// "rediss://…" for TLS. InvalidInput, in words that repeat nothing of the text.
 Result<RedisAddress> parse_redis_url(const Secret& url);
+// "host:port" or "[IPv6]:port": where a sentinel is. InvalidInput.
+Result<RedisAddress> parse_redis_place(const std::string& text);
 
 }  // namespace waypost

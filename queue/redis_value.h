@@ -26,8 +26,11 @@ struct RedisValue {
   bool is_error() const { return kind == Kind::Error; }
 };
 
-// What a caller can do about an error that Redis answered ("LOADING …", "ERR …"): Unavailable when it passes by
-// itself or by an operator's hand, else Internal. The words of the Error are Redis' code and text.
+// What an error that Redis answered ("LOADING …") is about: its first word, also when a script met it.
+std::string_view redis_code(std::string_view text);
+
+// What a caller can do about such an error: Unavailable when it passes by itself or by an operator's hand, in words
+// that tell what the hand has to do; else Internal.
 Error redis_error(std::string_view text);
 
 // The value, or the Error when Redis answered one.

@@ -110,7 +110,9 @@ TEST_F(Admin, HealthReadinessAndMetricsAnswer) {
 }
 
 TEST_F(Admin, WhatIsNotReadyIsNamed) {
-  parts_.readiness = [] { return std::vector<Readiness>{{.name = "journal", .ready = false, .words = "disk full"}}; };
+  parts_.readiness = []() -> awaitable<std::vector<Readiness>> {
+    co_return std::vector<Readiness>{{.name = "journal", .ready = false, .words = "disk full"}};
+  };
   const auto answer = ask_health("/readyz");
   EXPECT_EQ(answer.status, 503);
   EXPECT_EQ(answer.json["ready"], false);
@@ -119,8 +121,8 @@ TEST_F(Admin, WhatIsNotReadyIsNamed) {
 }
 
 TEST_F(Admin, WithoutWhatIsNotVitalItIsDegraded) {
-  parts_.readiness = [] {
-    return std::vector<Readiness>{{.name = "redis", .ready = false, .vital = false, .words = "away"}};
+  parts_.readiness = []() -> awaitable<std::vector<Readiness>> {
+    co_return std::vector<Readiness>{{.name = "redis", .ready = false, .vital = false, .words = "away"}};
   };
   const auto answer = ask_health("/readyz");
   EXPECT_EQ(answer.status, 200);

@@ -124,8 +124,21 @@ TEST(Settings, KeysThatContradictEachOtherAreRefused) {
   EXPECT_THAT(complaint("\n[sending]\ninbound_reserve = 80\n"), testing::HasSubstr(":3: sending.inbound_reserve"));
 }
 
+TEST(Settings, SentinelsArePlacesAndGoWithAUrlOfAHost) {
+  constexpr std::string_view kUrl = "[redis]\nurl = \"rediss://u:p@any\"\nca_file = \"ca.pem\"\n";
+  const auto settings = parsed(std::string(kUrl) + "sentinels = [\"a:26379\", \"[::1]:26379\"]\n").value();
+  EXPECT_THAT(settings.redis.sentinels, ElementsAre("a:26379", "[::1]:26379"));
+  EXPECT_EQ(settings.redis.ca_file, "/etc/waypost/ca.pem");
+  for (const auto* bad : {"a", "unix:/a", "a:b", ":1", "u@a:1"}) {
+    EXPECT_EQ(
+        complaint(std::string(kUrl) + "sentinels = [\"a:1\", \"" + bad + "\"]\n"),
+        "/etc/waypost/waypost.toml:4: redis.sentinels is a list, and each of it is \"host:port\" or \"[IPv6]:port\"");
+  }
+  EXPECT_THAT(complaint("[redis]\nsentinels = [\"a:1\"]\n"), testing::HasSubstr(":2: redis.sentinels go with"));
+}
+
 TEST(Settings, NoComplaintRepeatsAUrl) {
-  EXPECT_THAT(complaint("[redis]\nurl = \"rediss://u:hush@h\"\n"), testing::Not(testing::HasSubstr("hush")));
+  EXPECT_THAT(complaint("[redis]\nurl = \"redix://u:hush@h\"\n"), testing::Not(testing::HasSubstr("hush")));
   EXPECT_THAT(complaint("[store]\nurl = \"pg://u:hush@h\"\n"), testing::Not(testing::HasSubstr("hush")));
 }
 

@@ -6,11 +6,11 @@
 #include <chrono>
 #include <filesystem>
 
-#include "certificate.h"
 #include "on_loop.h"
 #include "raw_client.h"
 #include "scripted_server.h"
 #include "test_server.h"
+#include "tests/support/certificate.h"
 
 namespace waypost::test {
 namespace {

@@ -3,38 +3,15 @@
 #include <gtest/gtest.h>
 
 #include "net/spawn.h"
-#include "tests/support/redis_server.h"
-#include "tests/support/run_loop.h"
+#include "tests/queue/redis_link_fixture.h"
 
 namespace waypost {
 namespace {
 
 using std::chrono::milliseconds;
+using test::quick;
 using test::RedisServer;
-using test::RunLoop;
-
-RedisLinkSettings quick(const Secret& url) {
-  return {.url = url, .answer = milliseconds(300), .pause_first = milliseconds(5), .pause_most = milliseconds(50)};
-}
-
-class Link : public testing::Test {
- protected:
-  void connect(const RedisLinkSettings& settings) {
-    link = RedisLink::make(loop.executor(), settings).value();
-    link->start();
-    ASSERT_TRUE(loop.wait(link->until_up(milliseconds(5000))).has_value());
-  }
-  Result<RedisValue> ask(RedisWords words) { return loop.wait(link->ask(std::move(words))); }
-  bool is_up(bool up) {
-    return loop.run_until([&] { return link->is_up() == up; }, milliseconds(10'000));
-  }
-  void TearDown() override {
-    if (link) loop.wait(link->stop());
-  }
-
-  RunLoop loop;
-  std::unique_ptr<RedisLink> link;
-};
+using Link = test::LinkFixture;
 
 TEST_F(Link, AnswersWithTextIntegersNilArraysAndErrors) {
   RedisServer redis;
@@ -163,6 +140,7 @@ TEST_F(Link, AWrongPasswordIsNeverUp) {
   link = RedisLink::make(loop.executor(), quick(Secret(redis.url().reveal() + "?password=wrong"))).value();
   link->start();
   EXPECT_FALSE(loop.wait(link->until_up(milliseconds(200))).has_value());
+  EXPECT_TRUE(link->words().starts_with("away: Redis refuses the user or the password")) << link->words();
 }
 
 TEST_F(Link, StopsWhileItConnects) {

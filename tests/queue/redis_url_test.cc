@@ -25,6 +25,22 @@ TEST(RedisUrl, NamesAHostWithAllItsParts) {
   EXPECT_EQ(address.database, 2);
 }
 
+TEST(RedisUrl, SaysWhetherItIsTls) {
+  EXPECT_TRUE(parsed("rediss://u:p@host:6380/2")->tls);
+  EXPECT_FALSE(parsed("redis://host")->tls);
+  EXPECT_FALSE(parsed("unix:/a")->tls);
+}
+
+TEST(RedisPlace, IsAHostAndAPort) {
+  EXPECT_EQ(parse_redis_place("one.example:26379")->place(), "one.example:26379");
+  EXPECT_EQ(parse_redis_place("[::1]:26379")->host, "::1");
+  for (const auto* text : {"", "host", "host:", "host:0", "u:hush@host:1", "host:1/2", "host:1?a", "a b:1", "::1:1"}) {
+    const auto place = parse_redis_place(text);
+    ASSERT_FALSE(place.has_value()) << text;
+    EXPECT_FALSE(place.error().words().contains("hush"));
+  }
+}
+
 TEST(RedisUrl, HasADefaultPortAndDatabase) {
   const auto address = parsed("redis://[::1]").value();
   EXPECT_EQ(address.host, "::1");
@@ -32,7 +48,7 @@ TEST(RedisUrl, HasADefaultPortAndDatabase) {
 }
 
 TEST(RedisUrl, RefusesTheRestAndRepeatsNothingOfIt) {
-  for (const auto* text : {"", "redis.sock", "rediss://host", "redis:///1", "redis://u:hush@host/x",
+  for (const auto* text : {"", "redis.sock", "redix://host", "rediss://", "redis:///1", "redis://u:hush@host/x",
                            "unix:", "unix:a/b", "redis://u:hush@host/-1", "unix:/a?db=hush"}) {
     const auto address = parsed(text);
     ASSERT_FALSE(address.has_value()) << text;
@@ -73,12 +89,6 @@ TEST(RedisProtocol, ReadsRepliesCutAnywhere) {
 TEST(RedisProtocol, NonsenseIsAnError) {
   ReplyReader reader;
   EXPECT_FALSE(reader.feed("%1\r\n").has_value());
-}
-
-TEST(RedisError, TellsWhatPassesFromWhatDoesNot) {
-  EXPECT_EQ(redis_error("LOADING Redis is loading").kind(), ErrorKind::Unavailable);
-  EXPECT_EQ(redis_error("OOM command not allowed").kind(), ErrorKind::Unavailable);
-  EXPECT_EQ(redis_error("ERR unknown command").kind(), ErrorKind::Internal);
 }
 
 }  // namespace

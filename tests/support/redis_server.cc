@@ -1,6 +1,7 @@
 #include "tests/support/redis_server.h"
 
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
@@ -14,7 +15,10 @@
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
+#include <fstream>
 #include <stdexcept>
+
+#include "tests/support/certificate.h"
 
 namespace waypost::test {
 
@@ -32,6 +36,26 @@ int connected(const std::string& path) {
   if (::connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0) return fd;
   ::close(fd);
   return -1;
+}
+
+int bound_port(sockaddr_in address) {
+  socklen_t size = sizeof(address);
+  const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  ::bind(fd, reinterpret_cast<const sockaddr*>(&address), size);
+  ::getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size);
+  ::close(fd);
+  return ntohs(address.sin_port);
+}
+
+// Free a moment ago: nothing better is to be had for a server that must know its port. A cluster's node takes the one
+// 10,000 above it, too.
+std::string free_port() {
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  int port = bound_port(address);
+  while (port > 55'000) port = bound_port(address);
+  return std::to_string(port);
 }
 
 std::string encoded(const std::vector<std::string>& words) {
@@ -76,6 +100,7 @@ RedisServer::RedisServer(RedisServerOptions options) : options_(std::move(option
   if (::mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("no temporary folder");
   folder_ = pattern;
   socket_ = folder_ + "/redis.sock";
+  if (options_.on_port || options_.certificate != nullptr) port_ = free_port();
   start();
 }
 
@@ -85,18 +110,54 @@ RedisServer::~RedisServer() {
   std::filesystem::remove_all(folder_, ignored);
 }
 
+std::vector<std::string> RedisServer::arguments() const {
+  std::vector<std::string> words{"redis-server",
+                                 "--unixsocket",
+                                 socket_,
+                                 "--dir",
+                                 folder_,
+                                 "--save",
+                                 "",
+                                 "--daemonize",
+                                 "no",
+                                 "--bind",
+                                 "127.0.0.1",
+                                 "--maxmemory-policy",
+                                 "noeviction",
+                                 "--appendonly",
+                                 options_.append_only ? "yes" : "no",
+                                 "--appendfsync",
+                                 "always",
+                                 "--port",
+                                 "0"};
+  if (const auto* certificate = options_.certificate) {
+    words.insert(words.end(), {"--tls-port", port_, "--tls-cert-file", certificate->certificate_file(),
+                               "--tls-key-file", certificate->key_file(), "--tls-ca-cert-file",
+                               certificate->certificate_file(), "--tls-auth-clients", "no"});
+  } else {
+    words.back() = port_;
+  }
+  words.insert(words.end(), options_.more.begin(), options_.more.end());
+  return words;
+}
+
+// A sentinel keeps what it learns in its configuration.
+std::vector<std::string> RedisServer::sentinel_arguments() const {
+  const std::string file = folder_ + "/sentinel.conf";
+  if (!std::filesystem::exists(file)) {
+    std::ofstream lines(file);
+    lines << "unixsocket " << socket_ << "\ndir " << folder_ << "\nbind 127.0.0.1\nport " << port_ << "\n";
+    for (const auto& line : options_.sentinel) lines << line << "\n";
+  }
+  return {"redis-server", file, "--sentinel"};
+}
+
 void RedisServer::start() {
-  std::vector<std::string> arguments{"redis-server",  "--port",       "0",
-                                     "--unixsocket",  socket_,        "--dir",
-                                     folder_,         "--save",       "",
-                                     "--daemonize",   "no",           "--maxmemory-policy",
-                                     "noeviction",    "--appendonly", options_.append_only ? "yes" : "no",
-                                     "--appendfsync", "always"};
-  arguments.insert(arguments.end(), options_.more.begin(), options_.more.end());
+  const auto words = options_.sentinel.empty() ? arguments() : sentinel_arguments();
   const std::string log = folder_ + "/log";
   pid_ = ::fork();
   if (pid_ < 0) throw std::runtime_error("cannot fork");
-  if (pid_ == 0) become(arguments, log);
+  if (pid_ == 0) become(words, log);
   const auto until = std::chrono::steady_clock::now() + kPatience;
   while (std::chrono::steady_clock::now() < until) {
     const auto reply = exchanged(socket_, {"PING"}, std::chrono::milliseconds(1000));

@@ -1,4 +1,4 @@
-#include "certificate.h"
+#include "tests/support/certificate.h"
 
 #include <stdlib.h>
 
