@@ -66,18 +66,20 @@ Result<store::BuriedKeys> read_keys(const Request& request) {
 }
 
 // In the queue "sends" a conversation stands with its number.
-awaitable<ChannelId> channel_of(Shared& shared, TenantId tenant, ConversationId id) {
+awaitable<std::optional<ChannelId>> channel_of(Shared& shared, TenantId tenant, ConversationId id) {
   const auto found = co_await shared.database.read(
       [tenant, id](sql::Connection& connection) { return store::find_conversation(connection, tenant, id); });
-  co_return found && *found ? (*found)->channel : ChannelId{};
+  co_return found && *found ? std::optional((*found)->channel) : std::nullopt;
 }
 
-void offer(Shared& shared, const store::WorkKey& key, ChannelId channel) {
+// What cannot be offered now is found by the sweep.
+void offer(Shared& shared, const store::WorkKey& key, std::optional<ChannelId> channel) {
+  if (!channel) return;
   shared.parts.signals->offer({{.queue = queue_name(key.queue),
                                 .key = {.owner = key.tenant,
                                         .key = key.conversation,
                                         .stream = key.stream == "bulk" ? Stream::Bulk : Stream::Reply,
-                                        .channel = channel}}});
+                                        .channel = *channel}}});
 }
 
 std::unexpected<Error> not_buried() {

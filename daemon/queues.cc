@@ -1,5 +1,6 @@
 #include "daemon/queues.h"
 
+#include <algorithm>
 #include <future>
 #include <utility>
 
@@ -10,6 +11,8 @@ namespace waypost {
 namespace {
 
 constexpr std::chrono::milliseconds kRedisAtStart{2'000};
+// The bell listens for half a second at a time, and Redis may round that up.
+constexpr std::chrono::milliseconds kHearing{2'000};
 
 RedisLinkSettings link_settings(const RedisSettings& redis) {
   return {.url = redis.url,
@@ -39,7 +42,10 @@ Result<std::unique_ptr<Queues>> Queues::open(Loop& loop, const Settings& setting
   queues->sends = std::make_unique<KeyedQueue>(*queues->link, "sends", lease, Lanes::ByChannel, origin);
   queues->signals = std::make_unique<LoopSignals>(executor, *queues->runs, *queues->sends);
   if (!origin.empty()) {
-    queues->ears = RedisLink::make(executor, link_settings(settings.redis)).value();
+    auto ears = link_settings(settings.redis);
+    ears.answer = std::max(ears.answer, kHearing);
+    ears.second = true;
+    queues->ears = RedisLink::make(executor, ears).value();
     queues->bell = std::make_unique<Bell>(executor, *queues->ears, std::move(origin));
   }
   std::promise<Result<void>> verdict;

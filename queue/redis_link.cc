@@ -88,16 +88,16 @@ struct RedisLink::State {
     current = std::move(connection);
     ++connections;
     trouble.forget();
-    up_gauge().Set(1);
+    if (!settings.second) up_gauge().Set(1);
     if (std::exchange(told_down, false)) log::info("redis: connected again to {}", door.place());
     wake_hoping();
     for (const auto& hook : hooks) hook();
   }
   void went_down(std::string why) {
     current = nullptr;
-    up_gauge().Set(0);
+    if (!settings.second) up_gauge().Set(0);
     away = std::move(why);
-    if (stopping || !rarely.may_say(away, Clock::now())) return;
+    if (stopping || settings.second || !rarely.may_say(away, Clock::now())) return;
     told_down = true;
     log::warn("redis: {} is away: {}", door.place(), away);
   }

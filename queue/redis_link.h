@@ -34,6 +34,7 @@ struct RedisLinkSettings {
   std::vector<std::string> sentinels{};
   std::string sentinel_name{"waypost"};  // by which they know the primary
   Secret sentinel_password{};            // of theirs; empty: none
+  bool second = false;  // a process' further link to the same Redis: the first one's gauge and log lines say it all
 };
 
 // A script call. `text` must live for ever (a constant of queue/scripts.h): the link remembers scripts by it.

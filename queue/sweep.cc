@@ -48,6 +48,7 @@ struct Sweep::State : std::enable_shared_from_this<State> {
 
   bool was_mine = false;
   std::uint64_t swept_connection = 0;  // the link's connection for which everything was offered, or asked for
+  std::uint64_t wants = 0;             // how often everything was wanted, whatever the connection
   std::uint64_t full = 0;
   std::uint64_t passes = 0;
   Time mirrored;  // what is due until then was offered
@@ -107,10 +108,11 @@ awaitable<Result<void>> Sweep::State::mirror() {
 
 awaitable<Result<void>> Sweep::State::ask_for_everything() {
   const auto connection = link.connections();
+  const auto wanted = wants;
   if (connection == swept_connection) co_return Result<void>();
   auto asked = co_await link.ask({"SET", kWanted, "1"});
   if (!asked) co_return fail(std::move(asked).error());
-  swept_connection = connection;
+  if (wanted == wants) swept_connection = connection;
   co_return Result<void>();
 }
 
@@ -127,6 +129,7 @@ awaitable<Result<bool>> Sweep::State::forgotten() {
 // it does when this node dies in between. What is wanted from now on is wanted again.
 awaitable<Result<void>> Sweep::State::offer_everything() {
   const auto connection = link.connections();
+  const auto wanted = wants;
   const std::string mark = std::string(kEpoch) + ":sweep:" + random_token(12);
   auto marked = co_await link.ask({"SET", mark, "1", "EX", kMarkSeconds});
   if (!marked) co_return fail(std::move(marked).error());
@@ -139,7 +142,7 @@ awaitable<Result<void>> Sweep::State::offer_everything() {
       co_await link.run({.text = scripts::kBeginEpoch, .keys = {kEpoch, mark}, .arguments = {random_token(12)}});
   if (!begun) co_return fail(std::move(begun).error());
   if (begun->integer == 0) co_return fail(ErrorKind::Unavailable, "Redis forgot the keys during a full sweep");
-  swept_connection = connection;
+  if (wanted == wants) swept_connection = connection;
   mirrored = until;
   ++full;
   co_return Result<void>();
@@ -179,6 +182,7 @@ void Sweep::start(SweepSource source, SweepSettings settings) {
 
 void Sweep::want_everything() {
   state_->swept_connection = 0;
+  ++state_->wants;
   state_->rounds.wake();
 }
 

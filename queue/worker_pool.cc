@@ -134,8 +134,9 @@ awaitable<void> Pool::take_loop() {
 awaitable<milliseconds> Pool::take_turn() {
   put_back();
   const std::size_t wanted = room();
-  TurnWish wish{.returns = std::exchange(finished, {}), .most = wanted, .bulk = bulk_places(), .owner = settings.owner};
-  if (wish.returns.empty() && wanted == 0) co_return settings.poll;
+  const std::size_t bulk = bulk_places();
+  TurnWish wish{.returns = std::exchange(finished, {}), .most = wanted, .bulk = bulk, .owner = settings.owner};
+  if (wish.returns.empty() && wanted == 0) co_return in_hand.empty() ? settings.poll : TakeAhead::kStale;
   const auto began = std::chrono::steady_clock::now();
   const auto turn = co_await queue.turn(wish);
   if (!turn) {
@@ -155,12 +156,13 @@ awaitable<milliseconds> Pool::take_turn() {
   co_return pause_behind(*turn, wanted);
 }
 
-// What nobody begins soon is for another node, at once.
+// What nobody begins soon is for another node, at once; and nothing more is taken ahead until handlers are quick again.
 void Pool::put_back() {
   const auto fresh = std::chrono::steady_clock::now() - TakeAhead::kStale;
   while (!in_hand.empty() && (stopping || in_hand.front().taken_at < fresh)) {
     finished.push_back({.lease = in_hand.front().lease, .due = Time()});
     in_hand.pop_front();
+    ahead = TakeAhead();
   }
 }
 
@@ -173,10 +175,13 @@ milliseconds Pool::pause_behind(const Turn& turn, std::size_t wanted) const {
   return std::min(settings.poll, turn.next.value_or(settings.poll));
 }
 
-// How many more Bulk keys may be in hand.
+// How many more Bulk keys may be in hand, when what is finished is given back.
 std::size_t Pool::bulk_places() const {
-  const auto bulk = static_cast<std::size_t>(
-      std::ranges::count(held, Stream::Bulk, [](const auto& entry) { return entry.second.key.stream; }));
+  const auto is_bulk = [](const Lease& lease) { return lease.key.stream == Stream::Bulk; };
+  const auto in_all = std::ranges::count_if(held, [&](const auto& entry) { return is_bulk(entry.second); });
+  const auto over = std::ranges::count_if(
+      finished, [&](const Return& back) { return is_bulk(back.lease) && held.contains(back.lease.token); });
+  const auto bulk = static_cast<std::size_t>(in_all - over);
   const auto most = std::max<std::size_t>(settings.workers * settings.bulk_percent / 100, 1);
   return most > bulk ? most - bulk : 0;
 }
@@ -195,6 +200,7 @@ void Pool::begin_all() {
   while (!in_hand.empty() && free_workers() > 0) {
     const Lease lease = in_hand.front().lease;
     in_hand.pop_front();
+    if (!held.contains(lease.token)) continue;  // its lease was lost meanwhile
     ++active;
     start("pool handler", handle(lease));
   }

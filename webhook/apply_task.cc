@@ -5,6 +5,7 @@
 
 #include "base/crypto.h"
 #include "store/channels.h"
+#include "store/conversations.h"
 #include "store/events.h"
 #include "store/seen.h"
 
@@ -61,15 +62,19 @@ const store::Inbound& inbound_of(ApplyTask& task, const ChannelOwner& owner) {
   return inbound;
 }
 
-void add_signals(ApplyTask& task, const ChannelOwner& owner, const store::Received& received) {
+// A merge touches conversations on the workspace's other numbers, too.
+void add_signals(sql::Connection& connection, ApplyTask& task, const ChannelOwner& owner,
+                 const store::Received& received) {
   for (const auto& conversation : received.runs) {
     task.outcome.signals.push_back({.queue = QueueName::Runs, .key = {.owner = owner.tenant, .key = conversation}});
   }
   for (const auto& conversation : received.sends) {
+    const auto found = store::find_conversation(connection, owner.tenant, conversation);
+    if (!found) continue;
     for (const auto stream : {Stream::Reply, Stream::Bulk}) {
       task.outcome.signals.push_back(
           {.queue = QueueName::Sends,
-           .key = {.owner = owner.tenant, .key = conversation, .stream = stream, .channel = owner.channel}});
+           .key = {.owner = owner.tenant, .key = conversation, .stream = stream, .channel = found->channel}});
     }
   }
 }
@@ -120,7 +125,7 @@ void apply_update(sql::Connection& connection, ApplyTask& task, Origins from, Ti
   const auto owner = find_owner(connection, task);
   if (!owner) return without_channel(connection, task, from, now);
   if (std::holds_alternative<MessageUpdate>(task.update)) {
-    return add_signals(task, *owner, store::receive_message(connection, inbound_of(task, *owner), now));
+    return add_signals(connection, task, *owner, store::receive_message(connection, inbound_of(task, *owner), now));
   }
   apply_one_status(connection, task, *owner, now);
 }
@@ -139,7 +144,8 @@ class Together {
     std::vector<const store::Inbound*> inbounds;
     for (auto* task : tasks_) inbounds.push_back(&inbound_of(*task, *task->owner));
     const auto received = store::receive_messages(connection, inbounds, now);
-    for (std::size_t at = 0; at < tasks_.size(); ++at) add_signals(*tasks_[at], *tasks_[at]->owner, received[at]);
+    for (std::size_t at = 0; at < tasks_.size(); ++at)
+      add_signals(connection, *tasks_[at], *tasks_[at]->owner, received[at]);
     tasks_.clear();
   }
 

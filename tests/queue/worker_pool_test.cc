@@ -240,6 +240,15 @@ TEST_F(Pools, AFaultIsToldToItsKeeperWhoSaysWhenNext) {
   EXPECT_EQ(told, 3);
 }
 
+// What is given back makes room in the same turn.
+TEST_F(Pools, OneWorkerDoesBulkAfterBulkWithoutAPause) {
+  Log log;
+  pool(log, {.length = milliseconds(5)}, {.workers = 1, .poll = std::chrono::minutes(1)});
+  for (unsigned i = 0; i < 5; ++i) offer(key(1, i, Stream::Bulk));
+  pools.back()->wake();
+  EXPECT_TRUE(handled(log, 5));
+}
+
 // One worker, and handlers that do not wait: keys are in hand before it is free, each still handled once.
 TEST_F(Pools, QuickHandlersFindKeysInHand) {
   std::multiset<ReadyKey> seen;
