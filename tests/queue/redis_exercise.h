@@ -31,9 +31,9 @@ inline awaitable<void> exercise_queue(RedisLink& link, std::string name, Lanes l
   bulk.stream = Stream::Bulk;
   const auto soon = SystemClock().now() + std::chrono::milliseconds(500);
   must(co_await queue.offer({{.key = of(1, 1), .due = std::nullopt}, {.key = of(1, 2), .due = std::nullopt}}));
+  must(co_await queue.set_paused({{uuid_of(1)}}));
   must(co_await queue.offer({{.key = of(2, 3), .due = std::nullopt}, {.key = bulk, .due = std::nullopt}}));
   must(co_await queue.offer({{.key = of(3, 4), .due = soon}}));
-  must(co_await queue.set_paused({{uuid_of(1)}}));
   EXPECT_EQ(good(co_await queue.owner_stats()).size(), 2U);
   EXPECT_FALSE(good(co_await link.ask({"XREAD", "STREAMS", std::string(kBell), "0-0"})).items.empty());
   const auto first = good(co_await queue.turn({.most = 9, .bulk = 9})).taken;
