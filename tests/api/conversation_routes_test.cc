@@ -100,7 +100,8 @@ TEST_F(Conversations, ABodyIsQueuedAndSignalled) {
   EXPECT_EQ(answer.json["content"], Json({{"body", "Hello! How can I help you today?"}}));
   ASSERT_EQ(signals_.offered.size(), 1U);
   EXPECT_EQ(signals_.offered[0].queue, QueueName::Sends);
-  EXPECT_EQ(signals_.offered[0].key, (ReadyKey{.owner = tenant_, .key = conversation.id}));
+  EXPECT_EQ(signals_.offered[0].key,
+            (ReadyKey{.owner = tenant_, .key = conversation.id, .channel = conversation.channel}));
   EXPECT_EQ(ask("GET", path_of(conversation) + "/messages", agent_).json["messages"][0]["id"], answer.json["id"]);
 }
 
