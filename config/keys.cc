@@ -239,6 +239,7 @@ void add_work(std::vector<Key>& keys, Settings& s) {
       .number("sweep_ms", s.queue.sweep, {.least = 50, .most = 5'000})
       .number("untouched_seconds", s.queue.untouched, {.least = 1, .most = 3'600})
       .number("bulk_percent", s.queue.bulk_percent, {.least = 1, .most = 100})
+      .number("kept_percent", s.queue.kept_percent, {.least = 0, .most = 90})
       .number("workspace_percent", s.queue.workspace_percent, {.least = 1, .most = 100})
       .number("workspace_in_flight", s.queue.workspace_in_flight, {.least = 1, .most = 1'000})
       .number("attempts", s.queue.attempts, {.least = 1, .most = 100});

@@ -115,6 +115,7 @@ struct QueueSettings {
   std::chrono::milliseconds sweep{1'000};
   std::chrono::seconds untouched{60};       // due rows older than this are offered again
   std::size_t bulk_percent = 75;            // of a pool's workers that bulk may have
+  std::size_t kept_percent = 10;            // of a pool's workers for workspaces that have no more than that in flight
   std::size_t workspace_percent = 50;       // of all keys in flight that a workspace may have while another's wait
   std::size_t workspace_in_flight = 1'000;  // keys that a workspace may have in flight at all, per queue, on all nodes
   int attempts = 10;                        // faults of ours in a row before a conversation's work is buried

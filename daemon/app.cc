@@ -105,6 +105,7 @@ std::string words_of(const Roles& roles) {
 WorkerSettings pool_of(std::size_t workers, const Settings& settings) {
   return {.workers = workers,
           .bulk_percent = settings.queue.bulk_percent,
+          .kept_percent = settings.queue.kept_percent,
           .owner = {.percent = settings.queue.workspace_percent, .in_flight = settings.queue.workspace_in_flight}};
 }
 

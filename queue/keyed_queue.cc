@@ -91,7 +91,9 @@ RedisWords turn_words(const TurnWish& wish, std::chrono::milliseconds lease, Lan
                    std::to_string(wish.bulk),
                    std::to_string(lease.count()),
                    std::to_string(wish.owner.percent),
-                   std::to_string(wish.owner.in_flight)};
+                   std::to_string(wish.owner.in_flight),
+                   std::to_string(std::min(wish.kept, kMostTaken)),
+                   std::to_string(wish.few)};
   for (const auto& [of, due] : wish.returns) {
     words.push_back(member_of(of.key, lanes));
     words.push_back(std::to_string(of.token));

@@ -74,8 +74,11 @@ struct OwnerLimits {
 struct TurnWish {
   std::vector<Return> returns{};
   std::size_t most = 0;  // keys it wants, up to 1,000
-  std::size_t bulk = 0;  // how many of them may be Bulk
+  std::size_t bulk = 0;  // how many of all may be Bulk
   OwnerLimits owner{};
+  // Keys it wants beside these, up to 1,000, of owners with less than `few` in flight: places that nobody fills up.
+  std::size_t kept = 0;
+  std::size_t few = 0;
 };
 struct Turn {
   std::vector<Lease> lost{};                        // of the returned ones: somebody else has them, or had

@@ -217,23 +217,26 @@ return 0
 
 // ARGV: 1 for a queue by channel, else 0; how many at most; how many of them may be Bulk; lease in ms; the share of all
 // keys in flight, in percent, that an owner may have while another waits; how many keys an owner may have in flight at
-// all; then what the caller gives back: member, token, due in ms (-1: none), member …
+// all; how many more at most of owners with few in flight; how few; then what the caller gives back: member, token, due
+// in ms (-1: none), member …
 // A key given back waits for the earlier of its due time and the dirty mark's, is ready when that has come, and gone
 // without either. Takes back expired leases and arrived due times. Then leases, so many times, the first key of the
-// owner whose turn it is: those of replies below their share, bulk below its share, then either above it. Returns {1 or
+// owner whose turn it is: those of replies below their share, bulk below its share, then either above it; and then, as
+// many times as are kept for them, of owners with few in flight, replies first. Returns {1 or
 // 0 for each key given back, 0: its lease was lost; member, token, member … of those taken; ms until the next due time
 // or lease end, -1: there is none}.
 inline const std::string kTurn = std::string(kWords) + R"lua(
 local by_channel = ARGV[1] == '1'
 local most, bulk, lease = tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
 local percent, owner_most = tonumber(ARGV[5]), tonumber(ARGV[6])
+local kept, few = tonumber(ARGV[7]), tonumber(ARGV[8])
 
 local returned = {}
 local function give_back()
   local members, states, waiting, leases, gone = {}, {}, {}, {}, {}
-  for i = 7, #ARGV, 3 do members[#members + 1] = ARGV[i] end
+  for i = 9, #ARGV, 3 do members[#members + 1] = ARGV[i] end
   for at, state in ipairs(all('HMGET', STATE, members)) do states[members[at]] = state end
-  for i = 7, #ARGV, 3 do
+  for i = 9, #ARGV, 3 do
     local member, due = ARGV[i], tonumber(ARGV[i + 2])
     local token, mark = states[member], ''
     if token and token ~= ARGV[i + 1] then token, mark = string.match(token, '^(%d+):(%d+)$') end
@@ -362,6 +365,10 @@ if most > 0 then
     local taken_bulk = places - pass(1, limit, places)
     most, bulk = most - taken_bulk, bulk - taken_bulk
   end
+end
+if kept > 0 then
+  kept = pass(0, math.min(few, owner_most), kept)
+  pass(1, math.min(few, owner_most), math.min(bulk, kept))
 end
 local answer = {}
 if #taken > 0 then

@@ -84,13 +84,15 @@ struct Pool : std::enable_shared_from_this<Pool> {
     spawn(loop, what, counted(shared_from_this(), std::move(work)));
   }
   std::size_t free_workers() const { return stopping || active > settings.workers ? 0 : settings.workers - active; }
-  // Keys that may be taken now.
-  std::size_t room() const {
-    const std::size_t most = free_workers() + (stopping ? 0 : ahead.keys(settings.workers));
-    return most > in_hand.size() ? most - in_hand.size() : 0;
-  }
+  // Workers for owners with few keys in flight, so that one owner's slow keys never have all of them.
+  std::size_t kept_workers() const { return settings.workers * settings.kept_percent / 100; }
+  // Keys that may be taken now: of anybody, and of those with few in flight.
+  std::size_t room() const { return above(free_workers() + ahead_now(), in_hand.size()); }
+  std::size_t open_room() const { return above(room(), kept_workers()); }
+  std::size_t ahead_now() const { return stopping ? 0 : ahead.keys(settings.workers); }
+  static std::size_t above(std::size_t all, std::size_t part) { return all > part ? all - part : 0; }
   // There is so much in hand that the workers will not miss another turn for a while.
-  bool well_stocked() const { return in_hand.size() > std::max<std::size_t>(1, ahead.keys(settings.workers) / 2); }
+  bool well_stocked() const { return in_hand.size() > std::max<std::size_t>(1, ahead_now() / 2); }
   static awaitable<void> counted(std::shared_ptr<Pool> pool, awaitable<void> work) {
     co_await std::move(work);
     --pool->coroutines;
@@ -135,7 +137,12 @@ awaitable<milliseconds> Pool::take_turn() {
   put_back();
   const std::size_t wanted = room();
   const std::size_t bulk = bulk_places();
-  TurnWish wish{.returns = std::exchange(finished, {}), .most = wanted, .bulk = bulk, .owner = settings.owner};
+  TurnWish wish{.returns = std::exchange(finished, {}),
+                .most = open_room(),
+                .bulk = bulk,
+                .owner = settings.owner,
+                .kept = wanted - open_room(),
+                .few = kept_workers()};
   if (wish.returns.empty() && wanted == 0) co_return in_hand.empty() ? settings.poll : TakeAhead::kStale;
   const auto began = std::chrono::steady_clock::now();
   const auto turn = co_await queue.turn(wish);
@@ -171,7 +178,6 @@ milliseconds Pool::pause_behind(const Turn& turn, std::size_t wanted) const {
   if (!finished.empty()) return milliseconds(0);
   if (!in_hand.empty()) return TakeAhead::kStale;
   if (turn.taken.size() == wanted) return settings.poll;  // full: until a handler ends
-  if (!turn.taken.empty()) return milliseconds(0);
   return std::min(settings.poll, turn.next.value_or(settings.poll));
 }
 

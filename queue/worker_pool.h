@@ -27,6 +27,7 @@ using FaultKeeper = std::function<awaitable<WorkOutcome>(ReadyKey, std::string w
 struct WorkerSettings {
   std::size_t workers = 64;
   std::size_t bulk_percent = 75;  // of the workers that Bulk keys may have; the rest is kept for replies
+  std::size_t kept_percent = 10;  // of the workers, for owners that have no more than that in flight
   OwnerLimits owner{};
   FaultKeeper on_fault{};  // without one a fault comes back after `retry_pause`, like any other Error
   std::chrono::milliseconds retry_pause{1'000};

@@ -33,13 +33,19 @@ class Model {
       ready[of] = ++place_;
     }
   }
-  std::vector<ReadyKey> take(std::size_t most, std::size_t bulk, const OwnerLimits& owner) {
+  std::vector<ReadyKey> take(const TurnWish& wish) {
+    const auto& owner = wish.owner;
+    const auto most = wish.most;
+    auto bulk = wish.bulk;
     const auto share = std::max<std::size_t>(((leased.size() + most) * owner.percent + 99) / 100, 1);
     std::vector<ReadyKey> keys;
     for (const auto limit : {std::min(share, owner.in_flight), owner.in_flight}) {
       take_stream(Stream::Reply, limit, most - keys.size(), keys);
       bulk -= take_stream(Stream::Bulk, limit, std::min(bulk, most - keys.size()), keys);
     }
+    const auto few = std::min(wish.few, owner.in_flight);
+    const auto kept = wish.kept - take_stream(Stream::Reply, few, wish.kept, keys);
+    take_stream(Stream::Bulk, few, std::min(bulk, kept), keys);
     return keys;
   }
   void release(const ReadyKey& of, bool later) {
@@ -162,15 +168,20 @@ class QueueModel : public test::QueueFixture, public testing::WithParamInterface
   void step_take(std::size_t most) { step_turn({}, most, dice(4)); }
   // Gives back and takes in one go, as a pool does.
   void step_turn(const std::vector<Return>& returns, std::size_t most, std::size_t bulk) {
-    const OwnerLimits owner{.percent = 25 + dice(4) * 25, .in_flight = 1 + dice(6)};
-    const auto turned = turn({.returns = returns, .most = most, .bulk = bulk, .owner = owner});
+    const TurnWish wish{.returns = returns,
+                        .most = most,
+                        .bulk = bulk,
+                        .owner = {.percent = 25 + dice(4) * 25, .in_flight = 1 + dice(6)},
+                        .kept = dice(3),
+                        .few = dice(3)};
+    const auto turned = turn(wish);
     EXPECT_THAT(turned.lost, testing::IsEmpty());
     std::vector<ReadyKey> keys;
     for (const auto& lease : turned.taken) {
       keys.push_back(lease.key);
       leases_[lease.key] = lease;
     }
-    EXPECT_THAT(keys, testing::ElementsAreArray(model_.take(most, bulk, owner)));
+    EXPECT_THAT(keys, testing::ElementsAreArray(model_.take(wish)));
   }
   void step_release() {
     if (model_.leased.empty()) return;
