@@ -23,7 +23,7 @@ std::vector<RedisWords> greeting(const RedisAddress& address) {
 // Of an AUTH only the code is said: "unknown command" repeats the password, where AUTH was renamed.
 Error greeting_error(const std::string& command, const std::string& text) {
   if (command != "AUTH") return redis_error(text);
-  const auto error = redis_error(redis_code(text));
+  auto error = redis_error(redis_code(text));
   if (error.kind() == ErrorKind::Unavailable) return error;
   return {ErrorKind::Unavailable,
           "Redis cannot sign anybody in (AUTH): look at the user and the password in the settings"};

@@ -13,7 +13,7 @@ namespace waypost {
 
 namespace {
 
-constexpr std::size_t kChunk = 16 * 1024;  // the largest TLS record
+constexpr std::size_t kChunk = 16'384;  // the largest TLS record
 
 // What an operator can do about a handshake that failed.
 std::string handshake_words(const std::string& place, const std::string& trouble) {

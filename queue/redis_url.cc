@@ -61,7 +61,7 @@ std::string RedisAddress::place() const { return socket.empty() ? host + ":" + p
 Result<RedisAddress> parse_redis_url(const Secret& url) {
   const auto parsed = boost::urls::parse_uri(url.reveal());
   if (!parsed) return fail(ErrorKind::InvalidInput, "a Redis URL is unix:/path or redis://user:password@host:port/db");
-  const boost::urls::url_view view = *parsed;
+  const auto& view = *parsed;
   if (view.scheme() == "unix") return from_unix(view);
   if (view.scheme() == "redis" || view.scheme() == "rediss") return from_tcp(view);
   return fail(ErrorKind::InvalidInput, "a Redis URL begins with unix:, redis:// or rediss://");

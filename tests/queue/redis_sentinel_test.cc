@@ -51,6 +51,7 @@ TEST_F(SentinelLink, FollowsThePrimaryThatIsKilled) {
   ASSERT_TRUE(reaches(primary));
   KeyedQueue queue(*link, "runs", milliseconds(1'000));
   std::vector<Offer> offers;
+  offers.reserve(100);
   for (unsigned i = 0; i < 100; ++i) offers.push_back({.key = key(1, i), .due = std::nullopt});
   ASSERT_TRUE(loop.wait(queue.offer(offers)).has_value());
   bool again = false;

@@ -41,9 +41,10 @@ int connected(const std::string& path) {
 int bound_port(sockaddr_in address) {
   socklen_t size = sizeof(address);
   const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  ::bind(fd, reinterpret_cast<const sockaddr*>(&address), size);
-  ::getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size);
+  const bool bound = ::bind(fd, reinterpret_cast<const sockaddr*>(&address), size) == 0 &&
+                     ::getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size) == 0;
   ::close(fd);
+  if (!bound) throw std::runtime_error("no free port");
   return ntohs(address.sin_port);
 }
 
