@@ -34,12 +34,13 @@ namespace waypost::scripts {
 inline constexpr std::string_view kWords = R"lua(
 local LINE, STATE, TURN, WAITING, LEASES, OWNERS, LANES, RANKS, PAUSED, NUMBERS, BELL = unpack(KEYS)
 local call, sub, byte, pack, unpacked = redis.call, string.sub, string.byte, struct.pack, struct.unpack
+local format, match, min, max = string.format, string.match, math.min, math.max
 local BULK, FLIGHT = 2^52, 2^42
 local time = call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 
 -- Redis writes Lua's numbers out as fractions, slowly; this is quick, and right below 2^53.
-local function whole(number) return string.format('%d', number) end
+local function whole(number) return format('%d', number) end
 local function line_of(member) return sub(member, 1, -18) end
 local function entry_of(member, place) return sub(member, 1, -17) .. pack('>I6', place) .. sub(member, -16) end
 local function member_of(entry) return sub(entry, 1, -23) .. sub(entry, -16) end
@@ -48,12 +49,10 @@ local function is_lane(line) return byte(line, 17) == 1 end
 local function head_of(entry) return byte(entry, -23) * BULK + unpacked('>I6', entry, #entry - 21) end
 local function lane_text(line, flight, head)
   local stream = head >= BULK and 1 or 0
-  return sub(line, 1, 16) .. pack('>BI2I6', stream, math.min(flight, 1023), head % FLIGHT) .. sub(line, 18)
+  return sub(line, 1, 16) .. pack('>BI2I6', stream, min(flight, 1023), head % FLIGHT) .. sub(line, 18)
 end
 local function head_of_lane(text) return byte(text, 17) * BULK + unpacked('>I6', text, 20) end
-local function score_of(flight, head)
-  return whole((head >= BULK and BULK or 0) + math.min(flight, 1023) * FLIGHT + head % FLIGHT)
-end
+local function score_of(flight, head) return whole(head + min(flight, 1023) * FLIGHT) end
 
 -- One command with all the words, in several calls where Lua's stack is too short; gives the replies of a reading one.
 local function all(name, key, words)
@@ -61,36 +60,31 @@ local function all(name, key, words)
   if #words <= 4000 then return call(name, key, unpack(words)) end
   local replies = {}
   for from = 1, #words, 4000 do
-    local part = call(name, key, unpack(words, from, math.min(from + 3999, #words)))
+    local part = call(name, key, unpack(words, from, min(from + 3999, #words)))
     if type(part) == 'table' then for _, reply in ipairs(part) do replies[#replies + 1] = reply end end
   end
   return replies
 end
 
--- What becomes of owners and lanes: collected, then settled at once.
+-- What becomes of owners and lanes: collected, then settled at once. By name: how many more are in flight and ready, and
+-- the first head among the latter.
 local fresh = {}
-local function changes() return {of = {}, names = {}} end
+local function changes() return {names = {}, flight = {}, ready = {}, head = {}} end
 local owners, lanes = changes(), changes()
-local function change_of(changes, name)
-  local change = changes.of[name]
-  if not change then
-    change = {flight = 0, ready = 0}
-    changes.of[name] = change
-    changes.names[#changes.names + 1] = name
+local function add(changes, name, flight, ready, head)
+  local before = changes.flight[name]
+  if not before then changes.names[#changes.names + 1] = name end
+  changes.flight[name] = (before or 0) + flight
+  if ready > 0 then
+    changes.ready[name] = (changes.ready[name] or 0) + ready
+    local first = changes.head[name]
+    if not first or head < first then changes.head[name] = head end
   end
-  return change
 end
 local function make_ready(member) fresh[#fresh + 1] = member end
 local function leave_flight(member)
-  local owner = change_of(owners, sub(member, 1, 16))
-  owner.flight = owner.flight - 1
-  if not is_lane(member) then return end
-  local lane = change_of(lanes, line_of(member))
-  lane.flight = lane.flight - 1
-end
-local function join(change, head)
-  change.ready = change.ready + 1
-  if not change.head or head < change.head then change.head = head end
+  add(owners, sub(member, 1, 16), -1, 0)
+  if is_lane(member) then add(lanes, line_of(member), -1, 0) end
 end
 local function join_lines()
   if #fresh == 0 then return end
@@ -102,8 +96,8 @@ local function join_lines()
     local entry, head = entry_of(member, place % FLIGHT), byte(member, -17) * BULK + place % FLIGHT
     entries[#entries + 1], entries[#entries + 2] = '0', entry
     states[#states + 1], states[#states + 2] = member, 'r'
-    join(change_of(owners, sub(member, 1, 16)), head)
-    if is_lane(member) then join(change_of(lanes, line_of(member)), head) end
+    add(owners, sub(member, 1, 16), 0, 1, head)
+    if is_lane(member) then add(lanes, line_of(member), 0, 1, head) end
   end
   all('ZADD', LINE, entries)
   all('HSET', STATE, states)
@@ -132,9 +126,10 @@ end
 local function settle_lanes()
   for at, rank in ipairs(all('HMGET', RANKS, lanes.names)) do
     local line = lanes.names[at]
-    local change, flight, text, head = lanes.of[line], read_lane(rank)
-    if change.head then head = math.min(head or math.huge, change.head) end
-    write_lane(line, text, math.max(flight + change.flight, 0), head)
+    local flight, text, head = read_lane(rank)
+    local first = lanes.head[line]
+    if first and (not head or first < head) then head = first end
+    write_lane(line, text, max(flight + lanes.flight[line], 0), head)
   end
 end
 
@@ -142,7 +137,8 @@ end
 local function counts_of(text) if text then return unpacked('>I4I4I8', text) end return 0, 0, 0 end
 local function keep_counts(counts, gone, owner, flight, ready, head)
   if flight > 0 or ready > 0 then
-    counts[#counts + 1], counts[#counts + 2] = owner, pack('>I4I4I8', flight, ready, head)
+    local count = #counts
+    counts[count + 1], counts[count + 2] = owner, pack('>I4I4I8', flight, ready, head)
   else
     gone[#gone + 1] = owner
   end
@@ -154,14 +150,16 @@ local function settle()
   local paused = {}
   if call('SCARD', PAUSED) > 0 then paused = all('SMISMEMBER', PAUSED, owners.names) end
   local turns, counts, gone = {}, {}, {}
-  for at, known in ipairs(all('HMGET', OWNERS, owners.names)) do
-    local owner = owners.names[at]
-    local change, flight, ready, head = owners.of[owner], counts_of(known)
-    local stands = ready > 0 and change.flight == 0  -- in the turn, as long as its head is the same
-    local lane = lanes.names[1] and first_lane(owner)
-    local first = lane and head_of_lane(lane) or change.head
+  local names, flights, readies, heads, by_lane = owners.names, owners.flight, owners.ready, owners.head, lanes.names[1]
+  local known = all('HMGET', OWNERS, names)
+  for at = 1, #names do
+    local owner = names[at]
+    local flight, ready, head = counts_of(known[at])
+    local stands = ready > 0 and flights[owner] == 0  -- in the turn, as long as its head is the same
+    local lane = by_lane and first_lane(owner)
+    local first = lane and head_of_lane(lane) or heads[owner]
     if first and (lane or ready == 0 or first < head) then head, stands = first, stands and first == head end
-    flight, ready = math.max(flight + change.flight, 0), ready + change.ready
+    flight, ready = max(flight + flights[owner], 0), ready + (readies[owner] or 0)
     if ready > 0 and not stands and paused[at] ~= 1 then
       turns[#turns + 1], turns[#turns + 2] = score_of(flight, head), owner
     end
@@ -189,7 +187,7 @@ for i = 3, #ARGV, 2 do
   local member, due = ARGV[i], tonumber(ARGV[i + 1])
   local state, waits_for = states[member], waits[member]
   if state and state ~= 'r' then
-    local token, mark = string.match(state, '^(%d+):?(%d*)$')
+    local token, mark = match(state, '^(%d+):?(%d*)$')
     if mark == '' or due < tonumber(mark) then
       states[member] = token .. ':' .. whole(due)
       dirty[#dirty + 1], dirty[#dirty + 2] = member, states[member]
@@ -197,7 +195,7 @@ for i = 3, #ARGV, 2 do
   elseif not state and (not waits_for or due < waits_for) then
     if due > now then
       waits[member] = due
-      soonest = math.min(soonest, due)
+      soonest = min(soonest, due)
       waiting[#waiting + 1], waiting[#waiting + 2] = whole(due), member
     else
       if waits_for then come[#come + 1] = member end
@@ -239,7 +237,7 @@ local function give_back()
   for i = 9, #ARGV, 3 do
     local member, due = ARGV[i], tonumber(ARGV[i + 2])
     local token, mark = states[member], ''
-    if token and token ~= ARGV[i + 1] then token, mark = string.match(token, '^(%d+):(%d+)$') end
+    if token and token ~= ARGV[i + 1] then token, mark = match(token, '^(%d+):(%d+)$') end
     local stands = token == ARGV[i + 1]
     returned[#returned + 1] = stands and 1 or 0
     if stands then
@@ -281,11 +279,12 @@ local taken = {}
 -- Up to n entries of a stream from one line, and the head of what stands behind them.
 local function first_entries(line, n, stream)
   local entries = call('ZRANGEBYLEX', LINE, '[' .. line, '(' .. line .. '\2', 'LIMIT', '0', n == 1 and '2' or whole(n + 1))
-  local fitting = 0
-  while fitting < n and entries[fitting + 1] and byte(entries[fitting + 1], #line + 1) == stream do fitting = fitting + 1 end
+  local fitting, at = 0, #line + 1
+  while fitting < n and entries[fitting + 1] and byte(entries[fitting + 1], at) == stream do fitting = fitting + 1 end
   local behind = entries[fitting + 1]
-  for at = #entries, fitting + 1, -1 do entries[at] = nil end
-  return entries, behind and head_of(behind)
+  if not behind then return entries, nil end
+  for last = #entries, fitting + 1, -1 do entries[last] = nil end
+  return entries, head_of(behind)
 end
 local function take_from_lanes(owner, n, stream)
   local got = {}
@@ -306,7 +305,7 @@ local function take_from_lanes(owner, n, stream)
 end
 
 -- Takes n keys of each of the first owners; gives how many there were.
-local function take_from(names, known, count, n, stream)
+local function take_from(names, flights, readies, count, n, stream)
   local entries, turns, without, counts, gone, total = {}, {}, {}, {}, {}, 0
   for at = 1, count do
     local owner, got, head = names[at], nil, nil
@@ -315,12 +314,12 @@ local function take_from(names, known, count, n, stream)
     else
       got, head = first_entries(owner .. '\0', n, stream)
     end
-    for _, entry in ipairs(got) do
-      taken[#taken + 1] = member_of(entry)
-      entries[#entries + 1] = entry
+    local flight, ready = flights[at] + #got, head and max(readies[at] - #got, 1) or 0
+    for nth = 1, #got do
+      total = total + 1
+      entries[total] = got[nth]
+      taken[#taken + 1] = member_of(got[nth])
     end
-    local flight, ready = counts_of(known[at])
-    flight, ready, total = flight + #got, head and math.max(ready - #got, 1) or 0, total + #got
     if head then
       turns[#turns + 1], turns[#turns + 2] = score_of(flight, head), owner
     else
@@ -340,15 +339,16 @@ end
 local function pass(stream, limit, places)
   local from, to = whole(stream * BULK), whole(stream * BULK + BULK - 1)
   while places > 0 do
-    local names = call('ZRANGEBYSCORE', TURN, from, to, 'LIMIT', '0', whole(math.min(places, 1000) + 1))
-    local known = all('HMGET', OWNERS, names)
-    local function flight(at) return names[at] and math.min(counts_of(known[at]), 1023) end
-    local least, count = flight(1), 1
-    if not least or counts_of(known[1]) >= limit then break end
-    while count < places and flight(count + 1) == least do count = count + 1 end
+    local names = call('ZRANGEBYSCORE', TURN, from, to, 'LIMIT', '0', whole(min(places, 1000) + 1))
+    local flights, readies = {}, {}
+    for at, known in ipairs(all('HMGET', OWNERS, names)) do flights[at], readies[at] = counts_of(known) end
+    local least, count = flights[1], 1
+    if not least or least >= limit then break end
+    local function is_equal(at) return flights[at] and min(flights[at], 1023) == min(least, 1023) end
+    while count < places and is_equal(count + 1) do count = count + 1 end
     local n = 1
-    if count == 1 then n = math.min(places, limit - least, (flight(2) or math.huge) - least) end
-    places = places - take_from(names, known, count, math.max(n, 1), stream)
+    if count == 1 then n = max(min(places, limit - least, (flights[2] or math.huge) - least), 1) end
+    places = places - take_from(names, flights, readies, count, n, stream)
   end
   return places
 end
@@ -358,17 +358,17 @@ local next_end = come_from(LEASES, leave_flight)
 local next_due = come_from(WAITING)
 settle()
 if most > 0 then
-  local share = math.max(math.ceil((call('ZCARD', LEASES) + most) * percent / 100), 1)
-  for _, limit in ipairs({math.min(share, owner_most), owner_most}) do
+  local share = max(math.ceil((call('ZCARD', LEASES) + most) * percent / 100), 1)
+  for _, limit in ipairs({min(share, owner_most), owner_most}) do
     most = pass(0, limit, most)
-    local places = math.min(bulk, most)
+    local places = min(bulk, most)
     local taken_bulk = places - pass(1, limit, places)
     most, bulk = most - taken_bulk, bulk - taken_bulk
   end
 end
 if kept > 0 then
-  kept = pass(0, math.min(few, owner_most), kept)
-  pass(1, math.min(few, owner_most), math.min(bulk, kept))
+  kept = pass(0, min(few, owner_most), kept)
+  pass(1, min(few, owner_most), min(bulk, kept))
 end
 local answer = {}
 if #taken > 0 then
@@ -386,10 +386,10 @@ if #taken > 0 then
   end
   all('ZADD', LEASES, leases)
   all('HSET', STATE, states)
-  next_end = math.min(next_end or math.huge, now + lease)
+  next_end = min(next_end or math.huge, now + lease)
 end
-local first = math.min(next_end or math.huge, next_due or math.huge)
-return {returned, answer, first < math.huge and math.max(first - now, 0) or -1}
+local first = min(next_end or math.huge, next_due or math.huge)
+return {returned, answer, first < math.huge and max(first - now, 0) or -1}
 )lua";
 
 // ARGV: lease in ms, member, token, member, token … Renews the leases that still stand. Returns 1 or 0 for each.
@@ -397,7 +397,7 @@ inline const std::string kExtend = std::string(kWords) + R"lua(
 local members, leases, stands = {}, {}, {}
 for i = 2, #ARGV, 2 do members[#members + 1] = ARGV[i] end
 for at, state in ipairs(all('HMGET', STATE, members)) do
-  local held = string.match(state or '', '^%d+') == ARGV[2 * at + 1]
+  local held = match(state or '', '^%d+') == ARGV[2 * at + 1]
   if held then leases[#leases + 1], leases[#leases + 2] = whole(now + tonumber(ARGV[1])), members[at] end
   stands[at] = held and 1 or 0
 end
