@@ -142,6 +142,7 @@ TEST_F(Trouble, AScriptInTheWayIsNamed) {
   ASSERT_TRUE(loop.run_until([&] { return link->is_up() && !(answer = set()).has_value(); }, milliseconds(5'000)));
   expect_trouble(answer, "SCRIPT KILL");
   redis.command({"SCRIPT", "KILL"});
+  busy.join();  // the script ends a moment later
   expect_well();
 }
 
