@@ -1,5 +1,5 @@
 // LoopSignals: Signals that are offered by one loop. What comes between two flushes is said once a key and leaves
-// together; then the pools that wait for it are woken. What Redis does not take is dropped and counted
+// together, and the pools that wait for it look with the same write. What Redis does not take is dropped and counted
 // (waypost_signals_dropped_total): the sweep finds it.
 
 #pragma once
@@ -21,7 +21,7 @@ class LoopSignals final : public Signals {
 
   // Any thread. Dropped after stop().
   void offer(std::vector<Signal> signals) override;
-  // Loop only, or before the loop is given anything: `pool` is woken after each offer to `queue`, until stop().
+  // Loop only, or before the loop is given anything: `pool` is woken with each offer to `queue`, until stop().
   void wakes(QueueName queue, WorkerPool& pool);
   // Loop only. Offers what has come, takes nothing more and returns when that is done.
   awaitable<void> stop();

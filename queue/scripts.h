@@ -220,9 +220,9 @@ return 0
 // A key given back waits for the earlier of its due time and the dirty mark's, is ready when that has come, and gone
 // without either. Takes back expired leases and arrived due times. Then leases, so many times, the first key of the
 // owner whose turn it is: those of replies below their share, bulk below its share, then either above it; and then, as
-// many times as are kept for them, of owners with few in flight, replies first. Returns {1 or
-// 0 for each key given back, 0: its lease was lost; member, token, member … of those taken; ms until the next due time
-// or lease end, -1: there is none}.
+// many times as are kept for them, of owners with few in flight, replies first. Returns {1 or 0 for each key given
+// back, 0: its lease was lost; member, token, member … of those taken; ms until the next due time or lease end, -1:
+// there is none}.
 inline const std::string kTurn = std::string(kWords) + R"lua(
 local by_channel = ARGV[1] == '1'
 local most, bulk, lease = tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])

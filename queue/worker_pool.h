@@ -44,7 +44,7 @@ class WorkerPool {
   virtual ~WorkerPool() = default;
 
   virtual void start() = 0;
-  // Looks for work now: Signals calls it after an offer.
+  // Looks for work now: Signals calls it with an offer.
   virtual void wake() = 0;
   // Takes nothing more and returns when every handler has ended.
   virtual awaitable<void> stop() = 0;
