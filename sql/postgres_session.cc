@@ -1,5 +1,6 @@
 #include "sql/postgres_session.h"
 
+#include <optional>
 #include <utility>
 
 #include "base/log.h"
@@ -38,16 +39,18 @@ class PostgresSession final : public Session {
 
  private:
   PostgresLink& link();
+  std::unique_ptr<PostgresLink> connect();
   void begin_on_link();
   std::string command(std::string_view text);
   void demand_commitable();
-  WrittenTransaction written();
-  void send_commit(const WrittenTransaction& transaction);
-  void settle_lost(const WrittenTransaction& transaction);
+  bool has_written() const { return changes_ != changes_before_; }
+  void send_commit(const std::optional<CommitMark>& mark);
+  void settle_lost(const std::optional<CommitMark>& mark);
 
   const PostgresOptions options_;
   std::unique_ptr<PostgresLink> link_;
-  PendingRows pending_;  // of the transaction; none outside of one
+  std::optional<CommitMarks> marks_;  // of the link; sessions that only read have none
+  PendingRows pending_;               // of the transaction; none outside of one
   bool begun_ = false;
   std::int64_t changes_ = 0;
   std::int64_t changes_before_ = 0;  // of begin()
@@ -59,9 +62,15 @@ PostgresLink& PostgresSession::link() {
   if (!usable && begun_) throw lost_connection("the transaction was given up");
   if (!usable) {
     link_.reset();
-    link_ = std::make_unique<PostgresLink>(options_);
+    link_ = connect();
   }
   return *link_;
+}
+
+std::unique_ptr<PostgresLink> PostgresSession::connect() {
+  auto link = std::make_unique<PostgresLink>(options_);
+  if (options_.use == SessionUse::Write) marks_.emplace(*link);
+  return link;
 }
 
 Rows PostgresSession::run(std::string_view text, std::span<const Value> values) {
@@ -120,8 +129,9 @@ void PostgresSession::begin_on_link() {
 void PostgresSession::commit() {
   insert_pending();
   demand_commitable();
-  const auto transaction = changes_ == changes_before_ ? WrittenTransaction() : written();
-  send_commit(transaction);
+  const auto mark = has_written() ? std::optional(marks_->leave(link())) : std::nullopt;
+  send_commit(mark);
+  if (mark) marks_->committed(*mark);
   begun_ = false;
 }
 
@@ -137,22 +147,20 @@ void PostgresSession::demand_commitable() {
   }
 }
 
-WrittenTransaction PostgresSession::written() { return written_transaction(link()); }
-
-void PostgresSession::send_commit(const WrittenTransaction& transaction) {
+void PostgresSession::send_commit(const std::optional<CommitMark>& mark) {
   try {
     if (command("COMMIT") != "COMMIT") throw Fault(FaultKind::Data, "a statement of the transaction failed");
   } catch (const Fault&) {
     if (link_->usable()) throw;  // the server refused, and said so
-    settle_lost(transaction);
+    settle_lost(mark);
   }
 }
 
-void PostgresSession::settle_lost(const WrittenTransaction& transaction) {
+void PostgresSession::settle_lost(const std::optional<CommitMark>& mark) {
   link_.reset();
   begun_ = false;
-  if (transaction.id.empty()) return;  // it wrote nothing: there was nothing to commit
-  switch (settle(options_, transaction)) {
+  if (!mark) return;  // it wrote nothing: there was nothing to commit
+  switch (settle(options_, *mark)) {
     case Outcome::Committed:
       log::info("the answer to a commit was lost; it was committed");
       return;

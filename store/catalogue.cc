@@ -88,7 +88,9 @@ constexpr std::string_view kPostgresColumns =
     "regnamespace) "
     "ORDER BY c.relname, a.attnum";
 
-bool is_own_state(std::string_view table) { return table == "schema_migration" || table == "import_under_way"; }
+bool is_own_state(std::string_view table) {
+  return table == "schema_migration" || table == "import_under_way" || table == "commit_mark";
+}
 
 using Key = std::vector<std::pair<std::int64_t, std::string>>;
 

@@ -29,7 +29,8 @@ struct CatalogueTable {
   std::optional<std::string> identity{};  // the column that the engine numbers itself
 };
 
-// By name; every table but those in which the store keeps its own state (schema_migration, import_under_way).
+// By name; every table but those in which the store keeps its own state (schema_migration,
+// import_under_way, commit_mark).
 Result<std::vector<CatalogueTable>> read_catalogue(sql::Connection& connection);
 
 // The last number that the engine gave out for the table's identity column; 0 before the first.

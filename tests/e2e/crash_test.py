@@ -81,11 +81,18 @@ def all_bubbles(installation):
     return bubbles
 
 
+def history(store, bubbles, doubled):
+    """What the sandbox and the store say of the first of them."""
+    for phone, number, text in doubled[:1]:
+        yield from (bubble for bubble in bubbles if (bubble["customer"]["phone"], bubble["phone_number_id"], bubble["text"]) == (phone, number, text))
+        yield from store.rows(f"SELECT * FROM message WHERE direction = 'out' AND text = '{text}'")
+
+
 def check_replies(installation, store, inbound, in_flight):
     bubbles = all_bubbles(installation)
     texts = collections.Counter((bubble["customer"]["phone"], bubble["phone_number_id"], bubble["text"]) for bubble in bubbles)
     doubled = [reply for reply, times in texts.items() if times > 1]
-    must(not doubled, f"{len(doubled)} replies reached their customer twice", doubled[:5])
+    must(not doubled, f"{len(doubled)} replies reached their customer twice", (doubled[:5], *history(store, bubbles, doubled)))
     states = dict(store.rows("SELECT state || COALESCE(':' || failure_reason, ''), count(*) FROM message "
                              "WHERE direction = 'out' GROUP BY 1"))
     print(f"outbound states: {states}; bubbles: {len(bubbles)}; in flight at the kills: {in_flight}")

@@ -96,28 +96,40 @@ TEST_F(PostgresSettling, AReadWithoutAnAnswerToItsCommitIsNotAskedFor) {
 }
 
 TEST_F(PostgresSettling, AConnectionThatBreaksBeforeCommitIsSentIsAnOutage) {
-  proxy_.cut(Cut::Before, "pg_current_xact_id_if_assigned");
+  proxy_.cut(Cut::Before, "INTO commit_mark");
   EXPECT_EQ(commit_one().value().kind(), FaultKind::Unavailable);
   EXPECT_EQ(count(), 0);
   EXPECT_EQ(proxy_.asked_outcome(), 0);
 }
 
-TEST_F(PostgresSettling, AnotherTimelinesTransactionIsNotOurs) {
+TEST_F(PostgresSettling, AMarkIsThereOnlyAfterTheCommit) {
   PostgresLink link(options_);
+  CommitMarks marks(link);
   link.script("BEGIN");
-  link.script("INSERT INTO t VALUES (1)");
-  auto transaction = written_transaction(link);
+  const auto lost = marks.leave(link);
+  link.script("ROLLBACK");
+  EXPECT_EQ(settle(options_, lost), Outcome::RolledBack);
+  EXPECT_EQ(settle(options_, lost), Outcome::RolledBack);  // asking leaves nothing behind
+  link.script("BEGIN");
+  const auto kept = marks.leave(link);
   link.script("COMMIT");
-  EXPECT_EQ(settle(options_, transaction), Outcome::Committed);
-  transaction.timeline = "0000000F";
-  EXPECT_EQ(settle(options_, transaction), Outcome::Unknown);
+  EXPECT_EQ(settle(options_, kept), Outcome::Committed);
+}
+
+TEST_F(PostgresSettling, ALinkKeepsOneMark) {
+  for (std::int64_t a = 1; a <= 5; ++a) {
+    session_->begin();
+    session_->run("INSERT INTO t VALUES ($1)", {a});
+    session_->commit();
+  }
+  EXPECT_EQ(session_->run("SELECT count(*) FROM commit_mark").front().number(0), 1);
 }
 
 // What the callers of a Database see of it: every unit's writes are there once.
 TEST_F(PostgresSettling, UnitsAreWrittenOnceWhereverTheConnectionBreaks) {
   const auto database = open_postgres({.url = proxy_.url(), .writers = 1, .readers = 1}).value();
   std::int64_t a = 100;
-  for (const char* word : {"BEGIN", "INSERT", "pg_current_xact_id", "COMMIT"}) {
+  for (const char* word : {"BEGIN", "INSERT", "INTO commit_mark", "COMMIT"}) {
     for (const Cut how : {Cut::Before, Cut::After}) {
       proxy_.cut(how, word);
       ++a;
