@@ -77,7 +77,7 @@ bool BatchRunner::may_be_a_race(const Fault& fault) const {
 
 std::optional<Fault> BatchRunner::attempt(std::span<Job> jobs, Guard guard) {
   answers_.assign(jobs.size(), std::nullopt);
-  bulk_began_.reset();
+  stretch_.reset();
   lost_race_ = false;
   const bool alone = jobs.size() == 1;
   try {
@@ -141,13 +141,15 @@ BatchRunner::Kept BatchRunner::run_guarded(Job& job, Answer& answer) {
   return Kept::Yes;
 }
 
-// The first bulk unit of an attempt is always run.
+// The first unit of an attempt is always run, and so is its first bulk one when there was time for the urgent ones.
 bool BatchRunner::out_of_time(std::size_t next) {
-  if (next < urgent_) return false;
+  const auto kind = next < urgent_ ? Urgency::Urgent : Urgency::Bulk;
   const auto now = steady_clock::now();
-  const bool first = !bulk_began_;
-  if (first) bulk_began_ = now;
-  return !first && now - *bulk_began_ > limits_.bulk;
+  if (!stretch_ || stretch_->of != kind) {
+    stretch_ = {.of = kind, .began = now};
+    return false;
+  }
+  return now - stretch_->began > (kind == Urgency::Urgent ? limits_.urgent : limits_.bulk);
 }
 
 void BatchRunner::succeeded() {

@@ -27,7 +27,9 @@ namespace waypost::sql {
 
 struct BatchLimits {
   std::chrono::milliseconds patience{5'000};
-  std::chrono::milliseconds bulk{5};  // no further bulk unit begins when those of this batch took as long
+  // No further unit of the kind begins when those of this batch took as long.
+  std::chrono::milliseconds urgent{5};
+  std::chrono::milliseconds bulk{5};
 };
 
 class BatchRunner {
@@ -36,7 +38,7 @@ class BatchRunner {
   BatchRunner(Session& session, BatchLimits limits)
       : session_(session), limits_(limits), outage_(limits.patience), contention_(limits.patience) {}
 
-  // The first `urgent` jobs are urgent, the others bulk. Returns how many were run and answered: all but the bulk ones
+  // The first `urgent` jobs are urgent, the others bulk. Returns how many were run and answered: all but the last ones,
   // for which there was no time; always at least one.
   std::size_t run(std::span<Job> jobs, std::size_t urgent);
 
@@ -77,7 +79,11 @@ class BatchRunner {
   // Of its present attempt.
   std::vector<Answer> answers_;
   bool lost_race_ = false;  // for a key, by the unit that spoilt the batch
-  std::optional<std::chrono::steady_clock::time_point> bulk_began_;
+  struct Stretch {
+    Urgency of;
+    std::chrono::steady_clock::time_point began;
+  };
+  std::optional<Stretch> stretch_;
 };
 
 }  // namespace waypost::sql

@@ -33,12 +33,24 @@
 
 namespace waypost::sql {
 
-// Writes of one key and urgency run in the order they were submitted (a conversation's id, a tenant's id …); an urgent
-// one may overtake bulk ones.
-using LaneKey = std::uint64_t;
+// Where a write runs. Writes of one key and urgency run in the order they were submitted (a conversation's id, a
+// workspace's …); an urgent one may overtake bulk ones. Owners take turns in a lane, so that what one of them wants
+// written does not hold up the others; the writes of a key have one owner.
+struct LaneKey {
+  std::uint64_t value = 0;
+  std::uint64_t owner = 0;  // a workspace; 0: the installation
+
+  constexpr LaneKey(std::uint64_t a_value = 0, std::uint64_t an_owner = 0) : value(a_value), owner(an_owner) {}
+};
+template <class Tag>
+LaneKey lane_key(const Id<Tag>& id, const TenantId& owner) {
+  return {std::hash<Uuid>()(id.uuid), std::hash<Uuid>()(owner.uuid)};
+}
+// Of what is an owner itself: a workspace, a person, a journal.
 template <class Tag>
 LaneKey lane_key(const Id<Tag>& id) {
-  return std::hash<Uuid>()(id.uuid);
+  static_assert(!std::is_same_v<Id<Tag>, ConversationId>, "a conversation's writes are its workspace's");
+  return {std::hash<Uuid>()(id.uuid), std::hash<Uuid>()(id.uuid)};
 }
 
 inline constexpr std::string_view kContended = "store_contended";
@@ -51,6 +63,7 @@ enum class Urgency { Urgent, Bulk };  // replies and API calls; retention, impor
 struct Job {
   std::move_only_function<std::optional<Error>(Connection&)> unit;
   std::move_only_function<void(std::optional<Error>)> done;
+  std::uint64_t owner = 0;  // submit_write() sets it
 };
 
 template <class Value>

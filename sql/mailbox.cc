@@ -1,16 +1,15 @@
 #include "sql/mailbox.h"
 
 #include <algorithm>
-#include <iterator>
 #include <utility>
 
 namespace waypost::sql {
 namespace {
 
-void move_front(std::deque<Job>& from, std::size_t count, std::vector<Job>& to) {
-  const auto end = from.begin() + static_cast<std::ptrdiff_t>(count);
-  to.insert(to.end(), std::make_move_iterator(from.begin()), std::make_move_iterator(end));
-  from.erase(from.begin(), end);
+constexpr std::size_t kKeptForBulk = 8;  // one in so many
+
+void move_jobs(Turns<std::uint64_t, Job>& from, std::size_t count, std::vector<Job>& to) {
+  for (std::size_t moved = 0; moved < count; ++moved) to.push_back(from.take());
 }
 
 }  // namespace
@@ -18,7 +17,8 @@ void move_front(std::deque<Job>& from, std::size_t count, std::vector<Job>& to) 
 std::optional<Job> Mailbox::put(Urgency urgency, Job job) {
   const std::scoped_lock lock(mutex_);
   if (closed_ || waiting() >= most_jobs_) return job;
-  (urgency == Urgency::Urgent ? urgent_ : bulk_).push_back(std::move(job));
+  const auto owner = job.owner;
+  (urgency == Urgency::Urgent ? urgent_ : bulk_).put(owner, std::move(job));
   if (sleepers_ > 0) come_.notify_one();
   return std::nullopt;
 }
@@ -30,19 +30,27 @@ Batch Mailbox::take(std::size_t most) {
     come_.wait(lock);
     --sleepers_;
   }
-  const std::size_t kept_for_bulk = std::min(bulk_.size(), most / 8);
-  Batch batch;
-  batch.urgent = std::min(urgent_.size(), most - kept_for_bulk);
+  Batch batch{.passed_over = std::exchange(passed_over_, 0)};
+  const bool only_bulk = batch.passed_over + 1 >= kKeptForBulk && !bulk_.empty();
+  const std::size_t kept_for_bulk = std::min(bulk_.size(), most / kKeptForBulk);
+  batch.urgent = only_bulk ? 0 : std::min(urgent_.size(), most - kept_for_bulk);
   batch.jobs.reserve(std::min(waiting(), most));
-  move_front(urgent_, batch.urgent, batch.jobs);
-  move_front(bulk_, std::min(bulk_.size(), most - batch.urgent), batch.jobs);
+  move_jobs(urgent_, batch.urgent, batch.jobs);
+  move_jobs(bulk_, std::min(bulk_.size(), most - batch.urgent), batch.jobs);
   return batch;
 }
 
 void Mailbox::give_back(Batch batch, std::size_t ran) {
   const std::scoped_lock lock(mutex_);
-  const auto rest = batch.jobs.begin() + static_cast<std::ptrdiff_t>(ran);
-  bulk_.insert(bulk_.begin(), std::make_move_iterator(rest), std::make_move_iterator(batch.jobs.end()));
+  const bool had_bulk = batch.urgent < batch.jobs.size();
+  if (had_bulk && ran <= batch.urgent) passed_over_ = batch.passed_over + 1;
+  while (batch.jobs.size() > ran) {
+    Job& job = batch.jobs.back();
+    Waiting& waiting = batch.jobs.size() > batch.urgent ? bulk_ : urgent_;
+    const auto owner = job.owner;
+    waiting.give_back(owner, std::move(job));
+    batch.jobs.pop_back();
+  }
 }
 
 void Mailbox::close() {
