@@ -77,6 +77,12 @@ std::string millis_of(Time due) { return std::to_string(std::max<std::int64_t>(t
 
 bool is_far(const std::optional<Time>& due) { return due && *due > SystemClock().now() + kForgotten; }
 
+// How long until then, so that Redis need not have the caller's clock.
+std::string wait_of(const std::optional<Time>& due) {
+  if (!due || is_far(due)) return "-1";
+  return std::to_string(std::max<std::int64_t>((*due - SystemClock().now()).count(), 0));
+}
+
 // The bell's words first, then those of some offers.
 RedisWords offer_words(RedisWords words, const std::vector<Offer>& offers, std::size_t from, Lanes lanes) {
   const auto end = std::min(from + KeyedQueue::kOffersAtOnce, offers.size());
@@ -101,7 +107,7 @@ RedisWords turn_words(const TurnWish& wish, std::chrono::milliseconds lease, Lan
   for (const auto& [of, due] : wish.returns) {
     words.push_back(member_of(of.key, lanes));
     words.push_back(std::to_string(of.token));
-    words.push_back(due && !is_far(due) ? millis_of(*due) : "-1");
+    words.push_back(wait_of(due));
   }
   return words;
 }

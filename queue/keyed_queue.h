@@ -53,7 +53,7 @@ struct Lease {
   std::uint64_t token = 0;
 };
 
-// A key that its holder is done with: gone, or to come back at `due`.
+// A key that its holder is done with: gone, or to come back at `due`, by the holder's clock.
 struct Return {
   Lease lease{};
   std::optional<Time> due{};

@@ -11,9 +11,10 @@ namespace waypost::scripts {
 // ARGV: 1 for a queue by channel, else 0; how many at most; how many of them may be Bulk; lease in ms; the share of all
 // keys in flight, in percent, that an owner may have while another waits; how many keys an owner may have in flight at
 // all, up to 1,000; how many more at most of owners with few in flight; how few; then what the caller gives back:
-// member, token, due in ms (-1: none), member …
+// member, token, in how many ms it is due (-1: never), member …
 // A key given back waits for the earlier of its due time and the dirty mark's, is ready when that has come, and gone
-// without either. Takes back expired leases and arrived
+// without either. It is due by the clock of its holder, who says how long that is: by a time of day a holder whose
+// clock is behind Redis' would have the key again at once, and find it not due. Takes back expired leases and arrived
 // due times. Then leases, so many times, the first key of the owner whose turn it is: those of replies below their
 // share, bulk below its share, then either above it; and then, as many times as are kept for them, of owners with few
 // in flight, replies first. Returns {1 or 0 for each key given back, 0: its lease was lost; member, token, member … of
@@ -30,7 +31,7 @@ local function give_back()
   for i = 9, #ARGV, 3 do members[#members + 1] = ARGV[i] end
   for at, state in ipairs(all('HMGET', STATE, members)) do states[members[at]] = state end
   for i = 9, #ARGV, 3 do
-    local member, due = ARGV[i], tonumber(ARGV[i + 2])
+    local member, wait, due = ARGV[i], tonumber(ARGV[i + 2]), NONE
     local token, mark = states[member], ''
     if token and token ~= ARGV[i + 1] then token, mark = match(token, '^(%d+):(%d+)$') end
     local stands = token == ARGV[i + 1]
@@ -39,7 +40,7 @@ local function give_back()
       states[member] = nil
       leases[#leases + 1] = member
       leave_flight(member)
-      if due < 0 then due = NONE end
+      if wait >= 0 then due = wait > 0 and now + wait + 1 or now end  -- `now` may be a millisecond early
       if mark ~= '' then due = min(due, tonumber(mark)) end
       if due <= now then
         make_ready(member)
