@@ -7,75 +7,18 @@
 #include <random>
 #include <set>
 #include <stdexcept>
-#include <thread>
 
 #include "queue/bell.h"
-#include "queue/loop_signals.h"
-#include "tests/queue/queue_fixture.h"
+#include "tests/queue/pools_fixture.h"
 
 namespace waypost {
 namespace {
 
 using std::chrono::milliseconds;
 using test::key;
-
-awaitable<void> pause(milliseconds length) {
-  asio::steady_timer timer(co_await asio::this_coro::executor, length);
-  co_await timer.async_wait(kToken);
-}
-
-// What the handlers of a test saw.
-struct Log {
-  std::vector<ReadyKey> handled;
-  std::multiset<ReadyKey> running;
-  std::size_t most_running = 0;
-  int overlaps = 0;  // a key that ran twice at once
-};
-
-struct Work {
-  milliseconds length{0};
-  std::function<WorkOutcome(const ReadyKey&)> outcome = [](const ReadyKey&) { return std::optional<Time>(); };
-};
-
-awaitable<WorkOutcome> worked(Log& log, Work work, ReadyKey of) {
-  if (log.running.contains(of)) ++log.overlaps;
-  log.running.insert(of);
-  log.most_running = std::max(log.most_running, log.running.size());
-  co_await pause(work.length);
-  log.running.erase(log.running.find(of));
-  log.handled.push_back(of);
-  co_return work.outcome(of);
-}
-
-class Pools : public test::QueueFixture {
- protected:
-  explicit Pools(test::RedisServerOptions options = {}) : QueueFixture(std::move(options)) {}
-
-  static inline const WorkerSettings kQuick{.workers = 8, .retry_pause = milliseconds(20), .poll = milliseconds(10)};
-
-  WorkerPool& pool(Log& log, Work work, WorkerSettings settings = kQuick) {
-    return pool_on(*queue, [&log, work](ReadyKey of) { return worked(log, work, of); }, settings);
-  }
-  WorkerPool& pool_on(KeyedQueue& on, WorkHandler handler, WorkerSettings settings = kQuick) {
-    pools.push_back(WorkerPool::make("test", loop.executor(), on, settings, std::move(handler)));
-    pools.back()->start();
-    return *pools.back();
-  }
-  bool handled(const Log& log, std::size_t count) {
-    return loop.run_until([&] { return log.handled.size() >= count; }, std::chrono::seconds(20));
-  }
-  // Before a queue of the test's own goes.
-  void stop_pools() {
-    for (auto& one : pools) loop.wait(one->stop());
-    pools.clear();
-  }
-  void TearDown() override {
-    stop_pools();
-    QueueFixture::TearDown();
-  }
-
-  std::vector<std::unique_ptr<WorkerPool>> pools;
-};
+using test::Log;
+using test::Pools;
+using test::worked;
 
 TEST_F(Pools, HandlesWhatIsOfferedAndReleasesIt) {
   Log log;
@@ -289,62 +232,6 @@ TEST_F(Pools, KeysInHandGoBackWhenTheWorkerIsStuck) {
   EXPECT_EQ(stats().ready, 500);
   free.cancel();
   EXPECT_TRUE(drained());
-}
-
-class SignalsTest : public Pools {
- protected:
-  void SetUp() override {
-    Pools::SetUp();
-    sends = std::make_unique<KeyedQueue>(*link, "sends", kLease);
-    signals = std::make_unique<LoopSignals>(loop.executor(), *queue, *sends);
-  }
-  void TearDown() override {
-    loop.wait(signals->stop());
-    Pools::TearDown();
-  }
-  std::unique_ptr<KeyedQueue> sends;
-  std::unique_ptr<LoopSignals> signals;
-};
-
-TEST_F(SignalsTest, SignalsReachTheirQueueAndWakeItsPool) {
-  Log log;
-  auto& waiting = pool(log, {}, {.workers = 4, .retry_pause = milliseconds(20), .poll = std::chrono::minutes(5)});
-  signals->wakes(QueueName::Runs, waiting);
-  loop.run_until([] { return false; }, milliseconds(20));
-  signals->offer({{.queue = QueueName::Runs, .key = key(1, 1), .due = std::nullopt},
-                  {.queue = QueueName::Sends, .key = key(1, 2), .due = std::nullopt}});
-  EXPECT_TRUE(handled(log, 1));
-  EXPECT_THAT(log.handled, testing::ElementsAre(key(1, 1)));
-  EXPECT_EQ(loop.wait(sends->turn({.most = 5})).value().taken.size(), 1U);
-}
-
-TEST_F(SignalsTest, ManySignalsFromAnotherThreadLeaveInFewWritesAndStopFlushesThem) {
-  const auto before = link->writes();
-  std::thread other([&] {
-    for (unsigned i = 0; i < 1'000; ++i) {
-      signals->offer({{.queue = QueueName::Runs, .key = key(i % 7, i % 200), .due = std::nullopt}});
-    }
-  });
-  other.join();
-  loop.wait(signals->stop());
-  EXPECT_LE(link->writes() - before, 10U);
-  std::set<ReadyKey> keys;
-  for (unsigned i = 0; i < 1'000; ++i) keys.insert(key(i % 7, i % 200));
-  EXPECT_EQ(static_cast<std::size_t>(stats().ready), keys.size());
-}
-
-TEST_F(SignalsTest, WhatRedisDoesNotTakeIsDropped) {
-  redis.kill_it();
-  ASSERT_TRUE(loop.run_until([&] { return !link->is_up(); }));
-  signals->offer({{.queue = QueueName::Runs, .key = key(1, 1), .due = std::nullopt}});
-  loop.wait(signals->stop());
-}
-
-TEST_F(SignalsTest, AnOfferAfterStopIsDropped) {
-  loop.wait(signals->stop());
-  signals->offer({{.queue = QueueName::Runs, .key = key(1, 1), .due = std::nullopt}});
-  loop.run_until([] { return false; }, milliseconds(20));
-  EXPECT_EQ(stats().ready, 0);
 }
 
 }  // namespace
