@@ -173,7 +173,7 @@ TEST_F(Pools, AFaultIsToldToItsKeeperWhoSaysWhenNext) {
   Log log;
   auto settings = kQuick;
   int told = 0;
-  settings.on_fault = [&](ReadyKey, std::string) -> awaitable<WorkOutcome> {
+  settings.faults.count = [&](ReadyKey, std::string) -> awaitable<WorkOutcome> {
     co_return ++told < 3 ? std::optional(in(milliseconds(1))) : std::nullopt;
   };
   pool(log, {.outcome = [](const ReadyKey&) -> WorkOutcome { throw std::runtime_error("a fault"); }}, settings);
@@ -181,6 +181,63 @@ TEST_F(Pools, AFaultIsToldToItsKeeperWhoSaysWhenNext) {
   EXPECT_TRUE(handled(log, 3));
   EXPECT_TRUE(drained());
   EXPECT_EQ(told, 3);
+}
+
+// Faults of the key, as its keeper hears of them: "fault" or "over".
+class FaultyPools : public Pools {
+ protected:
+  // Each handling as its letter says; then there is nothing more to do.
+  void given_handlings(const std::string& letters) {
+    auto settings = kQuick;
+    settings.faults = {.count = [this](ReadyKey, std::string) -> awaitable<WorkOutcome> {
+                         told.emplace_back("fault");
+                         co_return std::optional(in(milliseconds(1)));
+                       },
+                       .forget = [this](ReadyKey) -> awaitable<Result<void>> {
+                         told.emplace_back("over");
+                         if (is_store_away) co_return fail(ErrorKind::Unavailable, "the store is away");
+                         co_return Result<void>();
+                       }};
+    pool(log, {.outcome = [this, letters](const ReadyKey&) -> WorkOutcome {
+           const auto at = log.handled.size() - 1;
+           return at < letters.size() ? outcome(letters[at]) : std::nullopt;
+         }},
+         settings);
+    offer(key(1, 1));
+    EXPECT_TRUE(handled(log, letters.size() + 1));
+    EXPECT_TRUE(drained());
+  }
+  // (f)ault, (a)way, (w)aits; else there is more to do at once.
+  static WorkOutcome outcome(char letter) {
+    if (letter == 'f') return fail(ErrorKind::Internal, "a fault");
+    if (letter == 'a') return fail(ErrorKind::Unavailable, "the store is away");
+    return std::optional(in(milliseconds(letter == 'w' ? 50 : 0)));
+  }
+
+  Log log;
+  std::vector<std::string> told;
+  bool is_store_away = false;
+};
+
+TEST_F(FaultyPools, ASuccessAfterFaultsIsToldOnce) {
+  given_handlings("ffm");
+  EXPECT_THAT(told, testing::ElementsAre("fault", "fault", "over"));
+}
+
+TEST_F(FaultyPools, WithoutAFaultNothingIsTold) {
+  given_handlings("a");
+  EXPECT_THAT(told, testing::IsEmpty());
+}
+
+TEST_F(FaultyPools, AKeyThatOnlyWaitsHasNotSucceeded) {
+  given_handlings("fwf");
+  EXPECT_THAT(told, testing::ElementsAre("fault", "fault", "over"));
+}
+
+TEST_F(FaultyPools, ASuccessThatIsNotKeptIsToldAgain) {
+  is_store_away = true;
+  given_handlings("fm");
+  EXPECT_THAT(told, testing::ElementsAre("fault", "over", "over"));
 }
 
 // What is given back makes room in the same turn.
