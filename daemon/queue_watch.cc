@@ -14,8 +14,6 @@
 namespace waypost {
 namespace {
 
-using Instant = std::chrono::steady_clock::time_point;
-
 constexpr std::size_t kClearedTogether = 200;
 
 struct PausedOwners {
@@ -66,13 +64,10 @@ struct QueueWatch::State {
   Rounds rounds;
   QueueGauges gauges;
   std::uint64_t syncs = 0;  // wanted so far
-  Instant told_at{};
-  Instant shown_at{};
 
   static awaitable<void> run(std::shared_ptr<State> state);
   static awaitable<Result<SweepPage>> read_behind_pauses(std::shared_ptr<State> state, SweepSource source, DueSpan span,
                                                          std::string cursor);
-  awaitable<void> keep_pauses();
   awaitable<void> show();
   awaitable<Result<QueueGauges::Figures>> read();
   awaitable<Result<std::vector<store::WorkKey>>> add_rows(QueueGauges::Figures& figures);
@@ -82,31 +77,20 @@ struct QueueWatch::State {
   awaitable<Result<void>> tell();
 };
 
+// Whoever sweeps: until somebody does, a Redis that forgot the pauses does not stop what it is offered.
 awaitable<void> QueueWatch::State::run(std::shared_ptr<State> state) {
+  const auto told = co_await state->sync();
+  if (!told) log::debug("Redis is not told who is paused: {}", told.error().words());
   while (state->rounds.go_on()) {
-    co_await state->keep_pauses();
     co_await state->show();
-    co_await state->rounds.rest(kLook);
+    co_await state->rounds.rest(kShownEvery);
   }
   state->gauges.show({}, state->parts.clock.now());
   state->rounds.over();
 }
 
-// Also once at the start, whoever sweeps.
-awaitable<void> QueueWatch::State::keep_pauses() {
-  const auto now = std::chrono::steady_clock::now();
-  const bool first = told_at == Instant{};
-  if (!first && (!hooks.mine() || now - told_at < kPausesEvery)) co_return;
-  told_at = now;
-  const auto told = co_await sync();
-  if (!told) log::debug("Redis is not told who is paused: {}", told.error().words());
-}
-
 // Redis first, then the rows with the names of what Redis has shown.
 awaitable<void> QueueWatch::State::show() {
-  const auto now = std::chrono::steady_clock::now();
-  if (shown_at != Instant{} && now - shown_at < kShownEvery) co_return;
-  shown_at = now;
   const auto figures = co_await read();
   if (figures)
     gauges.show(*figures, parts.clock.now());

@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 
 #include "base/metrics.h"
+#include "daemon/sweep_sources.h"
 #include "store/queue_pauses.h"
 #include "tests/queue/queue_fixture.h"
 #include "tests/support/temp_store.h"
@@ -40,6 +41,7 @@ class Watch : public QueueFixture {
   void resume() {
     store.run([this](sql::Connection& connection) { store::resume(connection, store.tenant, store::WorkQueue::Runs); });
   }
+  bool knows_pause() { return redis.command({"EXISTS", "{waypost}:queue:runs:paused"}) == ":1\r\n"; }
   ReadyKey ours(unsigned conversation) {
     return {.owner = store.tenant, .key = {uuid_of(conversation)}, .stream = Stream::Reply};
   }
@@ -63,15 +65,29 @@ TEST_F(Watch, APausedOwnersKeysAreNotTaken) {
   EXPECT_TRUE(is_taken());
 }
 
-TEST_F(Watch, APauseOutlivesAFlush) {
+TEST_F(Watch, APauseIsToldAtTheStart) {
   given_pause();
-  redis.flush_all();
+  mine = false;
   start();
-  ASSERT_TRUE(soon([&] { return redis.command({"EXISTS", "{waypost}:queue:runs:paused"}) == ":1\r\n"; }));
-  redis.flush_all();
-  ASSERT_TRUE(soon([&] { return redis.command({"EXISTS", "{waypost}:queue:runs:paused"}) == ":1\r\n"; }));
+  ASSERT_TRUE(soon([&] { return knows_pause(); }));
   offer(ours(1));
   EXPECT_FALSE(is_taken());
+}
+
+// By the looks of the sweep: for everything, and for what is overdue.
+TEST_F(Watch, APauseOutlivesWhatRedisForgets) {
+  Sweep sweep(loop.executor(), *link, *queue, *sends);
+  given_pause();
+  sweep.start(watch->behind_pauses(sweep_source(*store.database, store.clock)),
+              {.interval = std::chrono::milliseconds(20), .overdue_every = 2});
+  ASSERT_TRUE(soon([&] { return sweep.full_sweeps() == 1; }));
+  redis.flush_all();
+  ASSERT_TRUE(soon([&] { return sweep.full_sweeps() == 2; }));
+  EXPECT_TRUE(knows_pause());
+  redis.command({"DEL", "{waypost}:queue:runs:paused"});
+  EXPECT_TRUE(soon([&] { return knows_pause(); }));
+  EXPECT_EQ(sweep.full_sweeps(), 2U);
+  loop.wait(sweep.stop());
 }
 
 TEST_F(Watch, BeforeEverythingIsOfferedAgainPausesAreTold) {
