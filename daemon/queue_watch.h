@@ -50,7 +50,8 @@ class QueueWatch {
 
   // Unavailable while Redis is away.
   awaitable<Result<QueueState>> state(QueueName queue);
-  // What the rows say when it begins, or later, is in force when it returns.
+  // What the rows say when it begins, or later, is in force when it returns; where somebody else tells at the same
+  // time, a moment later at most.
   awaitable<Result<void>> sync_pauses();
   // The source, before whose first page of all that is due, or overdue, Redis is told who is paused.
   SweepSource behind_pauses(SweepSource source);

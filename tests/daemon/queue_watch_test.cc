@@ -8,6 +8,7 @@
 #include "daemon/sweep_sources.h"
 #include "store/queue_pauses.h"
 #include "tests/queue/queue_fixture.h"
+#include "tests/support/passing_database.h"
 #include "tests/support/temp_store.h"
 
 namespace waypost::test {
@@ -15,6 +16,31 @@ namespace {
 
 using testing::HasSubstr;
 using testing::Not;
+
+// Between the first reading and its answer something happens on the loop.
+class InterruptedReading final : public PassingDatabase {
+ public:
+  InterruptedReading(sql::Database& real, RunLoop& loop) : PassingDatabase(real), loop_(loop) {}
+  void submit_read(sql::Job job) override {
+    if (!std::exchange(read_, true)) job.done = behind_meanwhile(std::move(job.done));
+    PassingDatabase::submit_read(std::move(job));
+  }
+  std::function<awaitable<bool>()> meanwhile;
+
+ private:
+  std::move_only_function<void(std::optional<Error>)> behind_meanwhile(
+      std::move_only_function<void(std::optional<Error>)> done) {
+    return [this, done = std::move(done)](std::optional<Error> error) mutable {
+      asio::co_spawn(loop_.context(), meanwhile(),
+                     [done = std::move(done), error = std::move(error)](const std::exception_ptr&, bool) mutable {
+                       done(std::move(error));
+                     });
+    };
+  }
+
+  RunLoop& loop_;
+  bool read_ = false;
+};
 
 class Watch : public QueueFixture {
  protected:
@@ -63,6 +89,22 @@ TEST_F(Watch, APausedOwnersKeysAreNotTaken) {
   resume();
   ASSERT_TRUE(loop.wait(watch->sync_pauses()));
   EXPECT_TRUE(is_taken());
+}
+
+// Another node's reading is older than ours, and it tells after us.
+TEST_F(Watch, OfTwoNodesTheOneThatTellsLastTellsTheTruth) {
+  InterruptedReading old(*store.database, loop);
+  QueueWatch other({.loop = loop.executor(), .database = old, .clock = store.clock, .runs = *queue, .sends = *sends});
+  bool told = false;
+  old.meanwhile = [&]() -> awaitable<bool> {
+    given_pause();
+    const auto ours = co_await watch->sync_pauses();
+    told = ours.has_value() && knows_pause();
+    co_return told;
+  };
+  ASSERT_TRUE(loop.wait(other.sync_pauses()));
+  EXPECT_TRUE(told);
+  EXPECT_TRUE(knows_pause());
 }
 
 TEST_F(Watch, APauseIsToldAtTheStart) {
