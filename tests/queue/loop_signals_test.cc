@@ -39,7 +39,28 @@ TEST_F(SignalsTest, SignalsReachTheirQueueAndWakeItsPool) {
                   {.queue = QueueName::Sends, .key = key(1, 2), .due = std::nullopt}});
   EXPECT_TRUE(handled(log, 1));
   EXPECT_THAT(log.handled, testing::ElementsAre(key(1, 1)));
+  loop.wait(signals->stop());
   EXPECT_EQ(loop.wait(sends->turn({.most = 5})).value().taken.size(), 1U);
+}
+
+// The pool's look must not overtake the offer, though Redis knows its script and not the offer's.
+TEST_F(SignalsTest, ARedisThatForgotTheOffersScriptDelaysNothing) {
+  Log log;
+  auto& waiting = pool(log, {}, {.workers = 4, .retry_pause = milliseconds(20), .poll = std::chrono::minutes(5)});
+  signals->wakes(QueueName::Runs, waiting);
+  signals->offer({{.queue = QueueName::Runs, .key = key(1, 1)}});
+  ASSERT_TRUE(handled(log, 1));
+  redis.command({"SCRIPT", "FLUSH"});
+  turn({});
+  signals->offer({{.queue = QueueName::Runs, .key = key(1, 2)}});
+  ASSERT_TRUE(handled(log, 2));
+  redis.kill_it();
+  ASSERT_TRUE(loop.run_until([&] { return !link->is_up(); }));
+  redis.start();
+  ASSERT_TRUE(loop.run_until([&] { return link->is_up(); }));
+  turn({});
+  signals->offer({{.queue = QueueName::Runs, .key = key(1, 3)}});
+  EXPECT_TRUE(handled(log, 3));
 }
 
 TEST_F(SignalsTest, ManySignalsFromAnotherThreadLeaveInFewWritesAndStopFlushesThem) {
