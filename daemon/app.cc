@@ -250,7 +250,7 @@ void App::make_pools() {
   if (settings_.roles.worker) {
     work_->runner = workflow::Runner::make(database, signals, clock_, workflow::runner_settings(settings_));
     auto pool = pool_of(settings_.runs.workers, settings_);
-    pool.on_fault = keep_faults(database, clock_, store::WorkQueue::Runs, settings_.queue.attempts);
+    pool.faults = keep_faults(database, clock_, store::WorkQueue::Runs, settings_.queue.attempts);
     work_->runs = WorkerPool::make("runs", executor, *queues_->runs, std::move(pool),
                                    [this](ReadyKey key) { return work_->runner->handle(key); });
   }
@@ -267,7 +267,7 @@ void App::make_pools() {
                                                        .is_only_node = database.engine() == sql::Engine::Sqlite},
                                            settings_.sending, settings_.graph);
   auto pool = pool_of(settings_.sending.workers, settings_);
-  pool.on_fault = keep_faults(database, clock_, store::WorkQueue::Sends, settings_.queue.attempts);
+  pool.faults = keep_faults(database, clock_, store::WorkQueue::Sends, settings_.queue.attempts);
   work_->sends = WorkerPool::make("sends", executor, *queues_->sends, std::move(pool),
                                   [this](ReadyKey key) { return work_->sender->handle(key); });
 }

@@ -8,6 +8,13 @@
 namespace waypost {
 namespace {
 
+store::WorkKey work_key_of(const ReadyKey& key, store::WorkQueue queue) {
+  return {.tenant = key.owner,
+          .queue = queue,
+          .conversation = key.key,
+          .stream = key.stream == Stream::Bulk ? "bulk" : "reply"};
+}
+
 awaitable<WorkOutcome> keep(sql::Database& database, store::FailedTry failed, store::FailureRules rules, Time now) {
   const auto key = failed.key;
   const auto next = co_await database.write(sql::lane_key(key.conversation),
@@ -22,18 +29,20 @@ awaitable<WorkOutcome> keep(sql::Database& database, store::FailedTry failed, st
   co_return *next;
 }
 
+awaitable<Result<void>> forget(sql::Database& database, store::WorkKey key) {
+  co_return co_await database.write(sql::lane_key(key.conversation),
+                                    [key](sql::Connection& connection) { store::forget_failure(connection, key); });
+}
+
 }  // namespace
 
 FaultKeeper keep_faults(sql::Database& database, const Clock& clock, store::WorkQueue queue, int attempts) {
-  return [&database, &clock, queue, attempts](ReadyKey key, std::string words) {
-    return keep(database,
-                {.key = {.tenant = key.owner,
-                         .queue = queue,
-                         .conversation = key.key,
-                         .stream = key.stream == Stream::Bulk ? "bulk" : "reply"},
-                 .words = std::move(words)},
-                {.attempts = attempts}, clock.now());
-  };
+  return {.count =
+              [&database, &clock, queue, attempts](ReadyKey key, std::string words) {
+                return keep(database, {.key = work_key_of(key, queue), .words = std::move(words)},
+                            {.attempts = attempts}, clock.now());
+              },
+          .forget = [&database, queue](ReadyKey key) { return forget(database, work_key_of(key, queue)); }};
 }
 
 }  // namespace waypost

@@ -1,5 +1,5 @@
-// What becomes of faults of ours in a pool: counted in rows, tried again later and later, and buried when they do not
-// end (store/work_failures.h). Any thread.
+// What becomes of faults of ours in a pool: counted in rows, tried again later and later, forgotten with a success,
+// and buried when they do not end (store/work_failures.h). Any thread.
 
 #pragma once
 

@@ -14,13 +14,12 @@
 namespace waypost {
 namespace {
 
-using Instant = std::chrono::steady_clock::time_point;
-
 constexpr std::size_t kClearedTogether = 200;
 
 struct PausedOwners {
   std::vector<TenantId> runs{};
   std::vector<TenantId> sends{};
+  bool operator==(const PausedOwners&) const = default;
 };
 
 std::vector<TenantId> owners_of(sql::Connection& connection, store::WorkQueue queue) {
@@ -65,48 +64,34 @@ struct QueueWatch::State {
   // Loop only.
   Rounds rounds;
   QueueGauges gauges;
-  std::uint64_t syncs = 0;  // wanted so far
-  Instant told_at{};
-  Instant shown_at{};
 
   static awaitable<void> run(std::shared_ptr<State> state);
   static awaitable<Result<SweepPage>> read_behind_pauses(std::shared_ptr<State> state, SweepSource source, DueSpan span,
                                                          std::string cursor);
-  awaitable<void> keep_pauses();
   awaitable<void> show();
   awaitable<Result<QueueGauges::Figures>> read();
   awaitable<Result<std::vector<store::WorkKey>>> add_rows(QueueGauges::Figures& figures);
   awaitable<void> clear(std::vector<store::WorkKey> settled);
   awaitable<Result<QueueState>> ask(KeyedQueue& queue);
   awaitable<Result<void>> sync();
-  awaitable<Result<void>> tell();
+  awaitable<Result<PausedOwners>> read_pauses();
+  awaitable<Result<void>> tell(PausedOwners paused);
 };
 
+// Whoever sweeps: until somebody does, a Redis that forgot the pauses does not stop what it is offered.
 awaitable<void> QueueWatch::State::run(std::shared_ptr<State> state) {
+  const auto told = co_await state->sync();
+  if (!told) log::debug("Redis is not told who is paused: {}", told.error().words());
   while (state->rounds.go_on()) {
-    co_await state->keep_pauses();
     co_await state->show();
-    co_await state->rounds.rest(kLook);
+    co_await state->rounds.rest(kShownEvery);
   }
   state->gauges.show({}, state->parts.clock.now());
   state->rounds.over();
 }
 
-// Also once at the start, whoever sweeps.
-awaitable<void> QueueWatch::State::keep_pauses() {
-  const auto now = std::chrono::steady_clock::now();
-  const bool first = told_at == Instant{};
-  if (!first && (!hooks.mine() || now - told_at < kPausesEvery)) co_return;
-  told_at = now;
-  const auto told = co_await sync();
-  if (!told) log::debug("Redis is not told who is paused: {}", told.error().words());
-}
-
 // Redis first, then the rows with the names of what Redis has shown.
 awaitable<void> QueueWatch::State::show() {
-  const auto now = std::chrono::steady_clock::now();
-  if (shown_at != Instant{} && now - shown_at < kShownEvery) co_return;
-  shown_at = now;
   const auto figures = co_await read();
   if (figures)
     gauges.show(*figures, parts.clock.now());
@@ -164,21 +149,26 @@ awaitable<Result<QueueState>> QueueWatch::State::ask(KeyedQueue& queue) {
   co_return QueueState{.stats = *stats, .owners = *std::move(owners)};
 }
 
-// Of two at a time the one that read earlier may tell last: so it reads again.
+// Of two at a time, here or on two nodes, the one that read earlier may tell last. So nobody leaves before the rows are
+// what was told: then whoever told last told the truth.
 awaitable<Result<void>> QueueWatch::State::sync() {
-  ++syncs;
-  while (true) {
-    const auto seen = syncs;
-    auto told = co_await tell();
-    if (!told || seen == syncs) co_return told;
+  auto paused = co_await read_pauses();
+  while (paused) {
+    if (auto told = co_await tell(*paused); !told) co_return told;
+    auto now = co_await read_pauses();
+    if (now && *now == *paused) co_return Result<void>();
+    paused = std::move(now);
   }
+  co_return fail(std::move(paused).error());
 }
 
-awaitable<Result<void>> QueueWatch::State::tell() {
-  auto paused = co_await parts.database.read([](sql::Connection& connection) { return read_paused(connection); });
-  if (!paused) co_return fail(paused.error());
-  auto told = co_await parts.runs.set_paused(std::move(paused->runs));
-  if (told) told = co_await parts.sends.set_paused(std::move(paused->sends));
+awaitable<Result<PausedOwners>> QueueWatch::State::read_pauses() {
+  co_return co_await parts.database.read([](sql::Connection& connection) { return read_paused(connection); });
+}
+
+awaitable<Result<void>> QueueWatch::State::tell(PausedOwners paused) {
+  auto told = co_await parts.runs.set_paused(std::move(paused.runs));
+  if (told) told = co_await parts.sends.set_paused(std::move(paused.sends));
   co_return told;
 }
 

@@ -1,7 +1,7 @@
-// QueueWatch: keeps what operators see and said of the queues true. On the node that sweeps, Redis is told every few
-// seconds, and before all work is offered again, which owners are paused, so that a FLUSHALL forgets a stop button for
-// no longer; the queues' gauges are made; and failures that are over are forgotten. Every node shows how far its own
-// webhooks are applied. Loop only.
+// QueueWatch: keeps what operators see and said of the queues true. On the node that sweeps, Redis is told which owners
+// are paused before all work is offered again, and before each look for overdue work, every few seconds, so that a
+// FLUSHALL forgets a stop button for no longer; the queues' gauges are made; and failures that are over are forgotten.
+// Every node shows how far its own webhooks are applied. Loop only.
 
 #pragma once
 
@@ -30,8 +30,6 @@ struct QueueWatchParts {
 
 class QueueWatch {
  public:
-  static constexpr std::chrono::milliseconds kLook{1'000};
-  static constexpr std::chrono::milliseconds kPausesEvery{5'000};
   static constexpr std::chrono::milliseconds kShownEvery{15'000};
 
   explicit QueueWatch(QueueWatchParts parts);
@@ -52,9 +50,10 @@ class QueueWatch {
 
   // Unavailable while Redis is away.
   awaitable<Result<QueueState>> state(QueueName queue);
-  // What the rows say when it begins, or later, is in force when it returns.
+  // What the rows say when it begins, or later, is in force when it returns; where somebody else tells at the same
+  // time, a moment later at most.
   awaitable<Result<void>> sync_pauses();
-  // The source, before whose first page Redis is told who is paused: for the sweep of everything.
+  // The source, before whose first page of all that is due, or overdue, Redis is told who is paused.
   SweepSource behind_pauses(SweepSource source);
 
  private:

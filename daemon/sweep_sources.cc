@@ -59,13 +59,12 @@ std::optional<Place> place_behind(const Place& place, const store::DuePage& page
 SweepPage swept(const Place& place, const store::DuePage& page, const DueSpan& span, Time now) {
   SweepPage out;
   for (const auto& due : page.due) {
-    const bool later = due.due_at && *due.due_at > now;
     out.signals.push_back({.queue = kStages.at(place.stage).queue,
                            .key = {.owner = due.tenant,
                                    .key = due.conversation,
                                    .stream = due.stream == "bulk" ? Stream::Bulk : Stream::Reply,
                                    .channel = due.channel},
-                           .due = later ? due.due_at : std::nullopt});
+                           .due = due.due_at > now ? std::optional(due.due_at) : std::nullopt});
   }
   if (const auto next = place_behind(place, page, span)) out.next = text_of(*next);
   return out;

@@ -1,6 +1,7 @@
 #include "queue/keyed_queue.h"
 
 #include <algorithm>
+#include <charconv>
 #include <cstring>
 #include <map>
 #include <utility>
@@ -8,17 +9,20 @@
 #include "queue/bell.h"
 #include "queue/redis_link.h"
 #include "queue/scripts.h"
+#include "queue/turn_script.h"
 
 namespace waypost {
 
 namespace {
 
 constexpr std::size_t kMostTaken = 1'000;
-// Lengths of an id and of members (queue/scripts.h); where the owners' counts stand in keys_of().
+// Lengths of an id and of members (queue/script_words.h); where the keys in flight stand in keys_of().
 constexpr std::size_t kId = 16;
 constexpr std::size_t kMember = 2 * kId + 2;
 constexpr std::size_t kLaneMember = 3 * kId + 2;
-constexpr std::size_t kOwnersKey = 5;
+constexpr std::size_t kFlightsKey = 5;
+// Owners that one script tells of.
+constexpr std::size_t kOwnersAtOnce = 500;
 
 void append(std::string& text, const Uuid& id) {
   text.append(reinterpret_cast<const char*>(id.bytes.data()), id.bytes.size());
@@ -34,13 +38,13 @@ std::string word_of(TenantId owner) {
   return word;
 }
 
-std::uint32_t count_at(std::string_view text, std::size_t at) {
-  std::uint32_t count = 0;
-  for (std::size_t i = at; i < at + 4; ++i) count = (count << 8) | static_cast<std::uint8_t>(text[i]);
-  return count;
+std::uint32_t number_of(std::string_view text) {
+  std::uint32_t number = 0;
+  std::from_chars(text.data(), text.data() + text.size(), number);
+  return number;
 }
 
-// As queue/scripts.h describes it.
+// As queue/script_words.h describes it.
 std::string member_of(const ReadyKey& key, Lanes lanes) {
   std::string member = word_of(key.owner);
   member += lanes == Lanes::ByChannel ? '\1' : '\0';
@@ -62,7 +66,7 @@ std::optional<ReadyKey> key_of(std::string_view member) {
 RedisWords keys_of(const std::string& name) {
   RedisWords keys;
   for (const auto* part :
-       {"line", "state", "turn", "waiting", "leases", "owners", "lanes", "ranks", "paused", "numbers"}) {
+       {"line", "state", "turn", "waiting", "leases", "flights", "lanes", "ranks", "paused", "numbers"}) {
     keys.push_back("{waypost}:queue:" + name + ":" + part);
   }
   keys.emplace_back(kBell);
@@ -72,6 +76,12 @@ RedisWords keys_of(const std::string& name) {
 std::string millis_of(Time due) { return std::to_string(std::max<std::int64_t>(to_millis(due), 0)); }
 
 bool is_far(const std::optional<Time>& due) { return due && *due > SystemClock().now() + kForgotten; }
+
+// How long until then, so that Redis need not have the caller's clock.
+std::string wait_of(const std::optional<Time>& due) {
+  if (!due || is_far(due)) return "-1";
+  return std::to_string(std::max<std::int64_t>((*due - SystemClock().now()).count(), 0));
+}
 
 // The bell's words first, then those of some offers.
 RedisWords offer_words(RedisWords words, const std::vector<Offer>& offers, std::size_t from, Lanes lanes) {
@@ -97,7 +107,7 @@ RedisWords turn_words(const TurnWish& wish, std::chrono::milliseconds lease, Lan
   for (const auto& [of, due] : wish.returns) {
     words.push_back(member_of(of.key, lanes));
     words.push_back(std::to_string(of.token));
-    words.push_back(due && !is_far(due) ? millis_of(*due) : "-1");
+    words.push_back(wait_of(due));
   }
   return words;
 }
@@ -187,22 +197,54 @@ awaitable<Result<QueueStats>> KeyedQueue::stats() {
       .ready = done->items[0].integer, .leased = done->items[1].integer, .waiting = done->items[2].integer};
 }
 
-awaitable<Result<std::vector<OwnerStats>>> KeyedQueue::owner_stats() {
-  std::map<std::string, OwnerStats> found;  // HSCAN may name a field twice
+awaitable<Result<std::vector<OwnerStats>>> KeyedQueue::ready_owners() {
+  std::vector<OwnerStats> owners;
+  std::string behind;
+  std::size_t told = kOwnersAtOnce;
+  while (told == kOwnersAtOnce) {
+    const auto page = co_await run(scripts::kOwnerStats, {behind, std::to_string(kOwnersAtOnce)});
+    if (!page) co_return fail(page.error());
+    const auto& items = page->items;
+    told = items.size() / 3;
+    for (std::size_t i = 0; i + 2 < items.size(); i += 3) {
+      behind = items[i].text;
+      if (behind.size() != kId) co_return fail(ErrorKind::Internal, "an owner in a queue in Redis is no id of ours");
+      owners.push_back({.owner = {uuid_at(behind, 0)},
+                        .ready = static_cast<std::uint32_t>(items[i + 1].integer),
+                        .leased = static_cast<std::uint32_t>(items[i + 2].integer)});
+    }
+  }
+  co_return owners;
+}
+
+awaitable<Result<std::vector<OwnerStats>>> KeyedQueue::idle_owners() {
+  std::vector<OwnerStats> owners;
   std::string cursor = "0";
   do {
-    const auto page = co_await link_.ask({"HSCAN", keys_[kOwnersKey], cursor, "COUNT", "500"});
+    const auto page = co_await link_.ask({"HSCAN", keys_[kFlightsKey], cursor, "COUNT", "500"});
     if (!page) co_return fail(page.error());
     if (page->items.size() != 2) co_return fail(ErrorKind::Internal, "HSCAN answers a cursor and a list");
     cursor = page->items[0].text;
     const auto& fields = page->items[1].items;
     for (std::size_t i = 0; i + 1 < fields.size(); i += 2) {
-      const auto& counts = fields[i + 1].text;
-      if (fields[i].text.size() != kId || counts.size() != 16) continue;
-      found[fields[i].text] = {
-          .owner = {uuid_at(fields[i].text, 0)}, .ready = count_at(counts, 4), .leased = count_at(counts, 0)};
+      const auto flight = number_of(fields[i + 1].text);
+      if (fields[i].text.size() == kId && flight > 0) {
+        owners.push_back({.owner = {uuid_at(fields[i].text, 0)}, .leased = flight});
+      }
     }
   } while (cursor != "0");
+  co_return owners;
+}
+
+awaitable<Result<std::vector<OwnerStats>>> KeyedQueue::owner_stats() {
+  const auto ready = co_await ready_owners();
+  if (!ready) co_return fail(ready.error());
+  const auto idle = co_await idle_owners();
+  if (!idle) co_return fail(idle.error());
+  std::map<TenantId, OwnerStats> found;  // a paused owner is told of twice, first with all its counts; so may HSCAN
+  for (const auto* told : {&*ready, &*idle}) {
+    for (const auto& owner : *told) found.try_emplace(owner.owner, owner);
+  }
   std::vector<OwnerStats> owners;
   for (const auto& [id, owner] : found) owners.push_back(owner);
   co_return owners;

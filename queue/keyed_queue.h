@@ -53,7 +53,7 @@ struct Lease {
   std::uint64_t token = 0;
 };
 
-// A key that its holder is done with: gone, or to come back at `due`.
+// A key that its holder is done with: gone, or to come back at `due`, by the holder's clock.
 struct Return {
   Lease lease{};
   std::optional<Time> due{};
@@ -131,10 +131,13 @@ class KeyedQueue {
   awaitable<Result<std::vector<OwnerStats>>> owner_stats();
 
  private:
+  // Those with a key that is ready; and, at least, those that only have keys in flight.
+  awaitable<Result<std::vector<OwnerStats>>> ready_owners();
+  awaitable<Result<std::vector<OwnerStats>>> idle_owners();
   awaitable<Result<RedisValue>> run(std::string_view script, RedisWords arguments);
 
   RedisLink& link_;
-  const RedisWords keys_;  // as queue/scripts.h lists them
+  const RedisWords keys_;  // as queue/script_words.h lists them
   const std::chrono::milliseconds lease_;
   const Lanes lanes_;
   const std::string name_;

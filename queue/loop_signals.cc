@@ -21,7 +21,6 @@ struct Outlet {
   KeyedQueue* queue = nullptr;
   PendingOffers pending;
   std::vector<WorkerPool*> pools;
-  bool warm = false;  // the first offer goes behind its script's text, and the turn before it
 };
 
 }  // namespace
@@ -29,8 +28,8 @@ struct Outlet {
 struct LoopSignals::State : std::enable_shared_from_this<State> {
   State(asio::any_io_executor on, KeyedQueue& to_runs, KeyedQueue& to_sends)
       : loop(std::move(on)),
-        runs{.queue = &to_runs, .pending = {}, .pools = {}, .warm = false},
-        sends{.queue = &to_sends, .pending = {}, .pools = {}, .warm = false},
+        runs{.queue = &to_runs, .pending = {}, .pools = {}},
+        sends{.queue = &to_sends, .pending = {}, .pools = {}},
         ended(loop) {}
 
   // Constant after construction.
@@ -76,7 +75,7 @@ struct LoopSignals::State : std::enable_shared_from_this<State> {
     for (auto* pool : outlet.pools) pool->wake();
     const auto offered = co_await outlet.queue->offer(std::move(offers));
     if (!offered) co_return count_dropped(size);
-    if (std::exchange(outlet.warm, true) && size <= KeyedQueue::kOffersAtOnce) co_return;
+    if (size <= KeyedQueue::kOffersAtOnce) co_return;
     for (auto* pool : outlet.pools) pool->wake();
   }
 };

@@ -42,6 +42,13 @@ RedisWords script_words(std::string_view command, std::string_view script, Redis
   return words;
 }
 
+// One of queue/scripts.h, as Redis knows it.
+struct Script {
+  std::string name;          // ours, from the first call on
+  std::string hash;          // SHA1, as Redis gave it; empty: not yet
+  std::uint64_t memory = 0;  // the memory of Redis' in which it is
+};
+
 // A primary that was demoted, or lost sight of its own one. Only another connection can be better.
 bool is_demoted(std::string_view code) { return code == "READONLY" || code == "MASTERDOWN"; }
 
@@ -69,11 +76,14 @@ struct RedisLink::State {
   asio::steady_timer ended;
   std::vector<std::function<void()>> hooks;
   std::vector<std::shared_ptr<asio::steady_timer>> hoping;  // until_up
-  std::map<const char*, std::string> hashes;                // script text to SHA1, as Redis gave it
+  std::map<const char*, Script> scripts;                    // by their text
+  std::uint64_t memory = 0;  // of scripts: another one with each connection, and when Redis has forgotten one
 
   // Holds the link up until it is stopped. Coroutines here own the state, never the link: it may go while they wait.
   static awaitable<void> keep_up(std::shared_ptr<State> state);
   static awaitable<std::string> one_life(std::shared_ptr<State> state);
+  static awaitable<void> learn_hash(std::shared_ptr<State> state, std::shared_ptr<RedisConnection> by,
+                                    std::string_view script);
 
   void shut() {
     stopping = true;
@@ -87,6 +97,7 @@ struct RedisLink::State {
   void came_up(std::shared_ptr<RedisConnection> connection) {
     current = std::move(connection);
     ++connections;
+    ++memory;
     trouble.forget();
     if (!settings.second) up_gauge().Set(1);
     if (std::exchange(told_down, false)) log::info("redis: connected again to {}", door.place());
@@ -101,7 +112,12 @@ struct RedisLink::State {
     told_down = true;
     log::warn("redis: {} is away: {}", door.place(), away);
   }
-  // What Redis answered to `what` (a command's name or a script's hash) on a connection.
+  Script& script(std::string_view text) {
+    auto& found = scripts[text.data()];
+    if (found.name.empty()) found.name = "script " + std::to_string(scripts.size());
+    return found;
+  }
+  // What Redis answered to `what` (a command's name or a script's) on a connection.
   Result<RedisValue> judge(const std::string& what, RedisConnection& on, RedisValue reply) {
     if (!reply.is_error()) {
       trouble.done(what, Clock::now());
@@ -138,6 +154,13 @@ awaitable<void> RedisLink::State::keep_up(std::shared_ptr<State> state) {
   }
   state->running = false;
   state->ended.cancel();
+}
+
+// Beside the script's first call, which need not wait for it.
+awaitable<void> RedisLink::State::learn_hash(std::shared_ptr<State> state, std::shared_ptr<RedisConnection> by,
+                                             std::string_view script) {
+  const auto loaded = co_await by->ask({"SCRIPT", "LOAD", std::string(script)});
+  if (loaded && !loaded->is_error()) state->script(script).hash = loaded->text;
 }
 
 Result<std::unique_ptr<RedisLink>> RedisLink::make(asio::any_io_executor loop, const RedisLinkSettings& settings) {
@@ -204,19 +227,18 @@ awaitable<Result<RedisValue>> RedisLink::run(RedisCall call) {
   const auto state = state_;
   const auto connection = state->current;
   if (!connection) co_return fail(ErrorKind::Unavailable, "Redis is away");
-  auto& hash = state->hashes[call.text.data()];
-  if (hash.empty()) {
-    auto loaded = co_await connection->ask({"SCRIPT", "LOAD", std::string(call.text)});
-    if (loaded) loaded = state->judge("SCRIPT", *connection, std::move(*loaded));
-    if (!loaded) co_return loaded;
-    hash = loaded->text;
-  }
-  auto reply = co_await connection->ask(script_words("EVALSHA", hash, call));
-  if (reply && reply->is_error() && reply->text.starts_with("NOSCRIPT")) {
-    reply = co_await connection->ask(script_words("EVAL", call.text, call));  // this also makes Redis remember it
+  auto& script = state->script(call.text);
+  const bool is_known = !script.hash.empty() && script.memory == state->memory;
+  script.memory = state->memory;
+  if (script.hash.empty()) spawn(state->loop, "redis script", State::learn_hash(state, connection, call.text));
+  auto reply = co_await connection->ask(is_known ? script_words("EVALSHA", script.hash, call)
+                                                 : script_words("EVAL", call.text, call));
+  if (is_known && reply && reply->is_error() && reply->text.starts_with("NOSCRIPT")) {
+    script.memory = ++state->memory;
+    reply = co_await connection->ask(script_words("EVAL", call.text, call));
   }
   if (!reply) co_return reply;
-  co_return state->judge(hash, *connection, std::move(*reply));
+  co_return state->judge(script.name, *connection, std::move(*reply));
 }
 
 awaitable<Result<void>> RedisLink::check_policy() {

@@ -74,7 +74,8 @@ class RedisLink {
 
   // One command. An error that Redis answers is an Error too (see redis_error).
   awaitable<Result<RedisValue>> ask(RedisWords words);
-  // One script, by its hash; a server that has forgotten it gets the text, for this call alone.
+  // One script: its text the first time on a connection, then its hash. So scripts are done in the order they were
+  // called, but behind a SCRIPT FLUSH: one that finds itself forgotten is sent again, and the others with their texts.
   awaitable<Result<RedisValue>> run(RedisCall call);
   // Rejected when Redis may evict keys (maxmemory-policy is not noeviction): the queues would lose keys in silence.
   awaitable<Result<void>> check_policy();

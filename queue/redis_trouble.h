@@ -13,7 +13,7 @@ class RedisTrouble {
  public:
   using Instant = std::chrono::steady_clock::time_point;
 
-  // Redis refused `what`: a command's name, or a script's hash.
+  // Redis refused `what`: a command's name, or a script's.
   void refused(const std::string& what, const std::string& words, Instant now);
   // Redis did `what`. Ends a trouble with the same; one with something else only when that was not refused for ten
   // seconds, because a Redis that takes no writes goes on reading.

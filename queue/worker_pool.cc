@@ -4,6 +4,7 @@
 #include <deque>
 #include <iterator>
 #include <map>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -61,6 +62,7 @@ struct Pool : std::enable_shared_from_this<Pool> {
   std::map<std::uint64_t, Lease> held;  // by token: extended until it is given back
   std::deque<InHand> in_hand;           // taken, and not begun
   std::vector<Return> finished;         // to be given back with the next turn
+  std::set<ReadyKey> faulty;            // had a fault that is counted, and no success since
   TakeAhead ahead;
   std::size_t active = 0;  // handlers
   int coroutines = 0;      // all of ours
@@ -118,6 +120,8 @@ struct Pool : std::enable_shared_from_this<Pool> {
   awaitable<void> handle(Lease lease);
   awaitable<std::optional<Time>> handle_key(ReadyKey key);
   awaitable<WorkOutcome> guarded(ReadyKey key);
+  awaitable<std::optional<Time>> after_fault(ReadyKey key, std::string words);
+  awaitable<void> after_success(ReadyKey key);
   awaitable<void> extend_loop();
   void begin_all();
 };
@@ -230,17 +234,36 @@ awaitable<void> Pool::handle(Lease lease) {
 
 awaitable<std::optional<Time>> Pool::handle_key(ReadyKey key) {
   auto outcome = co_await guarded(key);
-  if (outcome) co_return *outcome;
+  if (outcome) {
+    const bool waits = *outcome && **outcome > SystemClock().now();
+    if (!waits && faulty.contains(key)) co_await after_success(key);
+    co_return *outcome;
+  }
   failed.Increment();
   const bool is_fault = outcome.error().kind() == ErrorKind::Internal;
   auto error = std::move(outcome).error().during("handling a key");
   complain(error);
-  if (is_fault && settings.on_fault) {
-    const auto kept = co_await settings.on_fault(key, error.words());
-    if (kept) co_return *kept;
-    complain(kept.error());
-  }
+  if (is_fault && settings.faults.count) co_return co_await after_fault(key, error.words());
   co_return SystemClock().now() + settings.retry_pause;
+}
+
+awaitable<std::optional<Time>> Pool::after_fault(ReadyKey key, std::string words) {
+  const auto next = co_await settings.faults.count(key, std::move(words));
+  if (next) {
+    faulty.insert(key);
+    co_return *next;
+  }
+  complain(next.error());
+  co_return SystemClock().now() + settings.retry_pause;
+}
+
+// Before the key is given back, so that nobody counts a new fault of it meanwhile.
+awaitable<void> Pool::after_success(ReadyKey key) {
+  const auto forgotten = co_await settings.faults.forget(key);
+  if (forgotten)
+    faulty.erase(key);
+  else
+    complain(forgotten.error());
 }
 
 // The one catch of a worker.

@@ -20,16 +20,21 @@ namespace waypost {
 using WorkOutcome = Result<std::optional<Time>>;
 using WorkHandler = std::function<awaitable<WorkOutcome>(ReadyKey)>;
 
-// A fault of ours (ErrorKind::Internal) in the handling of a key, told to whoever counts them: gives the time of the
-// next try, nothing when there shall be none, an Error when it could not be kept.
-using FaultKeeper = std::function<awaitable<WorkOutcome>(ReadyKey, std::string words)>;
+// Whoever counts the faults of ours (ErrorKind::Internal) in a row of each key.
+struct FaultKeeper {
+  // Gives the time of the next try, nothing when there shall be none, an Error when it could not be kept.
+  std::function<awaitable<WorkOutcome>(ReadyKey, std::string words)> count{};
+  // A key that had faults in this pool was handled without one, and nothing of it waits. A key that only waits, for
+  // its number's pace, has not come to what was wrong with it.
+  std::function<awaitable<Result<void>>(ReadyKey)> forget{};
+};
 
 struct WorkerSettings {
   std::size_t workers = 64;
   std::size_t bulk_percent = 75;  // of the workers that Bulk keys may have; the rest is kept for replies
   std::size_t kept_percent = 10;  // of the workers, for owners that have no more than that in flight
   OwnerLimits owner{};
-  FaultKeeper on_fault{};  // without one a fault comes back after `retry_pause`, like any other Error
+  FaultKeeper faults{};  // without one a fault comes back after `retry_pause`, like any other Error
   std::chrono::milliseconds retry_pause{1'000};
   std::chrono::milliseconds poll{1'000};  // how often an idle pool looks for what no bell told of
 };

@@ -1,5 +1,6 @@
-// What the sweep asks: which conversations have work that is due, but for buried ones and those that are to be tried
-// again later than asked for (store/work_failures.h). Pages over the whole installation. Lane only.
+// What the sweep asks: which conversations have work that is due, but for buried ones. One that failed is due when it
+// is to be tried again, and left out when that is later than asked for (store/work_failures.h). Pages over the whole
+// installation. Lane only.
 
 #pragma once
 
@@ -16,7 +17,7 @@ struct DueConversation {
   ConversationId conversation{};
   std::string stream = "reply";
   ChannelId channel{};  // of sends, else nil
-  std::optional<Time> due_at{};
+  Time due_at{};
 };
 
 // Where the next page begins; the default is the first page. A first page of what is due from a time on begins with

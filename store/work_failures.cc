@@ -65,10 +65,15 @@ void add_settled(std::vector<WorkKey>& keys, const sql::Rows& rows, WorkQueue qu
   }
 }
 
-// Replies first.
-std::vector<WorkKey> read_keys(const sql::Rows& streams, const BuriedKeys& of) {
+// As BuriedKeys says.
+constexpr std::string_view kBuriedKeys =
+    " FROM work_failure WHERE tenant_id = $1 AND queue = $2 AND conversation_id = $3 AND buried_at IS NOT NULL AND "
+    "(CAST($4 AS text) = '' OR stream = $4)";
+
+// Gives what a statement about kBuriedKeys answers: their streams. Replies first.
+std::vector<WorkKey> run_on_buried(sql::Connection& connection, const BuriedKeys& of, const std::string& text) {
   std::vector<WorkKey> keys;
-  for (const auto row : streams) {
+  for (const auto row : connection.run(text, {of.tenant, name_of(of.queue), of.conversation, of.stream.value_or("")})) {
     keys.push_back({.tenant = of.tenant, .queue = of.queue, .conversation = of.conversation, .stream = row.text(0)});
   }
   std::ranges::sort(keys, std::greater(), &WorkKey::stream);
@@ -129,19 +134,13 @@ std::vector<WorkFailure> list_buried(sql::Connection& connection, std::optional<
 }
 
 std::vector<WorkKey> buried_of(sql::Connection& connection, const BuriedKeys& of) {
-  return read_keys(
-      connection.run("SELECT stream FROM work_failure WHERE tenant_id = $1 AND queue = $2 AND conversation_id = $3 AND "
-                     "buried_at IS NOT NULL AND (CAST($4 AS text) = '' OR stream = $4)",
-                     {of.tenant, name_of(of.queue), of.conversation, of.stream.value_or("")}),
-      of);
+  static const std::string kText = "SELECT stream" + std::string(kBuriedKeys);
+  return run_on_buried(connection, of, kText);
 }
 
 std::vector<WorkKey> revive(sql::Connection& connection, const BuriedKeys& of) {
-  return read_keys(
-      connection.run("DELETE FROM work_failure WHERE tenant_id = $1 AND queue = $2 AND conversation_id = $3 AND "
-                     "buried_at IS NOT NULL AND (CAST($4 AS text) = '' OR stream = $4) RETURNING stream",
-                     {of.tenant, name_of(of.queue), of.conversation, of.stream.value_or("")}),
-      of);
+  static const std::string kText = "DELETE" + std::string(kBuriedKeys) + " RETURNING stream";
+  return run_on_buried(connection, of, kText);
 }
 
 std::vector<WorkKey> settled_failures(sql::Connection& connection, std::size_t most, Time now) {

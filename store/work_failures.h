@@ -3,7 +3,7 @@
 //
 //   record_failure ──▶ tried again at due_at, which doubles ──▶ buried: no try by itself ──┬─▶ revive: tried anew
 //                                │                                   │                     └─▶ drop_first: what stands
-//                                └──────── nothing is due any more ──┴─▶ (none)                first ends, then anew
+//                                └─ a success, or nothing is due ────┴─▶ (none)                first ends, then anew
 //
 // Buried keys are left out by the sweep (store/due.h). A fresh signal, such as a new message's, still tries one once.
 
@@ -37,7 +37,8 @@ struct FailedTry {
 // Counts it. The next try's time; nothing: the key is buried, now or already.
 std::optional<Time> record_failure(sql::Connection& connection, const FailedTry& failed, const FailureRules& rules,
                                    Time now);
-// The key has succeeded: what is counted begins anew.
+// The key has succeeded: what is counted begins anew. Whoever counted the faults says so; of a success on another node
+// settled_failures() tells.
 void forget_failure(sql::Connection& connection, const WorkKey& key);
 
 struct WorkFailure {

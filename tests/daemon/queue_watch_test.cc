@@ -5,8 +5,10 @@
 #include <gmock/gmock.h>
 
 #include "base/metrics.h"
+#include "daemon/sweep_sources.h"
 #include "store/queue_pauses.h"
 #include "tests/queue/queue_fixture.h"
+#include "tests/support/passing_database.h"
 #include "tests/support/temp_store.h"
 
 namespace waypost::test {
@@ -14,6 +16,31 @@ namespace {
 
 using testing::HasSubstr;
 using testing::Not;
+
+// Between the first reading and its answer something happens on the loop.
+class InterruptedReading final : public PassingDatabase {
+ public:
+  InterruptedReading(sql::Database& real, RunLoop& loop) : PassingDatabase(real), loop_(loop) {}
+  void submit_read(sql::Job job) override {
+    if (!std::exchange(read_, true)) job.done = behind_meanwhile(std::move(job.done));
+    PassingDatabase::submit_read(std::move(job));
+  }
+  std::function<awaitable<bool>()> meanwhile;
+
+ private:
+  std::move_only_function<void(std::optional<Error>)> behind_meanwhile(
+      std::move_only_function<void(std::optional<Error>)> done) {
+    return [this, done = std::move(done)](std::optional<Error> error) mutable {
+      asio::co_spawn(loop_.context(), meanwhile(),
+                     [done = std::move(done), error = std::move(error)](const std::exception_ptr&, bool) mutable {
+                       done(std::move(error));
+                     });
+    };
+  }
+
+  RunLoop& loop_;
+  bool read_ = false;
+};
 
 class Watch : public QueueFixture {
  protected:
@@ -40,6 +67,7 @@ class Watch : public QueueFixture {
   void resume() {
     store.run([this](sql::Connection& connection) { store::resume(connection, store.tenant, store::WorkQueue::Runs); });
   }
+  bool knows_pause() { return redis.command({"EXISTS", "{waypost}:queue:runs:paused"}) == ":1\r\n"; }
   ReadyKey ours(unsigned conversation) {
     return {.owner = store.tenant, .key = {uuid_of(conversation)}, .stream = Stream::Reply};
   }
@@ -63,15 +91,45 @@ TEST_F(Watch, APausedOwnersKeysAreNotTaken) {
   EXPECT_TRUE(is_taken());
 }
 
-TEST_F(Watch, APauseOutlivesAFlush) {
+// Another node's reading is older than ours, and it tells after us.
+TEST_F(Watch, OfTwoNodesTheOneThatTellsLastTellsTheTruth) {
+  InterruptedReading old(*store.database, loop);
+  QueueWatch other({.loop = loop.executor(), .database = old, .clock = store.clock, .runs = *queue, .sends = *sends});
+  bool told = false;
+  old.meanwhile = [&]() -> awaitable<bool> {
+    given_pause();
+    const auto ours = co_await watch->sync_pauses();
+    told = ours.has_value() && knows_pause();
+    co_return told;
+  };
+  ASSERT_TRUE(loop.wait(other.sync_pauses()));
+  EXPECT_TRUE(told);
+  EXPECT_TRUE(knows_pause());
+}
+
+TEST_F(Watch, APauseIsToldAtTheStart) {
   given_pause();
-  redis.flush_all();
+  mine = false;
   start();
-  ASSERT_TRUE(soon([&] { return redis.command({"EXISTS", "{waypost}:queue:runs:paused"}) == ":1\r\n"; }));
-  redis.flush_all();
-  ASSERT_TRUE(soon([&] { return redis.command({"EXISTS", "{waypost}:queue:runs:paused"}) == ":1\r\n"; }));
+  ASSERT_TRUE(soon([&] { return knows_pause(); }));
   offer(ours(1));
   EXPECT_FALSE(is_taken());
+}
+
+// By the looks of the sweep: for everything, and for what is overdue.
+TEST_F(Watch, APauseOutlivesWhatRedisForgets) {
+  Sweep sweep(loop.executor(), *link, *queue, *sends);
+  given_pause();
+  sweep.start(watch->behind_pauses(sweep_source(*store.database, store.clock)),
+              {.interval = std::chrono::milliseconds(20), .overdue_every = 2});
+  ASSERT_TRUE(soon([&] { return sweep.full_sweeps() == 1; }));
+  redis.flush_all();
+  ASSERT_TRUE(soon([&] { return sweep.full_sweeps() == 2; }));
+  EXPECT_TRUE(knows_pause());
+  redis.command({"DEL", "{waypost}:queue:runs:paused"});
+  EXPECT_TRUE(soon([&] { return knows_pause(); }));
+  EXPECT_EQ(sweep.full_sweeps(), 2U);
+  loop.wait(sweep.stop());
 }
 
 TEST_F(Watch, BeforeEverythingIsOfferedAgainPausesAreTold) {

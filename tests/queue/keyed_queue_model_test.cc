@@ -66,6 +66,14 @@ class Model {
     ready[of] = ++place_;
   }
 
+  // Keys ready and leased by owner.
+  std::map<TenantId, std::pair<std::uint32_t, std::uint32_t>> counts() const {
+    std::map<TenantId, std::pair<std::uint32_t, std::uint32_t>> counts;
+    for (const auto& of : std::views::keys(ready)) ++counts[of.owner].first;
+    for (const auto& of : std::views::keys(leased)) ++counts[of.owner].second;
+    return counts;
+  }
+
   std::map<ReadyKey, std::uint64_t> ready;
   std::map<ReadyKey, Leased> leased;
   std::set<ReadyKey> waiting;
@@ -240,6 +248,9 @@ class QueueModel : public test::QueueFixture, public testing::WithParamInterface
     EXPECT_EQ(static_cast<std::size_t>(now.ready), model_.ready.size());
     EXPECT_EQ(static_cast<std::size_t>(now.leased), model_.leased.size());
     EXPECT_EQ(static_cast<std::size_t>(now.waiting), model_.waiting.size());
+    std::map<TenantId, std::pair<std::uint32_t, std::uint32_t>> told;
+    for (const auto& owner : loop.wait(queue->owner_stats()).value()) told[owner.owner] = {owner.ready, owner.leased};
+    EXPECT_EQ(told, model_.counts());
   }
 
   const bool by_channel_ = GetParam() % 2 == 0;

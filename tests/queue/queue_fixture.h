@@ -65,7 +65,7 @@ class QueueFixture : public testing::Test {
   void set_score(const std::string& set, const ReadyKey& of, std::int64_t at) {
     redis.command({"ZADD", "{waypost}:queue:runs:" + set, "XX", std::to_string(at), member_of(of)});
   }
-  // As queue/scripts.h describes it; a key with a channel is one of a queue by channel.
+  // As queue/script_words.h describes it; a key with a channel is one of a queue by channel.
   static std::string member_of(const ReadyKey& of) {
     const auto bytes = [](const Uuid& id) { return std::string(id.bytes.begin(), id.bytes.end()); };
     const std::string lane = of.channel == ChannelId{} ? std::string(1, '\0') : '\1' + bytes(of.channel.uuid);

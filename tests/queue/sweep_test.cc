@@ -197,6 +197,18 @@ TEST_F(SweepTest, WhatIsWantedDuringAFullSweepIsOfferedBehindIt) {
   EXPECT_TRUE(swept(2));
 }
 
+// By this node itself: another one's death is seen while the pages are read.
+TEST_F(SweepTest, WhatThisNodeWantsDuringAFullSweepIsOfferedBehindIt) {
+  bool asked = false;
+  everything.between_pages = [&] {
+    if (!std::exchange(asked, true)) sweep->want_everything();
+  };
+  start();
+  EXPECT_TRUE(swept(2));
+  loop.run_until([&] { return overdue.reads >= 2; }, std::chrono::seconds(5));
+  EXPECT_EQ(sweep->full_sweeps(), 2U);
+}
+
 TEST_F(SweepTest, WhoTakesOverBeginsWithEverything) {
   mine = false;
   start();

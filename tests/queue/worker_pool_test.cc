@@ -7,75 +7,18 @@
 #include <random>
 #include <set>
 #include <stdexcept>
-#include <thread>
 
 #include "queue/bell.h"
-#include "queue/loop_signals.h"
-#include "tests/queue/queue_fixture.h"
+#include "tests/queue/pools_fixture.h"
 
 namespace waypost {
 namespace {
 
 using std::chrono::milliseconds;
 using test::key;
-
-awaitable<void> pause(milliseconds length) {
-  asio::steady_timer timer(co_await asio::this_coro::executor, length);
-  co_await timer.async_wait(kToken);
-}
-
-// What the handlers of a test saw.
-struct Log {
-  std::vector<ReadyKey> handled;
-  std::multiset<ReadyKey> running;
-  std::size_t most_running = 0;
-  int overlaps = 0;  // a key that ran twice at once
-};
-
-struct Work {
-  milliseconds length{0};
-  std::function<WorkOutcome(const ReadyKey&)> outcome = [](const ReadyKey&) { return std::optional<Time>(); };
-};
-
-awaitable<WorkOutcome> worked(Log& log, Work work, ReadyKey of) {
-  if (log.running.contains(of)) ++log.overlaps;
-  log.running.insert(of);
-  log.most_running = std::max(log.most_running, log.running.size());
-  co_await pause(work.length);
-  log.running.erase(log.running.find(of));
-  log.handled.push_back(of);
-  co_return work.outcome(of);
-}
-
-class Pools : public test::QueueFixture {
- protected:
-  explicit Pools(test::RedisServerOptions options = {}) : QueueFixture(std::move(options)) {}
-
-  static inline const WorkerSettings kQuick{.workers = 8, .retry_pause = milliseconds(20), .poll = milliseconds(10)};
-
-  WorkerPool& pool(Log& log, Work work, WorkerSettings settings = kQuick) {
-    return pool_on(*queue, [&log, work](ReadyKey of) { return worked(log, work, of); }, settings);
-  }
-  WorkerPool& pool_on(KeyedQueue& on, WorkHandler handler, WorkerSettings settings = kQuick) {
-    pools.push_back(WorkerPool::make("test", loop.executor(), on, settings, std::move(handler)));
-    pools.back()->start();
-    return *pools.back();
-  }
-  bool handled(const Log& log, std::size_t count) {
-    return loop.run_until([&] { return log.handled.size() >= count; }, std::chrono::seconds(20));
-  }
-  // Before a queue of the test's own goes.
-  void stop_pools() {
-    for (auto& one : pools) loop.wait(one->stop());
-    pools.clear();
-  }
-  void TearDown() override {
-    stop_pools();
-    QueueFixture::TearDown();
-  }
-
-  std::vector<std::unique_ptr<WorkerPool>> pools;
-};
+using test::Log;
+using test::Pools;
+using test::worked;
 
 TEST_F(Pools, HandlesWhatIsOfferedAndReleasesIt) {
   Log log;
@@ -230,7 +173,7 @@ TEST_F(Pools, AFaultIsToldToItsKeeperWhoSaysWhenNext) {
   Log log;
   auto settings = kQuick;
   int told = 0;
-  settings.on_fault = [&](ReadyKey, std::string) -> awaitable<WorkOutcome> {
+  settings.faults.count = [&](ReadyKey, std::string) -> awaitable<WorkOutcome> {
     co_return ++told < 3 ? std::optional(in(milliseconds(1))) : std::nullopt;
   };
   pool(log, {.outcome = [](const ReadyKey&) -> WorkOutcome { throw std::runtime_error("a fault"); }}, settings);
@@ -238,6 +181,63 @@ TEST_F(Pools, AFaultIsToldToItsKeeperWhoSaysWhenNext) {
   EXPECT_TRUE(handled(log, 3));
   EXPECT_TRUE(drained());
   EXPECT_EQ(told, 3);
+}
+
+// Faults of the key, as its keeper hears of them: "fault" or "over".
+class FaultyPools : public Pools {
+ protected:
+  // Each handling as its letter says; then there is nothing more to do.
+  void given_handlings(const std::string& letters) {
+    auto settings = kQuick;
+    settings.faults = {.count = [this](ReadyKey, std::string) -> awaitable<WorkOutcome> {
+                         told.emplace_back("fault");
+                         co_return std::optional(in(milliseconds(1)));
+                       },
+                       .forget = [this](ReadyKey) -> awaitable<Result<void>> {
+                         told.emplace_back("over");
+                         if (is_store_away) co_return fail(ErrorKind::Unavailable, "the store is away");
+                         co_return Result<void>();
+                       }};
+    pool(log, {.outcome = [this, letters](const ReadyKey&) -> WorkOutcome {
+           const auto at = log.handled.size() - 1;
+           return at < letters.size() ? outcome(letters[at]) : std::nullopt;
+         }},
+         settings);
+    offer(key(1, 1));
+    EXPECT_TRUE(handled(log, letters.size() + 1));
+    EXPECT_TRUE(drained());
+  }
+  // (f)ault, (a)way, (w)aits; else there is more to do at once.
+  static WorkOutcome outcome(char letter) {
+    if (letter == 'f') return fail(ErrorKind::Internal, "a fault");
+    if (letter == 'a') return fail(ErrorKind::Unavailable, "the store is away");
+    return std::optional(in(milliseconds(letter == 'w' ? 50 : 0)));
+  }
+
+  Log log;
+  std::vector<std::string> told;
+  bool is_store_away = false;
+};
+
+TEST_F(FaultyPools, ASuccessAfterFaultsIsToldOnce) {
+  given_handlings("ffm");
+  EXPECT_THAT(told, testing::ElementsAre("fault", "fault", "over"));
+}
+
+TEST_F(FaultyPools, WithoutAFaultNothingIsTold) {
+  given_handlings("a");
+  EXPECT_THAT(told, testing::IsEmpty());
+}
+
+TEST_F(FaultyPools, AKeyThatOnlyWaitsHasNotSucceeded) {
+  given_handlings("fwf");
+  EXPECT_THAT(told, testing::ElementsAre("fault", "fault", "over"));
+}
+
+TEST_F(FaultyPools, ASuccessThatIsNotKeptIsToldAgain) {
+  is_store_away = true;
+  given_handlings("fm");
+  EXPECT_THAT(told, testing::ElementsAre("fault", "over", "over"));
 }
 
 // What is given back makes room in the same turn.
@@ -249,7 +249,8 @@ TEST_F(Pools, OneWorkerDoesBulkAfterBulkWithoutAPause) {
   EXPECT_TRUE(handled(log, 5));
 }
 
-// One worker, and handlers that do not wait: keys are in hand before it is free, each still handled once.
+// One worker, and handlers that do not wait: keys are in hand before it is free, or each would cost a turn of its own.
+// Each is still handled once.
 TEST_F(Pools, QuickHandlersFindKeysInHand) {
   std::multiset<ReadyKey> seen;
   pool_on(*queue,
@@ -260,7 +261,10 @@ TEST_F(Pools, QuickHandlersFindKeysInHand) {
           {.workers = 1});
   std::vector<Offer> offers;
   for (unsigned i = 0; i < 2'000; ++i) offers.push_back({.key = key(i % 7, i), .due = std::nullopt});
+  const auto before = link->writes();
   EXPECT_TRUE(loop.wait(queue->offer(offers)).has_value());
+  EXPECT_TRUE(loop.run_until([&] { return seen.size() >= 2'000; }));
+  EXPECT_LT(link->writes() - before, 2'000U);
   EXPECT_TRUE(drained());
   EXPECT_EQ(seen.size(), 2'000U);
   EXPECT_EQ(std::set<ReadyKey>(seen.begin(), seen.end()).size(), 2'000U);
@@ -289,62 +293,6 @@ TEST_F(Pools, KeysInHandGoBackWhenTheWorkerIsStuck) {
   EXPECT_EQ(stats().ready, 500);
   free.cancel();
   EXPECT_TRUE(drained());
-}
-
-class SignalsTest : public Pools {
- protected:
-  void SetUp() override {
-    Pools::SetUp();
-    sends = std::make_unique<KeyedQueue>(*link, "sends", kLease);
-    signals = std::make_unique<LoopSignals>(loop.executor(), *queue, *sends);
-  }
-  void TearDown() override {
-    loop.wait(signals->stop());
-    Pools::TearDown();
-  }
-  std::unique_ptr<KeyedQueue> sends;
-  std::unique_ptr<LoopSignals> signals;
-};
-
-TEST_F(SignalsTest, SignalsReachTheirQueueAndWakeItsPool) {
-  Log log;
-  auto& waiting = pool(log, {}, {.workers = 4, .retry_pause = milliseconds(20), .poll = std::chrono::minutes(5)});
-  signals->wakes(QueueName::Runs, waiting);
-  loop.run_until([] { return false; }, milliseconds(20));
-  signals->offer({{.queue = QueueName::Runs, .key = key(1, 1), .due = std::nullopt},
-                  {.queue = QueueName::Sends, .key = key(1, 2), .due = std::nullopt}});
-  EXPECT_TRUE(handled(log, 1));
-  EXPECT_THAT(log.handled, testing::ElementsAre(key(1, 1)));
-  EXPECT_EQ(loop.wait(sends->turn({.most = 5})).value().taken.size(), 1U);
-}
-
-TEST_F(SignalsTest, ManySignalsFromAnotherThreadLeaveInFewWritesAndStopFlushesThem) {
-  const auto before = link->writes();
-  std::thread other([&] {
-    for (unsigned i = 0; i < 1'000; ++i) {
-      signals->offer({{.queue = QueueName::Runs, .key = key(i % 7, i % 200), .due = std::nullopt}});
-    }
-  });
-  other.join();
-  loop.wait(signals->stop());
-  EXPECT_LE(link->writes() - before, 10U);
-  std::set<ReadyKey> keys;
-  for (unsigned i = 0; i < 1'000; ++i) keys.insert(key(i % 7, i % 200));
-  EXPECT_EQ(static_cast<std::size_t>(stats().ready), keys.size());
-}
-
-TEST_F(SignalsTest, WhatRedisDoesNotTakeIsDropped) {
-  redis.kill_it();
-  ASSERT_TRUE(loop.run_until([&] { return !link->is_up(); }));
-  signals->offer({{.queue = QueueName::Runs, .key = key(1, 1), .due = std::nullopt}});
-  loop.wait(signals->stop());
-}
-
-TEST_F(SignalsTest, AnOfferAfterStopIsDropped) {
-  loop.wait(signals->stop());
-  signals->offer({{.queue = QueueName::Runs, .key = key(1, 1), .due = std::nullopt}});
-  loop.run_until([] { return false; }, milliseconds(20));
-  EXPECT_EQ(stats().ready, 0);
 }
 
 }  // namespace

@@ -157,6 +157,24 @@ TEST_F(WorkFailures, TheSweepLeavesOutWhatIsBuriedOrToBeTriedLater) {
   EXPECT_EQ(due(due_sends, Time::max()), 1U);
 }
 
+TEST_F(WorkFailures, WhatFailedIsDueWhenItIsToBeTriedAgain) {
+  given_message("a");
+  given_trigger(1);
+  given_run();
+  const auto before = now();
+  store_.clock.pass(seconds(10));
+  const auto next = fails(key(WorkQueue::Sends));
+  ASSERT_EQ(fails(key(WorkQueue::Runs)), next);
+  for (const auto read : {due_sends, due_triggers, due_runs}) {
+    const auto page = store_.run([&](sql::Connection& c) { return read(c, {}, *next, 1); });
+    ASSERT_THAT(page.due, SizeIs(1));
+    EXPECT_EQ(page.due[0].due_at, next);
+    ASSERT_TRUE(page.next);
+  }
+  const auto sends = store_.run([&](sql::Connection& c) { return due_sends(c, {}, *next, 1); });
+  EXPECT_EQ(sends.next->due_at, to_millis(before));  // the next page goes on behind the row, whenever that is due
+}
+
 TEST_F(WorkFailures, TheSweepLeavesOutBuriedTriggersAndRuns) {
   given_trigger(1);
   given_run();

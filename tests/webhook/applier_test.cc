@@ -127,6 +127,23 @@ TEST_F(Applying, BsuidAndPhoneShownTogetherMakeOnePersonOfTwo) {
             3);
 }
 
+// The queue keeps a workspace's numbers apart: a key with another number's lane would be a second key.
+TEST_F(Applying, AMergeSignalsSendsInTheLaneOfTheirOwnNumber) {
+  const auto& store = gateway.store;
+  const auto second = gateway.store.add_channel(store.tenant, "555");
+  gateway.start();
+  gateway.post_and_settle(test::body_of(Text{.id = "wamid.1", .user_id = "", .number = "555"}));
+  gateway.store.clock.pass(milliseconds(1000));
+  gateway.post_and_settle(test::body_of(Text{.id = "wamid.2", .from = "", .number = "555"}));
+  gateway.post_and_settle(test::body_of(Text{.id = "wamid.3"}));
+  EXPECT_EQ(count("event WHERE type = 'contact.merged'"), 1);
+  const auto keys = gateway.signals.keys(QueueName::Sends);
+  ASSERT_EQ(keys.size(), 2U);
+  EXPECT_EQ(keys[0].channel, second);
+  EXPECT_EQ(keys[1].channel, second);
+  EXPECT_NE(keys[0].stream, keys[1].stream);
+}
+
 TEST_F(Applying, NumbersWithoutAChannelWaitAsDeadLettersUntilItIsMade) {
   gateway.start();
   for (int i = 0; i < 3; ++i) {

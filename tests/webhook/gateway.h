@@ -25,6 +25,14 @@ class KeptSignals final : public Signals {
     const std::scoped_lock lock(mutex_);
     return static_cast<std::size_t>(std::ranges::count(kept_, queue, &Signal::queue));
   }
+  std::vector<ReadyKey> keys(QueueName queue) const {
+    const std::scoped_lock lock(mutex_);
+    std::vector<ReadyKey> keys;
+    for (const auto& signal : kept_) {
+      if (signal.queue == queue) keys.push_back(signal.key);
+    }
+    return keys;
+  }
 
  private:
   mutable std::mutex mutex_;
