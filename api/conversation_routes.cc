@@ -119,9 +119,9 @@ awaitable<Result<Response>> patch(Shared& shared, Call call) {
                      .id = *id,
                      .edit = *std::move(edit),
                      .rules = {.now = call.now, .window_margin = shared.settings.sending.window_margin}};
-  co_return respond(
-      200, co_await shared.database.write(
-               sql::lane_key(*id), [asked = std::move(asked)](auto& connection) { return apply(connection, asked); }));
+  co_return respond(200, co_await shared.database.write(
+                             sql::lane_key(*id, call.caller.tenant),
+                             [asked = std::move(asked)](auto& connection) { return apply(connection, asked); }));
 }
 
 }  // namespace

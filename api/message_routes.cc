@@ -113,8 +113,9 @@ Result<Send> read_send(const Shared& shared, const Call& call) {
 awaitable<Result<Response>> post(Shared& shared, Call call) {
   auto send = read_send(shared, call);
   if (!send) co_return fail(send.error());
-  const auto sent = co_await shared.database.write(
-      sql::lane_key(send->conversation), [send = *send](auto& connection) { return accept(connection, send); });
+  const auto sent =
+      co_await shared.database.write(sql::lane_key(send->conversation, send->tenant),
+                                     [send = *send](auto& connection) { return accept(connection, send); });
   if (!sent) co_return fail(sent.error());
   if (sent->refusal) co_return refused(*sent);
   if (!sent->repeated) {

@@ -90,7 +90,7 @@ awaitable<Result<Response>> revive_key(Shared& shared, AdminCall call) {
   const auto keys = read_keys(call.request);
   if (!keys) co_return fail(keys.error());
   const auto revived = co_await shared.database.write(
-      sql::lane_key(keys->conversation),
+      sql::lane_key(keys->conversation, keys->tenant),
       [keys = *keys](sql::Connection& connection) { return store::revive(connection, keys); });
   if (!revived) co_return fail(revived.error());
   if (revived->empty()) co_return not_buried();
@@ -102,10 +102,11 @@ awaitable<Result<Response>> revive_key(Shared& shared, AdminCall call) {
 awaitable<Result<Response>> drop_key(Shared& shared, AdminCall call) {
   const auto keys = read_keys(call.request);
   if (!keys) co_return fail(keys.error());
-  const auto dropped = co_await shared.database.write(
-      sql::lane_key(keys->conversation), [keys = *keys, now = shared.clock.now()](sql::Connection& connection) {
-        return store::drop_first(connection, keys, now);
-      });
+  const auto dropped =
+      co_await shared.database.write(sql::lane_key(keys->conversation, keys->tenant),
+                                     [keys = *keys, now = shared.clock.now()](sql::Connection& connection) {
+                                       return store::drop_first(connection, keys, now);
+                                     });
   if (!dropped) co_return fail(dropped.error());
   if (dropped->empty()) co_return not_buried();
   const auto channel = co_await channel_of(shared, keys->tenant, keys->conversation);

@@ -35,7 +35,8 @@ class Turns {
     }
     return item;
   }
-  // What was taken and not dealt with is its owner's first again, and the owner is next. The last taken goes back first.
+  // What was taken and not dealt with is its owner's first again, and the owner is next. The last taken goes back
+  // first.
   void give_back(const Owner& owner, Item item) {
     Line& line = line_of(owner, ring_.begin());
     line.items.push_front(std::move(item));

@@ -17,7 +17,7 @@ store::WorkKey work_key_of(const ReadyKey& key, store::WorkQueue queue) {
 
 awaitable<WorkOutcome> keep(sql::Database& database, store::FailedTry failed, store::FailureRules rules, Time now) {
   const auto key = failed.key;
-  const auto next = co_await database.write(sql::lane_key(key.conversation),
+  const auto next = co_await database.write(sql::lane_key(key.conversation, key.tenant),
                                             [failed = std::move(failed), rules, now](sql::Connection& connection) {
                                               return store::record_failure(connection, failed, rules, now);
                                             });
@@ -30,7 +30,7 @@ awaitable<WorkOutcome> keep(sql::Database& database, store::FailedTry failed, st
 }
 
 awaitable<Result<void>> forget(sql::Database& database, store::WorkKey key) {
-  co_return co_await database.write(sql::lane_key(key.conversation),
+  co_return co_await database.write(sql::lane_key(key.conversation, key.tenant),
                                     [key](sql::Connection& connection) { store::forget_failure(connection, key); });
 }
 

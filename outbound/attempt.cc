@@ -58,7 +58,8 @@ awaitable<Result<std::optional<store::Message>>> Attempt::begin() {
   auto unit = [head = *view_.head, now = state_.now(), lease = state_.lease](sql::Connection& connection) {
     return store::begin_send(connection, head, now + lease, now);
   };
-  auto begun = co_await state_.parts.database->write(sql::lane_key(view_.conversation.id), std::move(unit));
+  auto begun = co_await state_.parts.database->write(sql::lane_key(view_.conversation.id, view_.conversation.tenant),
+                                                     std::move(unit));
   // Of two nodes that begin two heads of one stream the store lets one: the other looks again.
   if (!begun && begun.error().kind() == ErrorKind::Conflict) co_return std::nullopt;
   co_return begun;
@@ -115,7 +116,8 @@ void Attempt::slow_down(const TryAgain& step) {
 template <class Unit>
 awaitable<Result<bool>> Attempt::keep(Unit unit) {
   for (int tries = 1;; ++tries) {
-    Result<bool> written = co_await state_.parts.database->write(sql::lane_key(view_.conversation.id), unit);
+    Result<bool> written =
+        co_await state_.parts.database->write(sql::lane_key(view_.conversation.id, view_.conversation.tenant), unit);
     if (written || written.error().kind() != ErrorKind::Unavailable || tries == kResultTries) co_return written;
     co_await sleep_for(kResultPause);
   }

@@ -102,7 +102,7 @@ class Sender::Turn {
   // Whether the unit moved the row or somebody else had: the rows say what is next.
   template <class Unit>
   awaitable<Result<Next>> written(Unit unit) {
-    const auto done = co_await state_.parts.database->write(sql::lane_key(key_.key), std::move(unit));
+    const auto done = co_await state_.parts.database->write(sql::lane_key(key_.key, key_.owner), std::move(unit));
     if (!done) co_return fail(done.error());
     co_return Again{};
   }

@@ -1,5 +1,5 @@
-// Mailbox: the jobs that wait for a lane, urgent ones and bulk; of both, owners take turns (LaneKey). Bounded. Any thread
-// puts; one lane takes from a mailbox of writes, several from one of reads.
+// Mailbox: the jobs that wait for a lane, urgent ones and bulk; of both, owners take turns (LaneKey). Bounded. Any
+// thread puts; one lane takes from a mailbox of writes, several from one of reads.
 
 #pragma once
 
@@ -28,9 +28,9 @@ class Mailbox {
 
   // Gives the job back when the mailbox is full or closed.
   std::optional<Job> put(Urgency urgency, Job job);
-  // Waits for jobs. Up to `most` of them; one in eight places is kept for bulk, and after seven batches in a row that had
-  // no time for theirs comes one of bulk alone, so that it is never starved. Empty only when the mailbox is closed and
-  // nothing is left.
+  // Waits for jobs. Up to `most` of them; one in eight places is kept for bulk, and after seven batches in a row that
+  // had no time for theirs comes one of bulk alone, so that it is never starved. Empty only when the mailbox is closed
+  // and nothing is left.
   Batch take(std::size_t most);
   // Puts the jobs of a batch behind the first `ran` back to where they were.
   void give_back(Batch batch, std::size_t ran);

@@ -23,6 +23,7 @@ class PostgresDatabase final : public Database {
 
   Engine engine() const override { return Engine::Postgres; }
   void submit_write(LaneKey key, Urgency urgency, Job job) override {
+    job.owner = key.owner;
     writers_[lane_of(key)]->submit(urgency, std::move(job));
   }
   std::size_t write_lanes() const override { return writers_.size(); }
@@ -31,7 +32,7 @@ class PostgresDatabase final : public Database {
   }
   // Keys may be counters or halves of ids: multiplied by 2^64 / golden ratio they spread over the high bits.
   std::size_t lane_of(LaneKey key) const override {
-    const std::uint64_t spread = (key * 0x9e3779b97f4a7c15U) >> 32;
+    const std::uint64_t spread = (key.value * 0x9e3779b97f4a7c15U) >> 32;
     return spread * writers_.size() >> 32;
   }
   void submit_read(Job job) override { readers_.submit(Urgency::Urgent, std::move(job)); }

@@ -29,7 +29,10 @@ class SqliteDatabase final : public Database {
 
   Engine engine() const override { return Engine::Sqlite; }
   // One file has one writer, so one lane keeps the order of every key.
-  void submit_write(LaneKey, Urgency urgency, Job job) override { writes_.submit(urgency, std::move(job)); }
+  void submit_write(LaneKey key, Urgency urgency, Job job) override {
+    job.owner = key.owner;
+    writes_.submit(urgency, std::move(job));
+  }
   void submit_read(Job job) override { reads_.submit(Urgency::Urgent, std::move(job)); }
 
  private:

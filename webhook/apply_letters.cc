@@ -66,7 +66,7 @@ Result<std::vector<std::string>> numbers_that_wait(sql::Database& database) {
 
 Result<std::vector<ApplyOutcome>> apply_letters(sql::Database& database, const std::string& phone_number_id, Time now) {
   std::vector<ApplyOutcome> all;
-  const auto key = static_cast<sql::LaneKey>(std::hash<std::string>()(phone_number_id));
+  const auto key = sql::LaneKey(std::hash<std::string>()(phone_number_id));
   std::optional<store::DeadLetter> last;
   while (true) {
     auto letters = next_page(database, phone_number_id, last);

@@ -76,7 +76,7 @@ class TheRunner final : public Runner {
  private:
   // False: nothing is left to do.
   awaitable<Result<bool>> drop_unread(ReadyKey key) {
-    return database_.write(sql::lane_key(key.key), [key](sql::Connection& connection) {
+    return database_.write(sql::lane_key(key.key, key.owner), [key](sql::Connection& connection) {
       store::drop_unwanted_triggers(connection, key.owner, key.key);
       return store::has_published(connection, key.owner) ||
              !store::pending_runs(connection, key.owner, key.key, 1).empty();
@@ -99,9 +99,9 @@ class TheRunner final : public Runner {
   }
 
   awaitable<Result<Turn>> drop_read(ReadyKey key, std::int64_t last) {
-    auto dropped = co_await database_.write(sql::lane_key(key.key), [key, last](sql::Connection& connection) {
-      store::drop_triggers(connection, key.owner, key.key, last);
-    });
+    auto dropped = co_await database_.write(
+        sql::lane_key(key.key, key.owner),
+        [key, last](sql::Connection& connection) { store::drop_triggers(connection, key.owner, key.key, last); });
     if (!dropped) co_return fail(dropped.error());
     co_return Turn{.after = After::More};
   }
@@ -175,7 +175,7 @@ class TheRunner final : public Runner {
   }
 
   awaitable<Result<Committed>> write_sprint(SprintCommit commit) {
-    const auto key = sql::lane_key(commit.run.conversation);
+    const auto key = sql::lane_key(commit.run.conversation, commit.run.tenant);
     return database_.write(
         key, [commit = std::move(commit)](sql::Connection& connection) { return commit_sprint(connection, commit); });
   }

@@ -259,5 +259,12 @@ TEST_F(BatchRunning, BulkEndsWhenItsTimeIsUsedButRunsAtLeastOnce) {
   EXPECT_EQ(answers_.size(), 2U);
 }
 
+TEST_F(BatchRunning, UrgentOnesEndSoToo) {
+  urgent_ = 3;
+  for (const char* word : {"urgent 1", "urgent 2", "urgent 3", "bulk"}) given({word});
+  EXPECT_EQ(run({.patience = milliseconds(0), .urgent = milliseconds(-1)}), 1U);
+  EXPECT_EQ(session_.kept, (std::set<std::string>{"urgent 1"}));
+}
+
 }  // namespace
 }  // namespace waypost::sql

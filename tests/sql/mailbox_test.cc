@@ -8,9 +8,10 @@ namespace waypost::sql {
 namespace {
 
 // Jobs that are told apart by the number they answer with.
-Job numbered(int number) {
+Job numbered(int number, std::uint64_t owner = 0) {
   return {.unit = [number](Connection&) { return Error(ErrorKind::Internal, std::to_string(number)); },
-          .done = [](std::optional<Error>) {}};
+          .done = [](std::optional<Error>) {},
+          .owner = owner};
 }
 
 class NoConnection final : public Connection {
@@ -28,8 +29,8 @@ std::vector<int> numbers(Batch& batch) {
   return all;
 }
 
-void fill(Mailbox& mailbox, Urgency urgency, int first, int count) {
-  for (int at = 0; at < count; ++at) ASSERT_FALSE(mailbox.put(urgency, numbered(first + at)));
+void fill(Mailbox& mailbox, Urgency urgency, int first, int count, std::uint64_t owner = 0) {
+  for (int at = 0; at < count; ++at) ASSERT_FALSE(mailbox.put(urgency, numbered(first + at, owner)));
 }
 
 TEST(Mailbox, HandsOutUrgentJobsBeforeBulkOnesEachInOrder) {
@@ -58,6 +59,36 @@ TEST(Mailbox, WhatIsGivenBackComesFirstAgain) {
   mailbox.give_back(std::move(batch), 1);
   Batch rest = mailbox.take(10);
   EXPECT_EQ(numbers(rest), (std::vector{2, 3, 4}));
+}
+
+TEST(Mailbox, OwnersTakeTurnsAndEachKeepsItsOrder) {
+  Mailbox mailbox(2000);
+  fill(mailbox, Urgency::Urgent, 1000, 500, 1);
+  fill(mailbox, Urgency::Urgent, 1, 2, 2);
+  fill(mailbox, Urgency::Urgent, 11, 1, 3);
+  Batch batch = mailbox.take(6);
+  EXPECT_EQ(numbers(batch), (std::vector{1000, 1, 11, 1001, 2, 1002}));
+}
+
+TEST(Mailbox, UrgentJobsThatThereWasNoTimeForComeFirstAgainEachInItsOwnersOrder) {
+  Mailbox mailbox(100);
+  fill(mailbox, Urgency::Urgent, 100, 4, 1);
+  fill(mailbox, Urgency::Urgent, 1, 2, 2);
+  Batch batch = mailbox.take(5);  // 100, 1, 101, 2, 102
+  mailbox.give_back(std::move(batch), 2);
+  Batch rest = mailbox.take(10);
+  EXPECT_EQ(numbers(rest), (std::vector{101, 2, 102, 103}));
+}
+
+TEST(Mailbox, BulkThatNeverFoundTimeGetsABatchOfItsOwn) {
+  Mailbox mailbox(1000);
+  fill(mailbox, Urgency::Urgent, 1, 100);
+  fill(mailbox, Urgency::Bulk, 500, 1);
+  int batches = 1;
+  for (Batch batch = mailbox.take(16); batch.urgent > 0 && batches < 20; batch = mailbox.take(16), ++batches) {
+    mailbox.give_back(std::move(batch), 1);
+  }
+  EXPECT_EQ(batches, 8);
 }
 
 TEST(Mailbox, RefusesWhatIsTooMuch) {

@@ -43,7 +43,7 @@ class PostgresDatabase : public ::testing::Test {
           .value();
     };
     const auto taken = backend(than);
-    while (backend(++than) == taken) {
+    while (backend(++than.value) == taken) {
     }
     return than;
   }
@@ -69,7 +69,7 @@ class PostgresDatabase : public ::testing::Test {
 
 TEST_F(PostgresDatabase, KeysSpreadOverTheLanesAndEachKeepsItsOwn) {
   std::set<std::int64_t> backends;
-  for (LaneKey key = 0; key < 32; ++key) {
+  for (std::uint64_t key = 0; key < 32; ++key) {
     const auto backend = [&] {
       return database_
           ->write_and_wait(key, [](Connection& c) { return c.run("SELECT pg_backend_pid()").front().number(0); })
@@ -279,7 +279,7 @@ TEST_F(PostgresDatabase, AUrlThatCannotBeReadIsInvalidInput) {
 TEST_F(PostgresDatabase, ALockUntilCommitKeepsOtherLanesOut) {
   std::vector<std::thread> threads;
   given("INSERT INTO t VALUES (0, 0)");
-  for (LaneKey key = 0; key < 8; ++key) {
+  for (std::uint64_t key = 0; key < 8; ++key) {
     threads.emplace_back([this, key] {
       for (int at = 0; at < 20; ++at) {
         const auto written = database_->write_and_wait(key, [](Connection& c) {

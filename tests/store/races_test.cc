@@ -211,7 +211,7 @@ TEST_F(Races, EverySecretThatIsReplacedIsThePreviousOneOfAnother) {
 
 TEST_F(Races, EachLaneCountsInASlotOfItsOwn) {
   const auto count_one = [&](sql::LaneKey lane) {
-    for (sql::LaneKey key = 0; key < 16; ++key) {
+    for (std::uint64_t key = 0; key < 16; ++key) {
       on_lane(lane * 16 + key, [&](sql::Connection& c) { count(c, store_.tenant, "contacts", 1); });
     }
   };

@@ -73,7 +73,7 @@ class Outage : public testing::Test {
         store.engine() == sql::Engine::Postgres && store.lane_of(key) == store.lane_of(key_of(Text().user_id));
     times_ = times + (together ? 1 : 0);
     flaky.refuse_key = [this, key, error](sql::LaneKey asked) -> std::optional<Error> {
-      if (asked != key || ++refused_ > times_) return std::nullopt;
+      if (asked.value != key.value || ++refused_ > times_) return std::nullopt;
       return error;
     };
   }
