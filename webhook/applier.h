@@ -30,6 +30,7 @@ struct ApplierSettings {
   std::size_t records_in_flight = 2'048;      // most records of a stream that are not applied yet
   std::size_t read_bytes = 4 << 20;           // most bytes read from the journal at a time
   std::size_t updates_in_flight = 4'096;      // and most updates
+  std::size_t updates_of_a_number = 64;       // and most of one phone number that a write lane has
   std::size_t updates_together = 64;          // messages that one unit applies, on PostgreSQL
   std::size_t waiting_statuses = 8'192;       // most statuses kept in memory; beyond, they are read again
   std::chrono::milliseconds idle{200};        // how often an idle applier looks up

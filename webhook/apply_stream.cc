@@ -69,9 +69,40 @@ void ApplyStream::add(std::shared_ptr<const RecordPlace> record, std::vector<std
   }
   records_.push_back({.place = std::move(record), .left = tasks.size()});
   open_ += tasks.size();
-  for (auto& task : tasks) {
-    task->order = ++order_;
+  for (auto& task : tasks) line_up(std::move(task));
+}
+
+void ApplyStream::line_up(std::shared_ptr<ApplyTask> task) {
+  Line& line = lines_[origin_of(*task).phone_number_id];
+  if (line.in_hand < limits_.of_a_number) {
+    give_out(line, std::move(task));
+  } else {
+    line.waiting.push_back(std::move(task));
+  }
+}
+
+// Its place in the stream is the one in which it goes to its lane. While the stream is halted nothing new may go.
+void ApplyStream::give_out(Line& line, std::shared_ptr<ApplyTask> task) {
+  ++line.in_hand;
+  task->order = ++order_;
+  if (halted()) {
+    waiting_.push_back(std::move(task));
+  } else {
     take(std::move(task));
+  }
+}
+
+void ApplyStream::leave_line(const ApplyTask& task) {
+  const auto at = lines_.find(origin_of(task).phone_number_id);
+  WAYPOST_CHECK(at != lines_.end() && at->second.in_hand > 0);
+  Line& line = at->second;
+  --line.in_hand;
+  if (!line.waiting.empty()) {
+    auto next = std::move(line.waiting.front());
+    line.waiting.pop_front();
+    give_out(line, std::move(next));
+  } else if (line.in_hand == 0) {
+    lines_.erase(at);
   }
 }
 
@@ -176,6 +207,7 @@ void ApplyStream::finish(const ApplyTask& task) {
   --open_;
   ++applied_;
   pause_ = limits_.first_pause;
+  leave_line(task);
   const auto at = std::ranges::lower_bound(records_, task.record->position, {},
                                            [](const Record& record) { return record.place->position; });
   WAYPOST_CHECK(at != records_.end() && at->left > 0);

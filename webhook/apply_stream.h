@@ -1,13 +1,15 @@
 // ApplyStream: the records of one stream (messages, or statuses) that are on their way into the store. Applier's thread
 // only, but for what the lanes answer.
 //
-//   add ──▶ a group for each lane ──▶ lanes ──▶ answers ──▶ settle: the mark moves over whole records, in order
-//              └─ a group that cannot be applied: the same again, each update by itself
-//              └─ Halt: nothing more is written until all is back; then the same again, in order
-//              └─ Aside: the one update again after a pause, the others go on
-//              └─ Bury: the one update again, as a dead letter
+//   add ──▶ its number's line ──▶ a group for each lane ──▶ lanes ──▶ answers ──▶ settle: the mark moves over whole
+//   records, in order
+//                                 └─ a group that cannot be applied: the same again, each update by itself
+//                                 └─ Halt: nothing more is written until all is back; then the same again, in order
+//                                 └─ Aside: the one update again after a pause, the others go on
+//                                 └─ Bury: the one update again, as a dead letter
 //
-// Which of them: webhook/setbacks.h.
+// Which of them: webhook/setbacks.h. A number has only so many updates with the lanes; its others wait in its line, so
+// that one number's flood is passed by the others' few.
 
 #pragma once
 
@@ -18,6 +20,8 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "base/clock.h"
@@ -30,7 +34,8 @@ namespace waypost {
 struct StreamLimits {
   std::size_t records = 1'024;
   std::size_t updates = 4'096;
-  std::size_t together = 1;  // most updates of one unit
+  std::size_t of_a_number = 64;  // most updates of one phone number with the lanes
+  std::size_t together = 1;      // most updates of one unit
   std::chrono::milliseconds first_pause{50};
   std::chrono::milliseconds longest_pause{5'000};
 };
@@ -96,6 +101,15 @@ class ApplyStream {
     std::size_t left = 0;
   };
 
+  // The updates of one phone number.
+  struct Line {
+    std::size_t in_hand = 0;                         // given out and not applied
+    std::deque<std::shared_ptr<ApplyTask>> waiting;  // for one of those to be applied
+  };
+
+  void line_up(std::shared_ptr<ApplyTask> task);
+  void give_out(Line& line, std::shared_ptr<ApplyTask> task);
+  void leave_line(const ApplyTask& task);
   void take(std::shared_ptr<ApplyTask> task);
   void submit(ApplyGroup tasks);
   void set_apart(const ApplyAnswer& answer);
@@ -116,6 +130,7 @@ class ApplyStream {
   const std::vector<std::shared_ptr<LaneGate>> gates_;  // by lane
   // Applier's thread.
   std::deque<Record> records_;
+  std::unordered_map<std::string, Line> lines_;      // by phone number id; only those with something
   std::vector<ApplyGroup> forming_;                  // by lane
   std::vector<std::shared_ptr<ApplyTask>> waiting_;  // to be submitted again
   std::vector<std::shared_ptr<ApplyTask>> aside_;    // the same, and nobody waits for them

@@ -15,10 +15,11 @@ constexpr std::chrono::milliseconds kBetweenAnswers{2};  // while the lanes work
 constexpr std::chrono::milliseconds kBetweenTries{20};
 
 // PostgreSQL is asked for many at once, because each statement is a round trip.
-StreamLimits limits_of(const ApplierSettings& settings, ApplyKind kind, sql::Engine engine) {
-  const bool together = kind == ApplyKind::Messages && engine == sql::Engine::Postgres;
+StreamLimits limits_of(const ApplierSettings& settings, ApplyKind kind, const sql::Database& database) {
+  const bool together = kind == ApplyKind::Messages && database.engine() == sql::Engine::Postgres;
   return {.records = settings.records_in_flight,
           .updates = settings.updates_in_flight,
+          .of_a_number = settings.updates_of_a_number * database.write_lanes(),
           .together = together ? settings.updates_together : 1,
           .first_pause = settings.first_pause,
           .longest_pause = settings.longest_pause};
@@ -44,9 +45,9 @@ Carrier::Carrier(const ApplierParts& parts, const ApplierSettings& settings, App
       waiters_(waiters),
       keeper_(parts.database, parts.journal, parts.clock, settings.save_marks),
       messages_(ApplyKind::Messages, parts.database, answers, parts.clock,
-                limits_of(settings, ApplyKind::Messages, parts.database.engine())),
+                limits_of(settings, ApplyKind::Messages, parts.database)),
       statuses_(ApplyKind::Statuses, parts.database, answers, parts.clock,
-                limits_of(settings, ApplyKind::Statuses, parts.database.engine())),
+                limits_of(settings, ApplyKind::Statuses, parts.database)),
       backlog_(settings.waiting_statuses) {}
 
 Result<void> Carrier::begin() {
@@ -118,6 +119,7 @@ bool Carrier::take_answers() {
     }
   }
   if (!signals.empty()) parts_.signals.offer(std::move(signals));
+  for (auto* one : {&messages_, &statuses_}) one->hand_over();  // whose turn came by what was applied
   return !answers.empty();
 }
 
