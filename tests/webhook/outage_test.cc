@@ -33,6 +33,8 @@ class FlakyDatabase final : public test::PassingDatabase {
   std::atomic<int> writes_ = 0;
 };
 
+const auto kNothing = [](int) -> std::optional<Error> { return std::nullopt; };
+
 class Outage : public testing::Test {
  protected:
   ~Outage() override { gateway.stop(); }
@@ -107,7 +109,41 @@ TEST_F(Outage, WhatTheStoreRefusesForItsDataIsADeadLetterAlone) {
   EXPECT_EQ(count("dead_letter WHERE reason = 'wrong_shape' AND words = 'a constraint'"), 1);
 }
 
-const auto kNothing = [](int) -> std::optional<Error> { return std::nullopt; };
+// One number's flood does not stand before another number's message in the lanes.
+TEST_F(Outage, AFloodIsPassedByWhoSendsLittle) {
+  constexpr const char* kQuiet = "the quiet one";
+  auto& store = *gateway.store.database;
+  given_posts(1'000);
+  gateway.post(test::body_of(Text{.id = "wamid.quiet", .user_id = "US.quiet", .number = kQuiet}));
+  const auto quiet = std::hash<std::string>()(kQuiet) ^ std::hash<std::string>()("US.quiet");
+  std::atomic<std::size_t> units = 0;
+  std::atomic<std::size_t> before = 0;
+  flaky.refuse_key = [&](sql::LaneKey asked) -> std::optional<Error> {
+    ++units;
+    if (asked.value == quiet) before = units.load();
+    return std::nullopt;
+  };
+  std::latch released(1);
+  std::latch held(static_cast<std::ptrdiff_t>(store.write_lanes()));
+  for (std::size_t lane = 0; lane < store.write_lanes(); ++lane) {
+    store.submit_to_write_lane(lane, {.unit = [&](sql::Connection&) -> std::optional<Error> {
+                                        held.count_down();
+                                        released.wait();
+                                        return std::nullopt;
+                                      },
+                                      .done = [](const std::optional<Error>&) {}});
+  }
+  held.wait();
+  start(kNothing);
+  const bool went = comes_true([&] { return before > 0; });
+  released.count_down();
+  gateway.settle();
+  gateway.stop();
+  EXPECT_TRUE(went);
+  const bool together = store.engine() == sql::Engine::Postgres;  // 64 are one unit there
+  EXPECT_LE(before, together ? store.write_lanes() + 5 : 64 + 5);
+  EXPECT_EQ(count("message"), 1'000);
+}
 
 // Law 5: two groups are in one batch of a lane, and the first one cannot be applied as a whole.
 TEST_F(Outage, WhatIsBehindAFailedGroupDoesNotOvertakeIt) {
