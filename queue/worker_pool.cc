@@ -235,7 +235,7 @@ awaitable<void> Pool::handle(Lease lease) {
 awaitable<std::optional<Time>> Pool::handle_key(ReadyKey key) {
   auto outcome = co_await guarded(key);
   if (outcome) {
-    const bool waits = *outcome && **outcome > SystemClock().now();
+    const bool waits = outcome->value_or(Time::min()) > SystemClock().now();
     if (!waits && faulty.contains(key)) co_await after_success(key);
     co_return *outcome;
   }
