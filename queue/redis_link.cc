@@ -42,7 +42,7 @@ RedisWords script_words(std::string_view command, std::string_view script, Redis
   return words;
 }
 
-// One of queue/scripts.h, as Redis knows it.
+// A script of ours, as Redis knows it.
 struct Script {
   std::string name;          // ours, from the first call on
   std::string hash;          // SHA1, as Redis gave it; empty: not yet

@@ -14,7 +14,7 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-constexpr int kOldestServer = 140'000;  // pg_xact_status of 64-bit ids, idle time-outs: older ones are out of support
+constexpr int kOldestServer = 140'000;  // idle time-outs; older ones are out of support
 // The program has a few hundred literals; more means that someone builds statements, and all are prepared anew.
 constexpr std::size_t kMostStatements = 1000;
 // A COPY costs two round trips and is parsed each time; from here on it is cheaper than INSERTs.
