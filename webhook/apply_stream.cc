@@ -14,10 +14,18 @@ sql::Urgency urgency_of(ApplyKind kind) {
   return kind == ApplyKind::Messages ? sql::Urgency::Urgent : sql::Urgency::Bulk;
 }
 
-std::vector<std::shared_ptr<LaneGate>> gates_of(const sql::Database& database) {
-  std::vector<std::shared_ptr<LaneGate>> gates;
-  for (std::size_t lane = 0; lane < database.write_lanes(); ++lane) gates.push_back(std::make_shared<LaneGate>());
-  return gates;
+// Numbers take turns in the lane, too; a unit of several has the applier's turn.
+sql::LaneKey lane_key_of(const ApplyGroup& group, std::size_t together) {
+  constexpr std::uint64_t kApplier = 0xa991;
+  const auto key = lane_key_of(*group.front());
+  return together > 1 ? sql::LaneKey(key.value, kApplier) : key;
+}
+
+std::size_t first_of(const ApplyGroup& group) {
+  return std::ranges::min(group, {}, [](const auto& task) { return task->order; })->order;
+}
+std::size_t last_of(const ApplyGroup& group) {
+  return std::ranges::max(group, {}, [](const auto& task) { return task->order; })->order;
 }
 
 // Those behind it in the lane's batch must not overtake what is tried again.
@@ -27,16 +35,15 @@ bool is_tried_again(const ApplyGroup& group, const sql::Fault& fault) {
 
 // Runs on the lane. The gate is told of a fault before the next unit runs.
 std::optional<Error> apply_in_order(sql::Connection& connection, const ApplyGroup& group, LaneGate& gate, Time now) {
-  const auto first = group.front()->order;
-  if (!gate.lets_in(first)) return Error(ErrorKind::Unavailable, "an update before this one must come first");
+  if (!gate.lets_in(group)) return Error(ErrorKind::Unavailable, "an update before this one must come first");
   try {
     apply(connection, group, now);
     return std::nullopt;
   } catch (const sql::Fault& fault) {
-    if (is_tried_again(group, fault)) gate.failed(first);
+    if (is_tried_again(group, fault)) gate.failed(group);
     throw;
   } catch (...) {
-    if (group.size() > 1) gate.failed(first);
+    if (group.size() > 1) gate.failed(group);
     throw;
   }
 }
@@ -56,93 +63,79 @@ ApplyStream::ApplyStream(ApplyKind kind, sql::Database& database, ApplyAnswers& 
       answers_(answers),
       clock_(clock),
       limits_(limits),
-      gates_(gates_of(database)),
-      forming_(database.write_lanes()),
+      lines_(limits.updates),
+      lanes_(database.write_lanes()),
       pause_(limits.first_pause) {}
 
-void ApplyStream::begin_at(JournalPosition mark) { mark_ = mark; }
+void ApplyStream::begin_at(JournalPosition mark) { records_.begin_at(mark); }
 
-void ApplyStream::add(std::shared_ptr<const RecordPlace> record, std::vector<std::shared_ptr<ApplyTask>> tasks) {
-  if (tasks.empty() && records_.empty()) {
-    mark_ = record->position;
-    return;
-  }
-  records_.push_back({.place = std::move(record), .left = tasks.size()});
-  open_ += tasks.size();
-  for (auto& task : tasks) line_up(std::move(task));
-}
-
-void ApplyStream::line_up(std::shared_ptr<ApplyTask> task) {
-  Line& line = lines_[origin_of(*task).phone_number_id];
-  if (line.in_hand < limits_.of_a_number) {
-    give_out(line, std::move(task));
-  } else {
-    line.waiting.push_back(std::move(task));
+void ApplyStream::add(const RecordPlace& record, std::vector<std::shared_ptr<ApplyTask>> tasks) {
+  records_.add(record.position, record.received_at, tasks.size());
+  for (auto& task : tasks) {
+    const auto& number = origin_of(*task).phone_number_id;
+    if (lines_.place(number, record.position) == NumberLines::Place::Deferred) continue;
+    lane_of(*task).ready.put(number, std::move(task));
   }
 }
 
-// Its place in the stream is the one in which it goes to its lane. While the stream is halted nothing new may go.
-void ApplyStream::give_out(Line& line, std::shared_ptr<ApplyTask> task) {
-  ++line.in_hand;
-  task->order = ++order_;
-  if (halted()) {
-    waiting_.push_back(std::move(task));
-  } else {
-    take(std::move(task));
-  }
+std::optional<DeferredRun> ApplyStream::next_deferred(std::size_t most) const {
+  if (halted()) return std::nullopt;
+  return lines_.next(most);
 }
 
-void ApplyStream::leave_line(const ApplyTask& task) {
-  const auto at = lines_.find(origin_of(task).phone_number_id);
-  WAYPOST_CHECK(at != lines_.end() && at->second.in_hand > 0);
-  Line& line = at->second;
-  --line.in_hand;
-  if (!line.waiting.empty()) {
-    auto next = std::move(line.waiting.front());
-    line.waiting.pop_front();
-    give_out(line, std::move(next));
-  } else if (line.in_hand == 0) {
-    lines_.erase(at);
-  }
-}
-
-// Updates of one sender are in one lane's groups, in their order.
-void ApplyStream::take(std::shared_ptr<ApplyTask> task) {
-  auto& group = forming_[database_.lane_of(lane_key_of(*task))];
-  const bool alone = task->alone;
-  if (alone && !group.empty()) submit(std::exchange(group, {}));
-  group.push_back(std::move(task));
-  if (alone || group.size() >= limits_.together) submit(std::exchange(group, {}));
+void ApplyStream::add_again(const DeferredRun& run, std::size_t records,
+                            std::vector<std::shared_ptr<ApplyTask>> tasks) {
+  lines_.taken(run, records, tasks.size());
+  for (auto& task : tasks) lane_of(*task).ready.put(run.number, std::move(task));
 }
 
 void ApplyStream::hand_over() {
-  for (auto& group : forming_) {
-    if (!group.empty()) submit(std::exchange(group, {}));
+  for (auto& lane : lanes_) {
+    while (!halted() && !lane.ready.empty() && lane.units < limits_.units) submit(next_group(lane));
   }
 }
 
+// Its place in the stream is the one in which it goes to its lane for the first time.
+ApplyGroup ApplyStream::next_group(Lane& lane) {
+  ApplyGroup group;
+  while (!lane.ready.empty() && group.size() < limits_.together) {
+    auto task = lane.ready.take();
+    if (task->alone && !group.empty()) {
+      const auto& number = origin_of(*task).phone_number_id;
+      lane.ready.give_back(number, std::move(task));
+      break;
+    }
+    if (task->order == 0) task->order = ++order_;
+    group.push_back(std::move(task));
+    if (group.back()->alone) break;
+  }
+  return group;
+}
+
 void ApplyStream::submit(ApplyGroup tasks) {
+  Lane& lane = lane_of(*tasks.front());
   ++submitted_;
-  const auto key = lane_key_of(*tasks.front());
-  const auto gate = gates_[database_.lane_of(key)];
+  ++lane.units;
+  const auto key = lane_key_of(tasks, limits_.together);
   auto shared = std::make_shared<const ApplyGroup>(std::move(tasks));
-  sql::Job job{
-      .unit = [shared, gate, barrier = barrier_, &clock = clock_](sql::Connection& connection) -> std::optional<Error> {
-        if (shared->back()->order > barrier->load())
-          return Error(ErrorKind::Unavailable, "an update before this one must come first");
-        return apply_in_order(connection, *shared, *gate, clock.now());
-      },
-      .done =
-          [shared, barrier = barrier_, kind = kind_, &answers = answers_](std::optional<Error> error) {
-            const bool stops = error && (shared->size() > 1 || halts(*error, shared->front()->setbacks));
-            if (stops) lower_barrier(*barrier, shared->front()->order);
-            answers.put({.kind = kind, .tasks = *shared, .error = std::move(error)});
-          }};
+  sql::Job job{.unit = [shared, gate = lane.gate, barrier = barrier_,
+                        &clock = clock_](sql::Connection& connection) -> std::optional<Error> {
+                 if (last_of(*shared) > barrier->load())
+                   return Error(ErrorKind::Unavailable, "an update before this one must come first");
+                 return apply_in_order(connection, *shared, *gate, clock.now());
+               },
+               .done =
+                   [shared, barrier = barrier_, kind = kind_, &answers = answers_](std::optional<Error> error) {
+                     const bool stops = error && (shared->size() > 1 || halts(*error, shared->front()->setbacks));
+                     if (stops) lower_barrier(*barrier, first_of(*shared));
+                     answers.put({.kind = kind, .tasks = *shared, .error = std::move(error)});
+                   }};
   database_.submit_write(key, urgency_of(kind_), std::move(job));
 }
 
 void ApplyStream::settle(const ApplyAnswer& answer) {
   --submitted_;
+  --lane_of(*answer.tasks.front()).units;
   if (!answer.error) {
     for (const auto& task : answer.tasks) finish(*task);
   } else if (answer.tasks.size() > 1) {
@@ -204,18 +197,10 @@ void ApplyStream::bury(std::shared_ptr<ApplyTask> task, const Error& error) {
 }
 
 void ApplyStream::finish(const ApplyTask& task) {
-  --open_;
   ++applied_;
   pause_ = limits_.first_pause;
-  leave_line(task);
-  const auto at = std::ranges::lower_bound(records_, task.record->position, {},
-                                           [](const Record& record) { return record.place->position; });
-  WAYPOST_CHECK(at != records_.end() && at->left > 0);
-  --at->left;
-  while (!records_.empty() && records_.front().left == 0) {
-    mark_ = records_.front().place->position;
-    records_.pop_front();
-  }
+  lines_.applied(origin_of(task).phone_number_id);
+  records_.applied(task.record->position);
 }
 
 bool ApplyStream::may_resume(Instant now) const {
@@ -230,24 +215,13 @@ void ApplyStream::resume() {
     barrier_->store(kNoBarrier);
     std::ranges::move(std::exchange(waiting_, {}), std::back_inserter(again));
   }
-  std::ranges::sort(again, {}, [](const auto& task) { return task->order; });
-  for (auto& task : again) take(std::move(task));
+  // Before what never went out; the last of them goes back first.
+  std::ranges::sort(again, std::ranges::greater(), [](const auto& task) { return task->order; });
+  for (auto& task : again) {
+    const auto& number = origin_of(*task).phone_number_id;
+    lane_of(*task).ready.give_back(number, std::move(task));
+  }
   hand_over();
-}
-
-std::optional<JournalPosition> ApplyStream::first_open() const {
-  if (records_.empty()) return std::nullopt;
-  return records_.front().place->position;
-}
-
-std::optional<JournalPosition> ApplyStream::last_open() const {
-  if (records_.empty()) return std::nullopt;
-  return records_.back().place->position;
-}
-
-std::optional<Time> ApplyStream::oldest() const {
-  if (records_.empty()) return std::nullopt;
-  return records_.front().place->received_at;
 }
 
 }  // namespace waypost

@@ -1,59 +1,44 @@
 // ApplyStream: the records of one stream (messages, or statuses) that are on their way into the store. Applier's thread
 // only, but for what the lanes answer.
 //
-//   add ──▶ its number's line ──▶ a group for each lane ──▶ lanes ──▶ answers ──▶ settle: the mark moves over whole
-//   records, in order
-//                                 └─ a group that cannot be applied: the same again, each update by itself
+//   add ──▶ ready: numbers take turns ──▶ groups ──▶ lanes ──▶ answers ──▶ settle: the mark moves over whole records
+//    │ ▲                          │
+//    │ └── add_again ◀── next_deferred: what of one number's flood was left in the journal (webhook/number_lines.h)
+//    └ deferred                   └─ a group that cannot be applied: the same again, each update by itself
 //                                 └─ Halt: nothing more is written until all is back; then the same again, in order
 //                                 └─ Aside: the one update again after a pause, the others go on
 //                                 └─ Bury: the one update again, as a dead letter
 //
-// Which of them: webhook/setbacks.h. A number has only so many updates with the lanes; its others wait in its line, so
-// that one number's flood is passed by the others' few.
+// Which of them: webhook/setbacks.h.
 
 #pragma once
 
 #include <atomic>
 #include <chrono>
 #include <cstdint>
-#include <deque>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 #include "base/clock.h"
+#include "base/turns.h"
 #include "webhook/apply_answers.h"
 #include "webhook/apply_task.h"
 #include "webhook/flight_note.h"
+#include "webhook/lane_gate.h"
+#include "webhook/number_lines.h"
+#include "webhook/open_records.h"
 
 namespace waypost {
 
 struct StreamLimits {
-  std::size_t records = 1'024;
-  std::size_t updates = 4'096;
-  std::size_t of_a_number = 64;  // most updates of one phone number with the lanes
-  std::size_t together = 1;      // most updates of one unit
+  std::size_t records = 2'000'000;  // open ones
+  LineLimits updates{};             // in hand
+  std::size_t together = 1;         // most updates of one unit
+  std::size_t units = 1'024;        // most that one lane has at a time
   std::chrono::milliseconds first_pause{50};
   std::chrono::milliseconds longest_pause{5'000};
-};
-
-// What the units of one lane know of each other: of those of one batch a later one runs although one before it failed,
-// and only the batch's end tells the stream. Lane's thread only.
-class LaneGate {
- public:
-  // False: the updates of an earlier unit must come first, and it failed.
-  bool lets_in(std::size_t first_order) {
-    if (failed_ < first_order) return false;
-    failed_ = SIZE_MAX;  // that unit is tried again, or one before it
-    return true;
-  }
-  void failed(std::size_t first_order) { failed_ = first_order; }
-
- private:
-  std::size_t failed_ = SIZE_MAX;
 };
 
 // Shared with the lanes: lowers the barrier to `order`, never raises it.
@@ -69,12 +54,17 @@ class ApplyStream {
   // From where the store says; before anything else.
   void begin_at(JournalPosition mark);
 
-  bool has_room() const { return !halted() && records_.size() < limits_.records && open_ < limits_.updates; }
+  bool has_room() const { return !halted() && records_.size() < limits_.records; }
   bool is_idle() const { return records_.empty(); }
   bool halted() const { return barrier_->load() != kNoBarrier; }
-  // Takes one record's updates for the lanes; one without any is applied at once.
-  void add(std::shared_ptr<const RecordPlace> record, std::vector<std::shared_ptr<ApplyTask>> tasks);
-  // Those that were taken and wait for others to be applied with.
+  // Takes the next record's updates; one without any is applied at once. Those of a number that has too many in hand
+  // are dropped here and wait in the journal.
+  void add(const RecordPlace& record, std::vector<std::shared_ptr<ApplyTask>> tasks);
+  // What is to be read again now, at most so many records.
+  std::optional<DeferredRun> next_deferred(std::size_t most) const;
+  // The first records of that run, again: the updates of its number.
+  void add_again(const DeferredRun& run, std::size_t records, std::vector<std::shared_ptr<ApplyTask>> tasks);
+  // Gives the lanes what they have room for.
   void hand_over();
 
   // An answer of this stream.
@@ -86,31 +76,21 @@ class ApplyStream {
   // With the lanes: submitted and not answered.
   std::size_t with_lanes() const { return submitted_; }
 
-  JournalPosition mark() const { return mark_; }
+  JournalPosition mark() const { return records_.mark(); }
   // The records that are not applied yet.
-  std::optional<JournalPosition> first_open() const;
-  std::optional<JournalPosition> last_open() const;
-  // When the oldest record that is not applied was received.
-  std::optional<Time> oldest() const;
+  const OpenRecords& open() const { return records_; }
 
  private:
   static constexpr std::size_t kNoBarrier = SIZE_MAX;
 
-  struct Record {
-    std::shared_ptr<const RecordPlace> place;
-    std::size_t left = 0;
+  struct Lane {
+    Turns<std::string, std::shared_ptr<ApplyTask>> ready{};  // by phone number id
+    std::size_t units = 0;                                   // submitted and not answered
+    std::shared_ptr<LaneGate> gate = std::make_shared<LaneGate>();
   };
 
-  // The updates of one phone number.
-  struct Line {
-    std::size_t in_hand = 0;                         // given out and not applied
-    std::deque<std::shared_ptr<ApplyTask>> waiting;  // for one of those to be applied
-  };
-
-  void line_up(std::shared_ptr<ApplyTask> task);
-  void give_out(Line& line, std::shared_ptr<ApplyTask> task);
-  void leave_line(const ApplyTask& task);
-  void take(std::shared_ptr<ApplyTask> task);
+  Lane& lane_of(const ApplyTask& task) { return lanes_[database_.lane_of(lane_key_of(task))]; }
+  ApplyGroup next_group(Lane& lane);
   void submit(ApplyGroup tasks);
   void set_apart(const ApplyAnswer& answer);
   void come_back();
@@ -127,19 +107,16 @@ class ApplyStream {
   // Read by units on the lanes: the order of the first update that the store could not take. Those behind it write
   // nothing, those before it go on.
   const std::shared_ptr<std::atomic<std::size_t>> barrier_ = std::make_shared<std::atomic<std::size_t>>(kNoBarrier);
-  const std::vector<std::shared_ptr<LaneGate>> gates_;  // by lane
   // Applier's thread.
-  std::deque<Record> records_;
-  std::unordered_map<std::string, Line> lines_;      // by phone number id; only those with something
-  std::vector<ApplyGroup> forming_;                  // by lane
+  OpenRecords records_;
+  NumberLines lines_;
+  std::vector<Lane> lanes_;
   std::vector<std::shared_ptr<ApplyTask>> waiting_;  // to be submitted again
   std::vector<std::shared_ptr<ApplyTask>> aside_;    // the same, and nobody waits for them
-  std::size_t open_ = 0;                             // updates not applied
   std::size_t applied_ = 0;                          // updates, dead letters too
   std::size_t submitted_ = 0;                        // groups
   bool set_apart_ = false;                           // the halt is for that alone
   std::size_t order_ = 0;
-  JournalPosition mark_ = 0;
   std::chrono::milliseconds pause_;
   Instant resume_at_{};
   Instant aside_until_{};

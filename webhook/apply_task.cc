@@ -14,9 +14,6 @@ namespace {
 
 using store::DeadReason;
 
-// The applier has one turn in a lane, so that its units keep their order; numbers take turns before (ApplyStream).
-constexpr std::uint64_t kApplier = 0xa991;
-
 void bury(sql::Connection& connection, ApplyTask& task, store::DeadLetter letter, Time now) {
   const RecordPlace& record = *task.record;
   const UpdateOrigin& origin = origin_of(task);
@@ -167,12 +164,12 @@ sql::LaneKey lane_key_of(const ApplyTask& task) {
   const auto number = hash(origin_of(task).phone_number_id);
   if (const auto* message = std::get_if<MessageUpdate>(&task.update)) {
     const auto& sender = message->inbound.sender;
-    return {number ^ hash(sender.user_id.value_or(sender.phone.value_or(""))), kApplier};
+    return {number ^ hash(sender.user_id.value_or(sender.phone.value_or(""))), number};
   }
   if (const auto* status = std::get_if<StatusUpdate>(&task.update)) {
-    return {number ^ hash(status->status.wamid), kApplier};
+    return {number ^ hash(status->status.wamid), number};
   }
-  return {number, kApplier};
+  return {number, number};
 }
 
 void apply(sql::Connection& connection, ApplyTask& task, Origins from, Time now) {

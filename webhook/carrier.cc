@@ -11,18 +11,23 @@ namespace waypost {
 namespace {
 
 constexpr std::size_t kReadRecords = 256;
+constexpr std::size_t kReadAgain = 64;                   // records of one number in a turn
+constexpr std::size_t kUnitsOfPostgres = 2;              // with a lane: one is run, and one waits
 constexpr std::chrono::milliseconds kBetweenAnswers{2};  // while the lanes work, the journal is looked at this often
 constexpr std::chrono::milliseconds kBetweenTries{20};
 
 // PostgreSQL is asked for many at once, because each statement is a round trip.
 StreamLimits limits_of(const ApplierSettings& settings, ApplyKind kind, const sql::Database& database) {
   const bool together = kind == ApplyKind::Messages && database.engine() == sql::Engine::Postgres;
-  return {.records = settings.records_in_flight,
-          .updates = settings.updates_in_flight,
-          .of_a_number = settings.updates_of_a_number * database.write_lanes(),
-          .together = together ? settings.updates_together : 1,
-          .first_pause = settings.first_pause,
-          .longest_pause = settings.longest_pause};
+  StreamLimits limits{.records = settings.records_open,
+                      .updates = {.all = settings.updates_in_hand, .of_a_number = settings.updates_of_a_number},
+                      .first_pause = settings.first_pause,
+                      .longest_pause = settings.longest_pause};
+  if (together) {
+    limits.together = settings.updates_together;
+    limits.units = kUnitsOfPostgres;
+  }
+  return limits;
 }
 
 void count_applied(const ApplyTask& task) {
@@ -78,6 +83,7 @@ bool Carrier::turn() {
   held_back_ = burst_.holds_back(parts_.journal.end(), messages_.mark(), std::chrono::steady_clock::now());
   if (!held_back_) busy |= read_messages();
   busy |= feed_statuses();
+  for (const auto kind : {ApplyKind::Messages, ApplyKind::Statuses}) busy |= read_again(kind);
   note_idle_streams();
   publish_marks();
   keeper_.keep({.messages = messages_.mark(), .statuses = statuses_.mark()}, applied_until(),
@@ -119,7 +125,7 @@ bool Carrier::take_answers() {
     }
   }
   if (!signals.empty()) parts_.signals.offer(std::move(signals));
-  for (auto* one : {&messages_, &statuses_}) one->hand_over();  // whose turn came by what was applied
+  for (auto* one : {&messages_, &statuses_}) one->hand_over();  // what the lanes have room for now
   return !answers.empty();
 }
 
@@ -128,9 +134,9 @@ bool Carrier::resume() {
   bool resumed = false;
   const auto now = std::chrono::steady_clock::now();
   for (const auto kind : {ApplyKind::Messages, ApplyKind::Statuses}) {
-    const auto first = stream(kind).first_open();
-    if (!first || !stream(kind).may_resume(now)) continue;
-    note_handing_out(kind, *first, *stream(kind).last_open());
+    const auto& open = stream(kind).open();
+    if (open.empty() || !stream(kind).may_resume(now)) continue;
+    note_handing_out(kind, open.first(), open.last());
     stream(kind).resume();
     resumed = true;
   }
@@ -154,17 +160,27 @@ bool Carrier::read_messages() {
 void Carrier::hand_out_messages(JournalRecord& record) {
   const auto place = place_of(record);
   const auto previous = std::exchange(read_, record.sequence);
-  if (is_to_be_buried(note_->of(ApplyKind::Messages), record.sequence)) {
-    backlog_.offer(previous, {.record = place});
-    return messages_.add(place, {burial_of(place, "", std::move(record.body))});
-  }
-  auto payload = read_payload(record.body);
-  std::vector<std::shared_ptr<ApplyTask>> tasks;
-  for (auto& update : payload.messages) tasks.push_back(task_of(std::move(update), place));
-  for (auto& update : payload.others) tasks.push_back(task_of(std::move(update), place));
-  for (auto& update : payload.malformed) tasks.push_back(task_of(std::move(update), place));
+  Payload payload;
+  if (!is_to_be_buried(note_->of(ApplyKind::Messages), record.sequence)) payload = read_payload(record.body);
+  auto tasks = messages_of(record, payload, place);
   backlog_.offer(previous, {.record = place, .statuses = std::move(payload.statuses)});
-  messages_.add(place, std::move(tasks));
+  messages_.add(*place, std::move(tasks));
+}
+
+// What a number's line left in the journal.
+bool Carrier::read_again(ApplyKind kind) {
+  const auto run = stream(kind).next_deferred(kReadAgain);
+  if (!run) return false;
+  auto records = parts_.journal.read_after(run->first - 1, run->records, settings_.read_bytes);
+  if (!records && !cannot_read_) log::error("the applier cannot read the journal: {}", records.error().words());
+  cannot_read_ = !records;
+  if (!records || records->empty()) return false;
+  note_handing_out(kind, run->first, records->back().sequence);
+  Tasks tasks;
+  for (auto& record : *records) std::ranges::move(tasks_of(kind, record, run->number), std::back_inserter(tasks));
+  stream(kind).add_again(*run, records->size(), std::move(tasks));
+  stream(kind).hand_over();
+  return true;
 }
 
 bool Carrier::feed_statuses() {
@@ -174,6 +190,7 @@ bool Carrier::feed_statuses() {
     hand_out_statuses(*backlog_.next());
     fed = true;
   }
+  if (fed) statuses_.hand_over();
   return fed;
 }
 
@@ -193,18 +210,11 @@ bool Carrier::refill_backlog() {
 }
 
 void Carrier::hand_out_statuses(RecordStatuses next) {
-  const auto position = next.record->position;
-  if (next.statuses.empty()) return statuses_.add(std::move(next.record), {});
-  note_handing_out(ApplyKind::Statuses, position, std::max(position, backlog_.read()));
-  std::vector<std::shared_ptr<ApplyTask>> tasks;
-  if (is_to_be_buried(note_->of(ApplyKind::Statuses), position)) {
-    Json slices = Json::array();
-    for (const auto& update : next.statuses) slices.push_back(update.status.content);
-    tasks.push_back(burial_of(next.record, "statuses", dump(slices)));
-  } else {
-    for (auto& update : next.statuses) tasks.push_back(task_of(std::move(update), next.record));
+  const auto record = next.record;
+  if (!next.statuses.empty()) {
+    note_handing_out(ApplyKind::Statuses, record->position, std::max(record->position, backlog_.read()));
   }
-  statuses_.add(std::move(next.record), std::move(tasks));
+  statuses_.add(*record, statuses_of(std::move(next)));
 }
 
 Result<void> Carrier::apply_waiting_letters(const std::string& phone_number_id) {

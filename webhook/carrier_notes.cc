@@ -33,6 +33,40 @@ std::shared_ptr<ApplyTask> Carrier::burial_of(const std::shared_ptr<const Record
                  record);
 }
 
+Carrier::Tasks Carrier::messages_of(JournalRecord& record, Payload& payload,
+                                    const std::shared_ptr<const RecordPlace>& place) const {
+  if (is_to_be_buried(note_->of(ApplyKind::Messages), record.sequence)) {
+    return {burial_of(place, "", std::move(record.body))};
+  }
+  Tasks tasks;
+  for (auto& update : payload.messages) tasks.push_back(task_of(std::move(update), place));
+  for (auto& update : payload.others) tasks.push_back(task_of(std::move(update), place));
+  for (auto& update : payload.malformed) tasks.push_back(task_of(std::move(update), place));
+  return tasks;
+}
+
+Carrier::Tasks Carrier::statuses_of(RecordStatuses record) const {
+  const bool buried = is_to_be_buried(note_->of(ApplyKind::Statuses), record.record->position);
+  if (buried && !record.statuses.empty()) {
+    Json slices = Json::array();
+    for (const auto& update : record.statuses) slices.push_back(update.status.content);
+    return {burial_of(record.record, "statuses", dump(slices))};
+  }
+  Tasks tasks;
+  for (auto& update : record.statuses) tasks.push_back(task_of(std::move(update), record.record));
+  return tasks;
+}
+
+Carrier::Tasks Carrier::tasks_of(ApplyKind kind, JournalRecord& record, const std::string& number) const {
+  const auto place = place_of(record);
+  Payload payload;
+  if (!is_to_be_buried(note_->of(ApplyKind::Messages), record.sequence)) payload = read_payload(record.body);
+  auto tasks = kind == ApplyKind::Messages ? messages_of(record, payload, place)
+                                           : statuses_of({.record = place, .statuses = std::move(payload.statuses)});
+  std::erase_if(tasks, [&number](const auto& task) { return origin_of(*task).phone_number_id != number; });
+  return tasks;
+}
+
 bool Carrier::is_careful(ApplyKind kind, JournalPosition position) const {
   return position <= careful_until_[static_cast<std::size_t>(kind)];
 }
@@ -70,7 +104,8 @@ void Carrier::publish_marks() {
   const auto statuses = statuses_.mark();
   lower_mark_.store(std::min(messages, statuses));
   waiters_.move(messages);
-  const auto oldest = statuses_.oldest() ? statuses_.oldest() : backlog_.oldest();
+  const auto open = statuses_.open().oldest();
+  const auto oldest = open ? open : backlog_.oldest();
   if (oldest) {
     statuses_until_ms_.store(to_millis(*oldest));
   } else if (statuses >= parts_.journal.end()) {
