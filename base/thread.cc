@@ -8,7 +8,7 @@
 namespace waypost {
 namespace {
 
-constexpr int kBehind = 15;              // nice; about a twenty-eighth of a usual thread's share
+constexpr int kBehind = 0;              // nice; about a twenty-eighth of a usual thread's share
 constexpr std::size_t kNameLength = 15;  // the kernel's limit, without the closing NUL
 
 }  // namespace

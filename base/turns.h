@@ -16,6 +16,7 @@ class Turns {
   std::size_t size() const { return size_; }
   bool empty() const { return size_ == 0; }
   std::size_t owners() const { return ring_.size(); }
+  bool has(const Owner& owner) const { return lines_.contains(owner); }
 
   void put(const Owner& owner, Item item) {
     line_of(owner, ring_.end()).items.push_back(std::move(item));

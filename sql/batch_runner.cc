@@ -21,11 +21,13 @@ Error error_of_bug(const std::exception& bug) {
 
 }  // namespace
 
-std::size_t BatchRunner::run(std::span<Job> jobs, std::size_t urgent) {
-  batch_ = jobs;
-  urgent_ = urgent;
-  fitting_ = jobs.size();
-  settle(jobs);
+std::size_t BatchRunner::run(Batch& batch, const std::function<bool()>& hurry) {
+  batch_ = batch.jobs;
+  light_ = batch.light;
+  urgent_ = batch.urgent;
+  hurry_ = hurry;
+  fitting_ = batch_.size();
+  settle(batch_);
   return fitting_;
 }
 
@@ -149,7 +151,9 @@ bool BatchRunner::out_of_time(std::size_t next) {
     stretch_ = {.of = kind, .began = now};
     return false;
   }
-  return now - stretch_->began > (kind == Urgency::Urgent ? limits_.urgent : limits_.bulk);
+  const auto took = now - stretch_->began;
+  if (took > (kind == Urgency::Urgent ? limits_.urgent : limits_.bulk)) return true;
+  return next >= light_ && took > limits_.hurried && hurry_();
 }
 
 void BatchRunner::succeeded() {

@@ -13,6 +13,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <functional>
 #include <optional>
 #include <random>
 #include <span>
@@ -20,6 +21,7 @@
 
 #include "sql/contention.h"
 #include "sql/database.h"
+#include "sql/mailbox.h"
 #include "sql/outage.h"
 #include "sql/session.h"
 
@@ -29,7 +31,9 @@ struct BatchLimits {
   std::chrono::milliseconds patience{5'000};
   // No further unit of the kind begins when those of this batch took as long.
   std::chrono::milliseconds urgent{5};
-  std::chrono::milliseconds bulk{5};
+  std::chrono::milliseconds bulk{1};
+  // The same for those that are neither light nor alone, while a light one waits (sql/mailbox.h).
+  std::chrono::milliseconds hurried{1};
 };
 
 class BatchRunner {
@@ -38,9 +42,9 @@ class BatchRunner {
   BatchRunner(Session& session, BatchLimits limits)
       : session_(session), limits_(limits), outage_(limits.patience), contention_(limits.patience) {}
 
-  // The first `urgent` jobs are urgent, the others bulk. Returns how many were run and answered: all but the last ones,
-  // for which there was no time; always at least one.
-  std::size_t run(std::span<Job> jobs, std::size_t urgent);
+  // Returns how many were run and answered: all but the last ones, for which there was no time; always at least one.
+  // `hurry` says whether a light job waits for the next batch.
+  std::size_t run(Batch& batch, const std::function<bool()>& hurry);
 
  private:
   using Answer = std::optional<Error>;
@@ -74,7 +78,9 @@ class BatchRunner {
   std::minstd_rand dice_{std::random_device()()};
   // Of the present batch; jobs are counted from its first one.
   std::span<Job> batch_;
+  std::size_t light_ = 0;
   std::size_t urgent_ = 0;
+  std::function<bool()> hurry_;
   std::size_t fitting_ = 0;  // jobs that there was time for
   // Of its present attempt.
   std::vector<Answer> answers_;

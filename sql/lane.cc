@@ -24,7 +24,7 @@ void Lane::work() {
     Batch batch = mailbox_.take(settings_.batch_units);
     if (batch.jobs.empty()) return;
     const auto began = std::chrono::steady_clock::now();
-    const std::size_t ran = runner.run(batch.jobs, batch.urgent);
+    const std::size_t ran = runner.run(batch, [this] { return mailbox_.is_light_waiting(); });
     took.Observe(std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count());
     units.Increment(static_cast<double>(ran));
     batches.Increment();

@@ -1,13 +1,17 @@
-// Mailbox: the jobs that wait for a lane, urgent ones and bulk; of both, owners take turns (LaneKey). Bounded. Any
-// thread puts; one lane takes from a mailbox of writes, several from one of reads.
+// Mailbox: the jobs that wait for a lane, urgent ones and bulk; of both, owners take turns (LaneKey). An owner who had
+// little of the lane lately is light: its urgent jobs come before all others, and the lane ends its batch for them, so
+// that they wait for hardly more than a commit. Bounded. Any thread puts; one lane takes from a mailbox of writes,
+// several from one of reads.
 
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
 #include <mutex>
 #include <optional>
+#include <unordered_map>
 #include <vector>
 
 #include "base/turns.h"
@@ -15,10 +19,11 @@
 
 namespace waypost::sql {
 
-// What a lane takes at a time: urgent jobs first, then bulk ones.
+// What a lane takes at a time: those of light owners, other urgent jobs, bulk ones.
 struct Batch {
   std::vector<Job> jobs{};
-  std::size_t urgent = 0;
+  std::size_t light = 0;
+  std::size_t urgent = 0;       // with the light ones
   std::size_t passed_over = 0;  // batches in a row, before this one, that had no time for their bulk jobs
 };
 
@@ -28,10 +33,12 @@ class Mailbox {
 
   // Gives the job back when the mailbox is full or closed.
   std::optional<Job> put(Urgency urgency, Job job);
-  // Waits for jobs. Up to `most` of them; one in eight places is kept for bulk, and after seven batches in a row that
-  // had no time for theirs comes one of bulk alone, so that it is never starved. Empty only when the mailbox is closed
-  // and nothing is left.
+  // Waits for jobs. Up to `most` of them; behind light ones come one urgent job of each other owner and no bulk. One in
+  // eight places is kept for bulk, and after seven batches in a row that had no time for theirs comes one of bulk
+  // alone, so that it is never starved. Empty only when the mailbox is closed and nothing is left.
   Batch take(std::size_t most);
+  // Any thread: whether a light owner's job waits.
+  bool is_light_waiting() const { return light_waits_.load(std::memory_order_relaxed); }
   // Puts the jobs of a batch behind the first `ran` back to where they were.
   void give_back(Batch batch, std::size_t ran);
   // Lets nothing more in; what waits is still handed out.
@@ -40,17 +47,24 @@ class Mailbox {
  private:
   using Waiting = Turns<std::uint64_t, Job>;
 
-  std::size_t waiting() const { return urgent_.size() + bulk_.size(); }
+  std::size_t waiting() const { return light_.size() + urgent_.size() + bulk_.size(); }
+  Waiting& place_of(Urgency urgency, std::uint64_t owner);
+  void move_jobs(Waiting& from, std::size_t count, std::vector<Job>& to);
+  void count(std::uint64_t owner, std::size_t at_least);
 
   const std::size_t most_jobs_;
   std::mutex mutex_;
   // Under the mutex.
   std::condition_variable come_;
+  Waiting light_;
   Waiting urgent_;
   Waiting bulk_;
-  std::size_t passed_over_ = 0;  // see Batch
+  std::unordered_map<std::uint64_t, std::size_t> had_;  // jobs of an owner lately
+  std::size_t counted_ = 0;                             // until what they had counts half
+  std::size_t passed_over_ = 0;                         // see Batch
   bool closed_ = false;
   std::size_t sleepers_ = 0;
+  std::atomic<bool> light_waits_ = false;
 };
 
 }  // namespace waypost::sql

@@ -66,11 +66,13 @@ Result<OpenedFile> open_file(const SqliteSettings& settings) {
   SqliteOptions options{.path = settings.path,
                         .vfs = settings.vfs,
                         .cache_bytes = settings.cache_bytes,
-                        .checkpoint_pages = kCheckpointPages};
+                        .checkpoint_pages = kCheckpointPages,
+                        .checkpoint_beside = true};
   auto writer = open_sqlite_session(options);
   if (!writer) return fail(std::move(writer.error()));
   OpenedFile file{.lock = std::move(*lock), .writer = std::move(*writer), .readers = {}};
   options.access = Access::Read;
+  options.checkpoint_beside = false;
   for (std::size_t at = 0; at < settings.readers; ++at) {
     auto reader = open_sqlite_session(options);
     if (!reader) return fail(std::move(reader.error()));

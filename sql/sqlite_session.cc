@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/log.h"
+#include "sql/sqlite_checkpointer.h"
 #include "sql/sqlite_fault.h"
 #include "sql/statement_cache.h"
 
@@ -97,6 +98,10 @@ class SqliteSession final : public Session {
   }
 
   void set_up(const SqliteOptions& options);
+  void watch(std::unique_ptr<SqliteCheckpointer> checkpointer) {
+    checkpointer_ = std::move(checkpointer);
+    checkpointer_->watch(handle_.get());
+  }
 
  private:
   bool in_transaction() const { return sqlite3_get_autocommit(handle_.get()) == 0; }
@@ -110,7 +115,8 @@ class SqliteSession final : public Session {
   const char* begin_text_ = "BEGIN IMMEDIATE";
   std::int64_t schema_changes_ = 0;
   bool begun_ = false;
-  bool in_doubt_ = false;  // a COMMIT failed, and nothing was written over its pages yet
+  bool in_doubt_ = false;                             // a COMMIT failed, and nothing was written over its pages yet
+  std::unique_ptr<SqliteCheckpointer> checkpointer_;  // ends before the connection does
 };
 
 Rows SqliteSession::run(std::string_view text, std::span<const Value> values) {
@@ -264,6 +270,10 @@ Result<std::unique_ptr<Session>> open_sqlite_session(const SqliteOptions& option
   } catch (const Fault& fault) {
     return fail(fault.error().during(options.path));
   }
+  if (!options.checkpoint_beside) return session;
+  auto checkpointer = SqliteCheckpointer::open(options.path, options.vfs, options.checkpoint_pages);
+  if (!checkpointer) return fail(std::move(checkpointer.error()));
+  session->watch(std::move(*checkpointer));
   return session;
 }
 

@@ -29,7 +29,8 @@ struct SqliteOptions {
   std::string vfs = {};                  // empty: the default one
   std::size_t cache_bytes = 2 << 20;     // of pages
   int page_bytes = 4096;                 // of a file made now
-  int checkpoint_pages = 1000;           // WAL pages after which a commit copies them into the file
+  int checkpoint_pages = 1000;           // WAL pages after which they are copied into the file
+  bool checkpoint_beside = false;        // by a thread of its own (sql/sqlite_checkpointer.h), else by the commit
   std::chrono::milliseconds busy{1000};  // how long another connection's lock is waited for
 };
 

@@ -10,7 +10,7 @@
 namespace waypost {
 namespace {
 
-constexpr std::size_t kReadRecords = 256;
+constexpr std::size_t kReadRecords = 64;                 // in a turn, so that a turn is short
 constexpr std::size_t kReadAgain = 64;                   // records of one number in a turn
 constexpr std::size_t kUnitsOfPostgres = 2;              // with a lane: one is run, and one waits
 constexpr std::chrono::milliseconds kBetweenAnswers{2};  // while the lanes work, the journal is looked at this often
