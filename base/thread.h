@@ -7,8 +7,9 @@
 namespace waypost {
 
 // When the processor is short, acknowledging comes first: what is in the journal can be applied later, what Meta is not
-// answered in time comes again. `Behind` threads get what the others leave, and all of it when those are idle.
-enum class Priority { Usual, Behind };
+// answered in time comes again. The others get what those leave, and all of it when those are idle: `Behind` threads,
+// which see what is to be done, before the `Last` ones, which do the most of it.
+enum class Priority { Usual, Behind, Last };
 
 // The name shows in `top -H` (15 characters).
 void name_this_thread(std::string_view name, Priority priority = Priority::Usual);

@@ -16,7 +16,10 @@ class Turns {
   std::size_t size() const { return size_; }
   bool empty() const { return size_ == 0; }
   std::size_t owners() const { return ring_.size(); }
-  bool has(const Owner& owner) const { return lines_.contains(owner); }
+  std::size_t waiting(const Owner& owner) const {
+    const auto line = lines_.find(owner);
+    return line == lines_.end() ? 0 : line->second.items.size();
+  }
 
   void put(const Owner& owner, Item item) {
     line_of(owner, ring_.end()).items.push_back(std::move(item));

@@ -60,11 +60,8 @@ Result<std::optional<DayFileHead>> read_day_file_head(const DayFilePlace& place)
 }
 
 Result<std::unique_ptr<DayFile>> DayFile::open(const DayFilePlace& place, const JournalId& id, JournalPosition first) {
-  auto session = sql::open_sqlite_session({.path = place.path,
-                                           .vfs = place.vfs,
-                                           .page_bytes = kPageBytes,
-                                           .checkpoint_pages = kCheckpointPages,
-                                           .checkpoint_beside = true});
+  auto session = sql::open_sqlite_session(
+      {.path = place.path, .vfs = place.vfs, .page_bytes = kPageBytes, .checkpoint_pages = kCheckpointPages});
   if (!session) return fail(std::move(session.error()));
   auto head = guarded(place.path, [&] {
     const auto known = head_of(**session);

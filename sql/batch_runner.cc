@@ -153,7 +153,7 @@ bool BatchRunner::out_of_time(std::size_t next) {
   }
   const auto took = now - stretch_->began;
   if (took > (kind == Urgency::Urgent ? limits_.urgent : limits_.bulk)) return true;
-  return next >= light_ && took > limits_.hurried && hurry_();
+  return urgent_ > 0 && next >= light_ && hurry_();
 }
 
 void BatchRunner::succeeded() {

@@ -29,11 +29,10 @@ namespace waypost::sql {
 
 struct BatchLimits {
   std::chrono::milliseconds patience{5'000};
-  // No further unit of the kind begins when those of this batch took as long.
-  std::chrono::milliseconds urgent{5};
+  // No further unit of the kind begins when those of this batch took as long; nor one of an owner who is not light
+  // while a light one waits (sql/mailbox.h), unless the batch is of bulk alone.
+  std::chrono::milliseconds urgent{10};
   std::chrono::milliseconds bulk{1};
-  // The same for those that are neither light nor alone, while a light one waits (sql/mailbox.h).
-  std::chrono::milliseconds hurried{1};
 };
 
 class BatchRunner {

@@ -15,7 +15,7 @@ constexpr std::size_t kMuch = kLately / 32;
 
 std::optional<Job> Mailbox::put(Urgency urgency, Job job) {
   const std::scoped_lock lock(mutex_);
-  if (closed_ || waiting() >= most_jobs_) return job;
+  if (closed_ || size() >= most_jobs_) return job;
   const auto owner = job.owner;
   place_of(urgency, owner).put(owner, std::move(job));
   light_waits_ = !light_.empty();
@@ -26,14 +26,15 @@ std::optional<Job> Mailbox::put(Urgency urgency, Job job) {
 // What an owner puts stays behind what it put before.
 Mailbox::Waiting& Mailbox::place_of(Urgency urgency, std::uint64_t owner) {
   if (urgency == Urgency::Bulk) return bulk_;
-  if (urgent_.has(owner)) return urgent_;
+  if (urgent_.waiting(owner) > 0) return urgent_;
   const auto had = had_.find(owner);
-  return had == had_.end() || had->second < kMuch ? light_ : urgent_;
+  const auto lately = light_.waiting(owner) + (had == had_.end() ? 0 : had->second);
+  return lately < kMuch ? light_ : urgent_;
 }
 
 Batch Mailbox::take(std::size_t most) {
   std::unique_lock lock(mutex_);
-  while (waiting() == 0 && !closed_) {
+  while (size() == 0 && !closed_) {
     ++sleepers_;
     come_.wait(lock);
     --sleepers_;

@@ -41,13 +41,18 @@ class Mailbox {
   bool is_light_waiting() const { return light_waits_.load(std::memory_order_relaxed); }
   // Puts the jobs of a batch behind the first `ran` back to where they were.
   void give_back(Batch batch, std::size_t ran);
+  // How many jobs wait.
+  std::size_t waiting() {
+    const std::scoped_lock lock(mutex_);
+    return size();
+  }
   // Lets nothing more in; what waits is still handed out.
   void close();
 
  private:
   using Waiting = Turns<std::uint64_t, Job>;
 
-  std::size_t waiting() const { return light_.size() + urgent_.size() + bulk_.size(); }
+  std::size_t size() const { return light_.size() + urgent_.size() + bulk_.size(); }
   Waiting& place_of(Urgency urgency, std::uint64_t owner);
   void move_jobs(Waiting& from, std::size_t count, std::vector<Job>& to);
   void count(std::uint64_t owner, std::size_t at_least);

@@ -65,7 +65,7 @@ void PostgresDatabase::add_writer(const PostgresSettings& settings, std::size_t 
   LaneSettings lane{.name = "sql-write-" + std::to_string(writers_.size()),
                     .batch_units = std::max<std::size_t>(settings.batch_units, 8),
                     .limits = {.patience = settings.patience},
-                    .priority = Priority::Behind};
+                    .priority = Priority::Last};
   auto writer = session(settings, SessionUse::Write);
   writer->belong_to_lane(writers_.size());
   writers_.push_back(std::make_unique<Lanes>(mailbox_units));

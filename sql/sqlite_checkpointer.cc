@@ -61,7 +61,7 @@ bool SqliteCheckpointer::is_to_copy_the_rest(int pages) {
 }
 
 void SqliteCheckpointer::work() {
-  name_this_thread("sql-checkpoint", Priority::Behind);
+  name_this_thread("sql-checkpoint", Priority::Last);
   std::unique_lock lock(mutex_);
   while (true) {
     asked_.wait(lock, [this] { return closing_ || state_ == State::Asked; });

@@ -26,14 +26,14 @@
 namespace waypost {
 
 struct ApplierSettings {
-  std::string note_file{};                // beside the journal: "<folder>/applying"
-  std::size_t records_open = 2'000'000;   // most records of a stream that are not applied yet, in hand or deferred
-  std::size_t read_bytes = 4 << 20;       // most bytes read from the journal at a time
-  std::size_t updates_in_hand = 4'096;    // of a stream, in memory; a number's beyond its share are read again later
-  std::size_t updates_of_a_number = 256;  // and most of one phone number
-  std::size_t updates_together = 32;      // messages that one unit applies, on PostgreSQL
-  std::size_t waiting_statuses = 8'192;   // most statuses kept in memory; beyond, they are read again
-  std::chrono::milliseconds idle{200};    // how often an idle applier looks up
+  std::string note_file{};                  // beside the journal: "<folder>/applying"
+  std::size_t records_open = 2'000'000;     // most records of a stream that are not applied yet, in hand or deferred
+  std::size_t read_bytes = 4 << 20;         // most bytes read from the journal at a time
+  std::size_t updates_in_hand = 4'096;      // of a stream, in memory; a number's beyond its share are read again later
+  std::size_t updates_of_a_number = 3'072;  // and most of one phone number
+  std::size_t updates_together = 64;        // messages that one unit applies, on PostgreSQL
+  std::size_t waiting_statuses = 8'192;     // most statuses kept in memory; beyond, they are read again
+  std::chrono::milliseconds idle{200};      // how often an idle applier looks up
   std::chrono::milliseconds first_pause{50};  // of the back-off
   std::chrono::milliseconds longest_pause{5'000};
   std::chrono::milliseconds save_marks{200};  // how often the marks are written

@@ -1,7 +1,11 @@
 #include "webhook/apply_stream.h"
 
 #include <algorithm>
+#include <deque>
 #include <iterator>
+#include <map>
+#include <set>
+#include <string_view>
 #include <utility>
 
 #include "base/check.h"
@@ -14,11 +18,18 @@ sql::Urgency urgency_of(ApplyKind kind) {
   return kind == ApplyKind::Messages ? sql::Urgency::Urgent : sql::Urgency::Bulk;
 }
 
-// Numbers take turns in the lane, too; a unit of several has the applier's turn.
-sql::LaneKey lane_key_of(const ApplyGroup& group, std::size_t together) {
-  constexpr std::uint64_t kApplier = 0xa991;
-  const auto key = lane_key_of(*group.front());
-  return together > 1 ? sql::LaneKey(key.value, kApplier) : key;
+// The turn in a lane of units of several numbers; other units have their number's (sql::LaneKey).
+constexpr std::uint64_t kTogether = 0xa991;
+// Beyond so many numbers at a time they go together: a unit for each would cost more than waiting for the others does.
+constexpr std::size_t kManyNumbers = 8;
+
+bool is_many(const std::deque<std::shared_ptr<ApplyTask>>& tasks) {
+  std::set<std::string_view> numbers;
+  for (const auto& task : tasks) {
+    numbers.insert(origin_of(*task).phone_number_id);
+    if (numbers.size() > kManyNumbers) return true;
+  }
+  return false;
 }
 
 std::size_t first_of(const ApplyGroup& group) {
@@ -69,13 +80,24 @@ ApplyStream::ApplyStream(ApplyKind kind, sql::Database& database, ApplyAnswers& 
 
 void ApplyStream::begin_at(JournalPosition mark) { records_.begin_at(mark); }
 
-void ApplyStream::add(const RecordPlace& record, std::vector<std::shared_ptr<ApplyTask>> tasks) {
-  records_.add(record.position, record.received_at, tasks.size());
+void ApplyStream::add(const RecordPlace& record, Tasks tasks) {
+  std::set<std::string_view> deferred;
+  std::size_t in_hand = 0;
   for (auto& task : tasks) {
     const auto& number = origin_of(*task).phone_number_id;
-    if (lines_.place(number, record.position) == NumberLines::Place::Deferred) continue;
-    lane_of(*task).ready.put(number, std::move(task));
+    if (lines_.place(number, record.position) == NumberLines::Place::Deferred) {
+      deferred.insert(number);
+      continue;
+    }
+    ++in_hand;
+    lane_of(*task).ready.push_back(task);
   }
+  records_.add(record.position, record.received_at, in_hand + deferred.size());
+}
+
+void ApplyStream::defer(const RecordPlace& record, const std::string& number) {
+  lines_.defer(number, record.position);
+  records_.add(record.position, record.received_at, 1);
 }
 
 std::optional<DeferredRun> ApplyStream::next_deferred(std::size_t most) const {
@@ -83,40 +105,51 @@ std::optional<DeferredRun> ApplyStream::next_deferred(std::size_t most) const {
   return lines_.next(most);
 }
 
-void ApplyStream::add_again(const DeferredRun& run, std::size_t records,
-                            std::vector<std::shared_ptr<ApplyTask>> tasks) {
-  lines_.taken(run, records, tasks.size());
-  for (auto& task : tasks) lane_of(*task).ready.put(run.number, std::move(task));
+void ApplyStream::add_again(const DeferredRun& run, std::vector<std::pair<JournalPosition, Tasks>> records) {
+  for (auto& [position, tasks] : records) {
+    for (auto& task : tasks) {
+      lines_.take(origin_of(*task).phone_number_id);
+      lane_of(*task).ready.push_back(task);
+    }
+    records_.found(position, tasks.size());
+  }
+  lines_.taken(run, records.size());
 }
 
 void ApplyStream::hand_over() {
   for (auto& lane : lanes_) {
-    while (!halted() && !lane.ready.empty() && lane.units < limits_.units) submit(next_group(lane));
+    if (!halted() && !lane.ready.empty()) hand_over(lane);
   }
 }
 
-// Its place in the stream is the one in which it goes to its lane for the first time.
-ApplyGroup ApplyStream::next_group(Lane& lane) {
-  ApplyGroup group;
-  while (!lane.ready.empty() && group.size() < limits_.together) {
-    auto task = lane.ready.take();
-    if (task->alone && !group.empty()) {
-      const auto& number = origin_of(*task).phone_number_id;
-      lane.ready.give_back(number, std::move(task));
-      break;
-    }
+// An update's place in the stream is the one in which it goes to its lane for the first time.
+void ApplyStream::hand_over(Lane& lane) {
+  const auto tasks = std::exchange(lane.ready, {});
+  const bool many = limits_.together > 1 && is_many(tasks);
+  std::map<std::uint64_t, ApplyGroup> groups;  // by turn
+  for (const auto& task : tasks) {
     if (task->order == 0) task->order = ++order_;
-    group.push_back(std::move(task));
-    if (group.back()->alone) break;
+    const auto turn = turn_of(lane, *task, many);
+    auto& group = groups[turn];
+    if (task->alone && !group.empty()) submit(std::exchange(group, {}), turn);
+    group.push_back(task);
+    if (task->alone || group.size() >= limits_.together) submit(std::exchange(group, {}), turn);
   }
-  return group;
+  for (auto& [turn, group] : groups) {
+    if (!group.empty()) submit(std::move(group), turn);
+  }
 }
 
-void ApplyStream::submit(ApplyGroup tasks) {
+std::uint64_t ApplyStream::turn_of(Lane& lane, const ApplyTask& task, bool many) const {
+  auto& sent = lane.sent[origin_of(task).phone_number_id];
+  if (sent.updates++ == 0) sent.turn = many ? kTogether : lane_key_of(task).owner;
+  return sent.turn;
+}
+
+void ApplyStream::submit(ApplyGroup tasks, std::uint64_t turn) {
   Lane& lane = lane_of(*tasks.front());
   ++submitted_;
-  ++lane.units;
-  const auto key = lane_key_of(tasks, limits_.together);
+  const sql::LaneKey key(lane_key_of(*tasks.front()).value, turn);
   auto shared = std::make_shared<const ApplyGroup>(std::move(tasks));
   sql::Job job{.unit = [shared, gate = lane.gate, barrier = barrier_,
                         &clock = clock_](sql::Connection& connection) -> std::optional<Error> {
@@ -135,7 +168,11 @@ void ApplyStream::submit(ApplyGroup tasks) {
 
 void ApplyStream::settle(const ApplyAnswer& answer) {
   --submitted_;
-  --lane_of(*answer.tasks.front()).units;
+  for (const auto& task : answer.tasks) {
+    auto& sent = lane_of(*task).sent;
+    const auto at = sent.find(origin_of(*task).phone_number_id);
+    if (--at->second.updates == 0) sent.erase(at);
+  }
   if (!answer.error) {
     for (const auto& task : answer.tasks) finish(*task);
   } else if (answer.tasks.size() > 1) {
@@ -192,7 +229,8 @@ void ApplyStream::bury(std::shared_ptr<ApplyTask> task, const Error& error) {
   if (halted()) {
     waiting_.push_back(std::move(task));
   } else {
-    submit({std::move(task)});
+    task->alone = true;
+    lane_of(*task).ready.push_front(std::move(task));
   }
 }
 
@@ -217,10 +255,7 @@ void ApplyStream::resume() {
   }
   // Before what never went out; the last of them goes back first.
   std::ranges::sort(again, std::ranges::greater(), [](const auto& task) { return task->order; });
-  for (auto& task : again) {
-    const auto& number = origin_of(*task).phone_number_id;
-    lane_of(*task).ready.give_back(number, std::move(task));
-  }
+  for (auto& task : again) lane_of(*task).ready.push_front(std::move(task));
   hand_over();
 }
 

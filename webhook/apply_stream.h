@@ -1,7 +1,8 @@
 // ApplyStream: the records of one stream (messages, or statuses) that are on their way into the store. Applier's thread
 // only, but for what the lanes answer.
 //
-//   add ──▶ ready: numbers take turns ──▶ groups ──▶ lanes ──▶ answers ──▶ settle: the mark moves over whole records
+//   add ──▶ ready ──▶ groups, each of a number or, when many have something, of several ──▶ lanes ──▶ answers ──▶
+//   settle: the mark moves over whole records
 //    │ ▲                          │
 //    │ └── add_again ◀── next_deferred: what of one number's flood was left in the journal (webhook/number_lines.h)
 //    └ deferred                   └─ a group that cannot be applied: the same again, each update by itself
@@ -16,13 +17,15 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
+#include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "base/clock.h"
-#include "base/turns.h"
 #include "webhook/apply_answers.h"
 #include "webhook/apply_task.h"
 #include "webhook/flight_note.h"
@@ -36,7 +39,6 @@ struct StreamLimits {
   std::size_t records = 2'000'000;  // open ones
   LineLimits updates{};             // in hand
   std::size_t together = 1;         // most updates of one unit
-  std::size_t units = 1'024;        // most that one lane has at a time
   std::chrono::milliseconds first_pause{50};
   std::chrono::milliseconds longest_pause{5'000};
 };
@@ -55,16 +57,22 @@ class ApplyStream {
   void begin_at(JournalPosition mark);
 
   bool has_room() const { return !halted() && records_.size() < limits_.records; }
+  // With as much in hand as one number may have.
+  bool is_well_stocked() const { return lines_.in_hand() >= limits_.updates.of_a_number; }
   bool is_idle() const { return records_.empty(); }
   bool halted() const { return barrier_->load() != kNoBarrier; }
+  using Tasks = std::vector<std::shared_ptr<ApplyTask>>;
   // Takes the next record's updates; one without any is applied at once. Those of a number that has too many in hand
   // are dropped here and wait in the journal.
-  void add(const RecordPlace& record, std::vector<std::shared_ptr<ApplyTask>> tasks);
+  void add(const RecordPlace& record, Tasks tasks);
+  // Whether a record of this number alone would wait there whole; then it need not be read, but deferred.
+  bool defers(const std::string& number) const { return lines_.is_full(number); }
+  void defer(const RecordPlace& record, const std::string& number);
   // What is to be read again now, at most so many records.
   std::optional<DeferredRun> next_deferred(std::size_t most) const;
-  // The first records of that run, again: the updates of its number.
-  void add_again(const DeferredRun& run, std::size_t records, std::vector<std::shared_ptr<ApplyTask>> tasks);
-  // Gives the lanes what they have room for.
+  // The first records of that run, again: all they hold, or the updates of the run's number.
+  void add_again(const DeferredRun& run, std::vector<std::pair<JournalPosition, Tasks>> records);
+  // Gives the lanes what was added.
   void hand_over();
 
   // An answer of this stream.
@@ -83,15 +91,22 @@ class ApplyStream {
  private:
   static constexpr std::size_t kNoBarrier = SIZE_MAX;
 
+  // A number's updates with a lane, and whose turn they have there: that one, until none is left, so that they keep
+  // their order.
+  struct Sent {
+    std::size_t updates = 0;
+    std::uint64_t turn = 0;
+  };
   struct Lane {
-    Turns<std::string, std::shared_ptr<ApplyTask>> ready{};  // by phone number id
-    std::size_t units = 0;                                   // submitted and not answered
+    std::deque<std::shared_ptr<ApplyTask>> ready{};  // in order
+    std::unordered_map<std::string, Sent> sent{};    // by phone number id
     std::shared_ptr<LaneGate> gate = std::make_shared<LaneGate>();
   };
 
   Lane& lane_of(const ApplyTask& task) { return lanes_[database_.lane_of(lane_key_of(task))]; }
-  ApplyGroup next_group(Lane& lane);
-  void submit(ApplyGroup tasks);
+  void hand_over(Lane& lane);
+  std::uint64_t turn_of(Lane& lane, const ApplyTask& task, bool many) const;
+  void submit(ApplyGroup tasks, std::uint64_t turn);
   void set_apart(const ApplyAnswer& answer);
   void come_back();
   void finish(const ApplyTask& task);

@@ -24,6 +24,8 @@ class Burst {
 
   // Whether reading is to wait: `end` is the journal's, `applied` the mark up to which nothing waits.
   bool holds_back(JournalPosition end, JournalPosition applied, Instant now);
+  // Whether more comes in than any store applies, as the last look found.
+  bool lasts() const { return is_burst_; }
 
  private:
   void measure(JournalPosition end, Instant now);

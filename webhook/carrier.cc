@@ -6,28 +6,24 @@
 #include "base/log.h"
 #include "base/metrics.h"
 #include "webhook/apply_letters.h"
+#include "webhook/skim.h"
 
 namespace waypost {
 namespace {
 
 constexpr std::size_t kReadRecords = 64;                 // in a turn, so that a turn is short
 constexpr std::size_t kReadAgain = 64;                   // records of one number in a turn
-constexpr std::size_t kUnitsOfPostgres = 2;              // with a lane: one is run, and one waits
-constexpr std::chrono::milliseconds kBetweenAnswers{2};  // while the lanes work, the journal is looked at this often
+constexpr std::chrono::milliseconds kBetweenAnswers{1};  // while the lanes work, the journal is looked at this often
 constexpr std::chrono::milliseconds kBetweenTries{20};
 
 // PostgreSQL is asked for many at once, because each statement is a round trip.
 StreamLimits limits_of(const ApplierSettings& settings, ApplyKind kind, const sql::Database& database) {
   const bool together = kind == ApplyKind::Messages && database.engine() == sql::Engine::Postgres;
-  StreamLimits limits{.records = settings.records_open,
-                      .updates = {.all = settings.updates_in_hand, .of_a_number = settings.updates_of_a_number},
-                      .first_pause = settings.first_pause,
-                      .longest_pause = settings.longest_pause};
-  if (together) {
-    limits.together = settings.updates_together;
-    limits.units = kUnitsOfPostgres;
-  }
-  return limits;
+  return {.records = settings.records_open,
+          .updates = {.all = settings.updates_in_hand, .of_a_number = settings.updates_of_a_number},
+          .together = together ? settings.updates_together : 1,
+          .first_pause = settings.first_pause,
+          .longest_pause = settings.longest_pause};
 }
 
 void count_applied(const ApplyTask& task) {
@@ -145,6 +141,8 @@ bool Carrier::resume() {
 
 bool Carrier::read_messages() {
   if (!messages_.has_room()) return false;
+  // Looking further for others' messages costs what acknowledging needs now.
+  if (burst_.lasts() && messages_.is_well_stocked()) return false;
   const bool careful = is_careful(ApplyKind::Messages, read_ + 1);
   if (careful && !messages_.is_idle()) return false;
   auto records = parts_.journal.read_after(read_, careful ? 1 : kReadRecords, settings_.read_bytes);
@@ -160,6 +158,12 @@ bool Carrier::read_messages() {
 void Carrier::hand_out_messages(JournalRecord& record) {
   const auto place = place_of(record);
   const auto previous = std::exchange(read_, record.sequence);
+  // What waits in the journal anyway is not read now.
+  const auto number = skim(record.body);
+  if (number && messages_.defers(std::string(*number))) {
+    backlog_.offer(previous, {.record = place});
+    return messages_.defer(*place, std::string(*number));
+  }
   Payload payload;
   if (!is_to_be_buried(note_->of(ApplyKind::Messages), record.sequence)) payload = read_payload(record.body);
   auto tasks = messages_of(record, payload, place);
@@ -176,9 +180,15 @@ bool Carrier::read_again(ApplyKind kind) {
   cannot_read_ = !records;
   if (!records || records->empty()) return false;
   note_handing_out(kind, run->first, records->back().sequence);
-  Tasks tasks;
-  for (auto& record : *records) std::ranges::move(tasks_of(kind, record, run->number), std::back_inserter(tasks));
-  stream(kind).add_again(*run, records->size(), std::move(tasks));
+  std::vector<std::pair<JournalPosition, Tasks>> found;
+  for (auto& record : *records) {
+    auto tasks = tasks_of(kind, record);
+    if (!run->whole) {
+      std::erase_if(tasks, [&](const auto& task) { return origin_of(*task).phone_number_id != run->number; });
+    }
+    found.emplace_back(record.sequence, std::move(tasks));
+  }
+  stream(kind).add_again(*run, std::move(found));
   stream(kind).hand_over();
   return true;
 }

@@ -59,11 +59,11 @@ class Carrier {
   void publish_marks();
 
   ApplyStream& stream(ApplyKind kind) { return kind == ApplyKind::Messages ? messages_ : statuses_; }
-  using Tasks = std::vector<std::shared_ptr<ApplyTask>>;
+  using Tasks = ApplyStream::Tasks;
   // What a record has for the stream.
   Tasks messages_of(JournalRecord& record, Payload& payload, const std::shared_ptr<const RecordPlace>& place) const;
   Tasks statuses_of(RecordStatuses record) const;
-  Tasks tasks_of(ApplyKind kind, JournalRecord& record, const std::string& number) const;
+  Tasks tasks_of(ApplyKind kind, JournalRecord& record) const;
   std::shared_ptr<ApplyTask> task_of(AnyUpdate update, const std::shared_ptr<const RecordPlace>& record) const;
   std::shared_ptr<ApplyTask> burial_of(const std::shared_ptr<const RecordPlace>& record, std::string place,
                                        std::string raw) const;

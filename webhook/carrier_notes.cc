@@ -57,14 +57,12 @@ Carrier::Tasks Carrier::statuses_of(RecordStatuses record) const {
   return tasks;
 }
 
-Carrier::Tasks Carrier::tasks_of(ApplyKind kind, JournalRecord& record, const std::string& number) const {
+Carrier::Tasks Carrier::tasks_of(ApplyKind kind, JournalRecord& record) const {
   const auto place = place_of(record);
   Payload payload;
   if (!is_to_be_buried(note_->of(ApplyKind::Messages), record.sequence)) payload = read_payload(record.body);
-  auto tasks = kind == ApplyKind::Messages ? messages_of(record, payload, place)
-                                           : statuses_of({.record = place, .statuses = std::move(payload.statuses)});
-  std::erase_if(tasks, [&number](const auto& task) { return origin_of(*task).phone_number_id != number; });
-  return tasks;
+  return kind == ApplyKind::Messages ? messages_of(record, payload, place)
+                                     : statuses_of({.record = place, .statuses = std::move(payload.statuses)});
 }
 
 bool Carrier::is_careful(ApplyKind kind, JournalPosition position) const {

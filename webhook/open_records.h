@@ -19,17 +19,21 @@ class OpenRecords {
  public:
   void begin_at(JournalPosition mark) { mark_ = mark; }
 
-  // The next one, with so many updates; without any it is applied by now.
+  // The next one, with so many updates, or numbers whose updates are deferred; without any it is applied by now.
   void add(JournalPosition position, Time received_at, std::size_t updates) {
     records_.push_back({.position = position, .received_at = received_at, .left = static_cast<std::uint32_t>(updates)});
     move_mark();
   }
   // One update of it.
   void applied(JournalPosition position) {
-    const auto at = std::ranges::lower_bound(records_, position, {}, &Record::position);
-    WAYPOST_CHECK(at != records_.end() && at->position == position && at->left > 0);
-    --at->left;
+    --record_at(position).left;
     move_mark();
+  }
+
+  // What a number has in it, as is seen now that it is not deferred any more.
+  void found(JournalPosition position, std::size_t updates) {
+    record_at(position).left += static_cast<std::uint32_t>(updates);
+    applied(position);  // that one was for the number
   }
 
   JournalPosition mark() const { return mark_; }
@@ -51,6 +55,13 @@ class OpenRecords {
     Time received_at{};
     std::uint32_t left = 0;  // updates not applied
   };
+
+  // It has something left.
+  Record& record_at(JournalPosition position) {
+    const auto at = std::ranges::lower_bound(records_, position, {}, &Record::position);
+    WAYPOST_CHECK(at != records_.end() && at->position == position && at->left > 0);
+    return *at;
+  }
 
   void move_mark() {
     while (!records_.empty() && records_.front().left == 0) {

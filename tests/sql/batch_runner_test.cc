@@ -82,7 +82,14 @@ class BatchRunning : public ::testing::Test {
   }
   std::size_t run(BatchLimits limits = {.patience = milliseconds(200)}) {
     BatchRunner runner(session_, limits);
-    return runner.run(jobs_, urgent_ == kAll ? jobs_.size() : urgent_);
+    return run_with(runner);
+  }
+  std::size_t run_with(BatchRunner& runner) {
+    Batch batch{.light = light_, .urgent = urgent_ == kAll ? jobs_.size() : urgent_};
+    batch.jobs.swap(jobs_);
+    const auto ran = runner.run(batch, [this] { return hurry_; });
+    batch.jobs.swap(jobs_);
+    return ran;
   }
   std::vector<std::string> answers() const {
     std::vector<std::string> all;
@@ -94,7 +101,9 @@ class BatchRunning : public ::testing::Test {
   WordSession session_;
   std::vector<Job> jobs_;
   std::map<std::size_t, std::string> answers_;
+  std::size_t light_ = 0;
   std::size_t urgent_ = kAll;
+  bool hurry_ = false;
 };
 
 TEST_F(BatchRunning, AllUnitsAreOneTransaction) {
@@ -242,12 +251,12 @@ TEST_F(BatchRunning, ALongerOneIsUnavailableForAllAndThenItWorksAgain) {
   given({"a"});
   given({"b"});
   BatchRunner runner(session_, {.patience = milliseconds(20)});
-  runner.run(jobs_, 2);
+  run_with(runner);
   EXPECT_EQ(answers(), (Words{"unavailable", "unavailable"}));
   EXPECT_TRUE(session_.kept.empty());
   session_.commit_faults.clear();
   answers_.clear();
-  runner.run(jobs_, 2);
+  run_with(runner);
   EXPECT_EQ(answers(), (Words{"done", "done"}));
 }
 
@@ -264,6 +273,30 @@ TEST_F(BatchRunning, UrgentOnesEndSoToo) {
   for (const char* word : {"urgent 1", "urgent 2", "urgent 3", "bulk"}) given({word});
   EXPECT_EQ(run({.patience = milliseconds(0), .urgent = milliseconds(-1)}), 1U);
   EXPECT_EQ(session_.kept, (std::set<std::string>{"urgent 1"}));
+}
+
+TEST_F(BatchRunning, LightOnesAreAllRunAndTheOthersEndForOneThatWaits) {
+  light_ = 2;
+  urgent_ = 4;
+  hurry_ = true;
+  for (const char* word : {"light 1", "light 2", "heavy 1", "heavy 2", "bulk"}) given({word});
+  EXPECT_EQ(run(), 2U);
+  EXPECT_EQ(session_.kept, (std::set<std::string>{"light 1", "light 2"}));
+  EXPECT_EQ(answers_.size(), 2U);
+}
+
+TEST_F(BatchRunning, BulkAloneHasItsTimeAlsoInAHurry) {
+  urgent_ = 0;
+  hurry_ = true;
+  for (const char* word : {"bulk 1", "bulk 2"}) given({word});
+  EXPECT_EQ(run({.bulk = milliseconds(1'000)}), 2U);
+}
+
+TEST_F(BatchRunning, ABatchWithoutLightOnesRunsItsFirstEvenInAHurry) {
+  hurry_ = true;
+  for (const char* word : {"heavy 1", "heavy 2"}) given({word});
+  EXPECT_EQ(run(), 1U);
+  EXPECT_EQ(session_.kept, (std::set<std::string>{"heavy 1"}));
 }
 
 }  // namespace

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+#include <random>
 #include <thread>
 
 namespace waypost::sql {
@@ -33,8 +35,15 @@ void fill(Mailbox& mailbox, Urgency urgency, int first, int count, std::uint64_t
   for (int at = 0; at < count; ++at) ASSERT_FALSE(mailbox.put(urgency, numbered(first + at, owner)));
 }
 
+// This owner has had much of the lane.
+void make_heavy(Mailbox& mailbox, std::uint64_t owner = 0) {
+  fill(mailbox, Urgency::Urgent, 0, 64, owner);
+  while (mailbox.waiting() > 0) (void)mailbox.take(100);
+}
+
 TEST(Mailbox, HandsOutUrgentJobsBeforeBulkOnesEachInOrder) {
   Mailbox mailbox(100);
+  make_heavy(mailbox);
   fill(mailbox, Urgency::Bulk, 10, 2);
   fill(mailbox, Urgency::Urgent, 1, 3);
   Batch batch = mailbox.take(100);
@@ -44,6 +53,7 @@ TEST(Mailbox, HandsOutUrgentJobsBeforeBulkOnesEachInOrder) {
 
 TEST(Mailbox, KeepsOneEighthForBulk) {
   Mailbox mailbox(100);
+  make_heavy(mailbox);
   fill(mailbox, Urgency::Urgent, 1, 50);
   fill(mailbox, Urgency::Bulk, 100, 5);
   Batch batch = mailbox.take(16);
@@ -89,6 +99,65 @@ TEST(Mailbox, BulkThatNeverFoundTimeGetsABatchOfItsOwn) {
     mailbox.give_back(std::move(batch), 1);
   }
   EXPECT_EQ(batches, 8);
+}
+
+TEST(Mailbox, WhoHadLittleComesFirstWithOneOfEachOtherAndNoBulk) {
+  Mailbox mailbox(1000);
+  make_heavy(mailbox, 1);
+  make_heavy(mailbox, 2);
+  fill(mailbox, Urgency::Urgent, 100, 50, 1);
+  fill(mailbox, Urgency::Urgent, 200, 50, 2);
+  fill(mailbox, Urgency::Bulk, 300, 5, 2);
+  EXPECT_FALSE(mailbox.is_light_waiting());
+  fill(mailbox, Urgency::Urgent, 1, 2, 3);
+  EXPECT_TRUE(mailbox.is_light_waiting());
+  Batch batch = mailbox.take(64);
+  EXPECT_FALSE(mailbox.is_light_waiting());
+  EXPECT_EQ(batch.light, 2U);
+  EXPECT_EQ(batch.urgent, 4U);
+  EXPECT_EQ(numbers(batch), (std::vector{1, 2, 100, 200}));
+  EXPECT_EQ(mailbox.take(64).light, 0U);
+}
+
+TEST(Mailbox, WhoHadMuchIsLightAgainWhenOthersHadMore) {
+  Mailbox mailbox(10'000);
+  make_heavy(mailbox, 1);
+  for (std::uint64_t owner = 10; owner < 13; ++owner) {
+    fill(mailbox, Urgency::Urgent, 0, 2'000, owner);
+    while (mailbox.waiting() > 0) (void)mailbox.take(512);
+  }
+  fill(mailbox, Urgency::Urgent, 1, 1, 1);
+  EXPECT_TRUE(mailbox.is_light_waiting());
+}
+
+// Whatever is put, taken and given back.
+TEST(Mailbox, AnOwnersJobsKeepTheirOrder) {
+  Mailbox mailbox(100'000);
+  std::minstd_rand dice(3);
+  const auto roll = [&dice](unsigned sides) { return static_cast<std::size_t>(dice() % sides); };
+  std::array<int, 4> put{};
+  std::array<int, 4> taken{};
+  for (int step = 0; step < 20'000; ++step) {
+    const auto owner = roll(4) * roll(2);  // the first has most
+    if (roll(3) > 0) {
+      fill(mailbox, Urgency::Urgent, static_cast<int>(owner) * 1'000'000 + put[owner]++, 1, owner);
+      continue;
+    }
+    if (mailbox.waiting() == 0) continue;
+    Batch batch = mailbox.take(1 + roll(40));
+    // While the batch is run more is put.
+    for (std::size_t more = roll(4); more > 0; --more) {
+      const auto whose = roll(4);
+      fill(mailbox, Urgency::Urgent, static_cast<int>(whose) * 1'000'000 + put[whose]++, 1, whose);
+    }
+    const auto ran = std::max<std::size_t>(1, roll(static_cast<unsigned>(batch.jobs.size()) + 1));
+    const auto all = numbers(batch);
+    for (std::size_t at = 0; at < ran; ++at) {
+      const auto of = static_cast<std::size_t>(all[at] / 1'000'000);
+      ASSERT_EQ(all[at] % 1'000'000, taken[of]++);
+    }
+    if (ran < batch.jobs.size()) mailbox.give_back(std::move(batch), ran);
+  }
 }
 
 TEST(Mailbox, RefusesWhatIsTooMuch) {

@@ -103,7 +103,7 @@ TEST_F(PostgresDatabase, AKeysWritesRunInTheirOrderWhileOthersRunBeside) {
   for (std::int64_t key = 0; key < 6; ++key) {
     threads.emplace_back([this, key] {
       for (std::int64_t at = 0; at < 100; ++at) {
-        database_->submit_write(static_cast<LaneKey>(key), Urgency::Urgent,
+        database_->submit_write(static_cast<std::uint64_t>(key), Urgency::Urgent,
                                 {.unit = [key, at](Connection& c) -> std::optional<Error> {
                                    c.run("INSERT INTO t VALUES ($1, (SELECT count(*) FROM t WHERE a / 1000 = $2))",
                                          {key * 1000 + at, key});
@@ -191,7 +191,7 @@ TEST_F(PostgresDatabase, LanesThatWantTheSameRowsAllComeThrough) {
   given("INSERT INTO t SELECT a, 0 FROM generate_series(0, 3) AS a");
   std::atomic<int> failed = 0;
   for (std::int64_t at = 0; at < 200; ++at) {
-    database_->submit_write(static_cast<LaneKey>(at), Urgency::Urgent,
+    database_->submit_write(static_cast<std::uint64_t>(at), Urgency::Urgent,
                             {.unit = [at](Connection& c) -> std::optional<Error> {
                                c.run("UPDATE t SET b = b + 1 WHERE a = $1", {at % 4});
                                c.run("UPDATE t SET b = b + 1 WHERE a = $1", {(at + 1 + at / 4 % 3) % 4});
@@ -214,7 +214,7 @@ TEST_F(PostgresDatabase, AReadMayNotWrite) {
 TEST_F(PostgresDatabase, AReadSeesWhatWasCommittedBeforeItWasAsked) {
   for (std::int64_t a = 1; a <= 50; ++a) {
     ASSERT_TRUE(database_->write_and_wait(
-        static_cast<LaneKey>(a), [a](Connection& connection) { connection.run("INSERT INTO t(a) VALUES ($1)", {a}); }));
+        static_cast<std::uint64_t>(a), [a](Connection& connection) { connection.run("INSERT INTO t(a) VALUES ($1)", {a}); }));
     ASSERT_EQ(number("SELECT count(*) FROM t"), a);
   }
 }

@@ -38,8 +38,9 @@ class Adopting : public testing::Test {
   // By the node itself, in its last moments.
   void given_applied(JournalPosition records) {
     auto journal = open_gone();
-    const auto applier = Applier::make({*journal, *gateway_.store.database, gateway_.signals, gateway_.store.clock},
-                                       {.note_file = folder() + "/applying", .records_in_flight = 8, .read_bytes = 1});
+    const auto applier = Applier::make(
+        {*journal, *gateway_.store.database, gateway_.signals, gateway_.store.clock},
+        {.note_file = folder() + "/applying", .updates_in_hand = 8, .updates_of_a_number = 8, .read_bytes = 1});
     ASSERT_TRUE(applier->start());
     while (applier->mark() < records) std::this_thread::sleep_for(milliseconds(1));
     applier->stop();

@@ -45,9 +45,11 @@ class Crash : public testing::Test {
     auto parts = std::make_unique<Parts>();
     parts->database = *sql::open_sqlite({.path = folder_->file("store.db")});
     parts->journal = *Journal::open({.folder = folder_->file("journal")}, parts->clock);
-    parts->applier =
-        Applier::make({*parts->journal, *parts->database, parts->signals, parts->clock},
-                      {.note_file = folder_->file("applying"), .records_in_flight = 64, .save_marks = milliseconds(2)});
+    parts->applier = Applier::make({*parts->journal, *parts->database, parts->signals, parts->clock},
+                                   {.note_file = folder_->file("applying"),
+                                    .updates_in_hand = 64,
+                                    .updates_of_a_number = 48,
+                                    .save_marks = milliseconds(2)});
     return parts;
   }
   // Applies in a process of its own, which is killed after a while.
