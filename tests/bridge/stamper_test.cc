@@ -100,7 +100,7 @@ class Numbers : public ::testing::Test {
     std::atomic<int> open = units;
     for (int n = 0; n < units; ++n) {
       const int talk = n % 100 == 99 ? 0 : 1 + writer * kTalks + n % kTalks;
-      database.submit_write(static_cast<sql::LaneKey>(talk), sql::Urgency::Urgent,
+      database.submit_write(static_cast<std::uint64_t>(talk), sql::Urgency::Urgent,
                             {.unit =
                                  [this, talk](sql::Connection& connection) {
                                    say(connection, talk);

@@ -38,7 +38,7 @@ class Lanes : public ::testing::Test {
         for (int at = 0; at < kMessages; ++at) {
           const int number = thread * kMessages + at;
           const auto received = store_.database->write_and_wait(
-              static_cast<sql::LaneKey>(number),
+              static_cast<std::uint64_t>(number),
               [&](sql::Connection& connection) { receive_message(connection, inbound(number), store_.clock.now()); });
           EXPECT_TRUE(received) << (received ? "" : received.error().words());
         }
@@ -81,7 +81,7 @@ TEST_F(Lanes, AMessageThatComesTwiceAtOnceIsThereOnce) {
     for (int thread = 0; thread < 3; ++thread) {
       threads.emplace_back([this, thread, number] {
         const auto received = store_.database->write_and_wait(
-            static_cast<sql::LaneKey>(thread),
+            static_cast<std::uint64_t>(thread),
             [&](sql::Connection& connection) { receive_message(connection, inbound(number), store_.clock.now()); });
         EXPECT_TRUE(received) << (received ? "" : received.error().words());
       });

@@ -84,7 +84,7 @@ TEST_F(Leases, OneOfManyTakersWins) {
     std::vector<std::thread> takers;
     for (int taker = 0; taker < 4; ++taker) {
       takers.emplace_back([&, taker] {
-        const auto taken = store_.database->write_and_wait(static_cast<sql::LaneKey>(taker),
+        const auto taken = store_.database->write_and_wait(static_cast<std::uint64_t>(taker),
                                                            [&, holder = std::to_string(taker)](sql::Connection& c) {
                                                              return take_lease(c, claim(holder, seen)).has_value();
                                                            });

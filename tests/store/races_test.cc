@@ -212,7 +212,7 @@ TEST_F(Races, EverySecretThatIsReplacedIsThePreviousOneOfAnother) {
 TEST_F(Races, EachLaneCountsInASlotOfItsOwn) {
   const auto count_one = [&](sql::LaneKey lane) {
     for (std::uint64_t key = 0; key < 16; ++key) {
-      on_lane(lane * 16 + key, [&](sql::Connection& c) { count(c, store_.tenant, "contacts", 1); });
+      on_lane(lane.value * 16 + key, [&](sql::Connection& c) { count(c, store_.tenant, "contacts", 1); });
     }
   };
   at_once({count_one, count_one, count_one, count_one}, 3);

@@ -40,7 +40,7 @@ class Adopting : public testing::Test {
     auto journal = open_gone();
     const auto applier = Applier::make(
         {*journal, *gateway_.store.database, gateway_.signals, gateway_.store.clock},
-        {.note_file = folder() + "/applying", .updates_in_hand = 8, .updates_of_a_number = 8, .read_bytes = 1});
+        {.note_file = folder() + "/applying", .read_bytes = 1, .updates_in_hand = 8, .updates_of_a_number = 8});
     ASSERT_TRUE(applier->start());
     while (applier->mark() < records) std::this_thread::sleep_for(milliseconds(1));
     applier->stop();

@@ -41,7 +41,7 @@ TEST(NumberLines, WhatIsDeferredComesBeforeWhatIsNew) {
 TEST(NumberLines, ReadsRecordsBehindOneAnotherTogether) {
   NumberLines lines({.all = 100, .of_a_number = 8});
   for (JournalPosition record = 1; record <= 8; ++record) lines.place("a", record);
-  for (const JournalPosition record : {9, 10, 12, 13}) lines.place("a", record);
+  for (const JournalPosition record : {9U, 10U, 12U, 13U}) lines.place("a", record);
   lines.defer("a", 14);
   for (int update = 0; update < 8; ++update) lines.applied("a");
   auto run = lines.next(10);
