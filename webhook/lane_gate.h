@@ -6,7 +6,9 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <set>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 
 #include "webhook/apply_task.h"
@@ -18,11 +20,12 @@ class LaneGate {
   // False: an update of one of its numbers must come first, and failed.
   bool lets_in(const ApplyGroup& group) {
     if (failed_.empty()) return true;
-    const bool waits = std::ranges::any_of(group, [this](const auto& task) {
+    std::set<std::string_view> seen;
+    for (const auto& task : group) {
+      if (!seen.insert(number_of(*task)).second) continue;  // behind one of its own unit
       const auto before = failed_.find(number_of(*task));
-      return before != failed_.end() && before->second < task->order;
-    });
-    if (waits) return false;
+      if (before != failed_.end() && before->second < task->order) return false;
+    }
     // What failed is tried again, or something before it.
     for (const auto& task : group) failed_.erase(number_of(*task));
     return true;

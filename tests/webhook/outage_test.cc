@@ -107,16 +107,19 @@ TEST_F(Outage, AStoreThatComesAndGoesLosesNothingAndKeepsTheOrder) {
 
 // The same, of several numbers, whose messages have to be read again: alone, and of records that hold several.
 TEST_F(Outage, WhatIsLeftInTheJournalIsAppliedOnceAndInOrder) {
+  constexpr const char* kNobodys = "2222222222";
   in_hand = 12;
   of_a_number = 4;
   int posts = 0;
-  for (int post = 0; post < 100; ++post) {
-    for (const char* number : {test::kNumber, test::kNumber, "2222222222"}) {
-      gateway.post(test::body_of(Text{.id = "wamid." + std::to_string(++posts), .number = number}));
-    }
-    Json both = Json::parse(test::body_of(Text{.id = "wamid.both1." + std::to_string(post)}));
-    both["entry"].push_back(Json::parse(
-        test::body_of(Text{.id = "wamid.both2." + std::to_string(post), .number = "2222222222"}))["entry"][0]);
+  int ours = 0;
+  const auto next = [&posts, &ours](const std::string& number) {
+    const auto body = number == test::kNumber ? std::to_string(ours++) : "";
+    return test::body_of(Text{.id = "wamid." + std::to_string(++posts), .body = body, .number = number});
+  };
+  for (int round = 0; round < 100; ++round) {
+    for (const char* number : {test::kNumber, test::kNumber, kNobodys}) gateway.post(next(number));
+    Json both = Json::parse(next(test::kNumber));
+    both["entry"].push_back(Json::parse(next(kNobodys))["entry"][0]);
     gateway.post(both.dump());
   }
   apply([](int write) -> std::optional<Error> {
@@ -125,10 +128,8 @@ TEST_F(Outage, WhatIsLeftInTheJournalIsAppliedOnceAndInOrder) {
     return Error(ErrorKind::Unavailable, "the disk is full");
   });
   EXPECT_EQ(count("message"), 300);
-  EXPECT_EQ(count("dead_letter WHERE reason = 'no_channel'"), 200) << "nobody has the other number";
-  EXPECT_EQ(count("(SELECT position, lag(position) OVER (ORDER BY id) AS before FROM dead_letter) AS d WHERE position "
-                  "< before"),
-            0);
+  EXPECT_EQ(count("message WHERE text <> CAST(seq - 1 AS text)"), 0);
+  EXPECT_EQ(count("dead_letter WHERE reason = 'no_channel'"), 200);
 }
 
 TEST_F(Outage, WhatTheStoreRefusesForItsDataIsADeadLetterAlone) {
