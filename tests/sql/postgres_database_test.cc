@@ -213,8 +213,9 @@ TEST_F(PostgresDatabase, AReadMayNotWrite) {
 
 TEST_F(PostgresDatabase, AReadSeesWhatWasCommittedBeforeItWasAsked) {
   for (std::int64_t a = 1; a <= 50; ++a) {
-    ASSERT_TRUE(database_->write_and_wait(
-        static_cast<std::uint64_t>(a), [a](Connection& connection) { connection.run("INSERT INTO t(a) VALUES ($1)", {a}); }));
+    ASSERT_TRUE(database_->write_and_wait(static_cast<std::uint64_t>(a), [a](Connection& connection) {
+      connection.run("INSERT INTO t(a) VALUES ($1)", {a});
+    }));
     ASSERT_EQ(number("SELECT count(*) FROM t"), a);
   }
 }

@@ -2,9 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <latch>
 #include <mutex>
+#include <set>
 #include <thread>
 
 #include "sql/sqlite_session.h"
@@ -60,7 +62,8 @@ class SqliteDatabase : public ::testing::Test {
   std::unique_ptr<Database> database_;
 };
 
-TEST_F(SqliteDatabase, WhatWaitsIsCommittedInOneTransaction) {
+// The first ones as those of an owner who had little; then as many as 10 ms are enough for.
+TEST_F(SqliteDatabase, WhatWaitsIsCommittedInFewTransactions) {
   const auto other = open_sqlite_session({.path = settings_.path, .access = Access::Read}).value();
   std::vector<std::int64_t> seen_outside;  // by another connection while the units run
   hold_lane();
@@ -76,7 +79,7 @@ TEST_F(SqliteDatabase, WhatWaitsIsCommittedInOneTransaction) {
   }
   release();
   EXPECT_TRUE(database_->write_and_wait(0, [](Connection&) {}));
-  EXPECT_EQ(seen_outside, std::vector<std::int64_t>(100, 0));
+  EXPECT_LE(std::set<std::int64_t>(seen_outside.begin(), seen_outside.end()).size(), 20U);
   EXPECT_EQ(count(*other), 100);
 }
 

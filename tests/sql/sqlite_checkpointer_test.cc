@@ -1,0 +1,68 @@
+#include "sql/sqlite_checkpointer.h"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <thread>
+
+#include "sql/sqlite_session.h"
+#include "tests/support/temp_folder.h"
+
+namespace waypost::sql {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr int kPages = 64;
+
+class Checkpointing : public testing::Test {
+ protected:
+  void write(int rows) {
+    for (int row = 0; row < rows; ++row) {
+      session_->begin();
+      session_->run("INSERT INTO t(a) VALUES ($1)", {std::string(8'000, 'x')});
+      session_->commit();
+    }
+  }
+  std::uintmax_t wal_pages() const { return std::filesystem::file_size(path_ + "-wal") / 4'096; }
+  std::uintmax_t file_pages() const { return std::filesystem::file_size(path_) / 4'096; }
+
+  test::TempFolder folder_;
+  const std::string path_ = folder_.file("store.db");
+  const std::unique_ptr<Session> session_ =
+      open_sqlite_session({.path = path_, .checkpoint_pages = kPages, .checkpoint_beside = true}).value();
+};
+
+TEST_F(Checkpointing, TheWalIsCopiedAndBeginsAnew) {
+  session_->script("CREATE TABLE t(a TEXT)");
+  // The thread has its time between the commits.
+  for (int round = 0; round < 200; ++round) {
+    write(4);
+    std::this_thread::sleep_for(milliseconds(2));
+  }
+  EXPECT_LT(wal_pages(), 1'000U) << "some 2,400 pages were written";
+  EXPECT_GT(file_pages(), 1'000U);
+}
+
+TEST_F(Checkpointing, WhatAReaderKeepsInTheWalIsCopiedWhenItEnds) {
+  session_->script("CREATE TABLE t(a TEXT)");
+  const auto reader = open_sqlite_session({.path = path_, .access = Access::Read}).value();
+  reader->begin();
+  EXPECT_EQ(reader->run("SELECT count(*) FROM t").front().number(0), 0);
+  for (int round = 0; round < 50; ++round) {
+    write(4);
+    std::this_thread::sleep_for(milliseconds(1));
+  }
+  EXPECT_GT(wal_pages(), 400U);
+  EXPECT_EQ(reader->run("SELECT count(*) FROM t").front().number(0), 0);
+  reader->rollback();
+  const auto before = file_pages();
+  for (int round = 0; round < 100; ++round) {
+    write(4);
+    std::this_thread::sleep_for(milliseconds(2));
+  }
+  EXPECT_GT(file_pages(), before + 400);
+}
+
+}  // namespace
+}  // namespace waypost::sql
