@@ -180,15 +180,7 @@ bool Carrier::read_again(ApplyKind kind) {
   cannot_read_ = !records;
   if (!records || records->empty()) return false;
   note_handing_out(kind, run->first, records->back().sequence);
-  std::vector<std::pair<JournalPosition, Tasks>> found;
-  for (auto& record : *records) {
-    auto tasks = tasks_of(kind, record);
-    if (!run->whole) {
-      std::erase_if(tasks, [&](const auto& task) { return origin_of(*task).phone_number_id != run->number; });
-    }
-    found.emplace_back(record.sequence, std::move(tasks));
-  }
-  stream(kind).add_again(*run, std::move(found));
+  stream(kind).add_again(*run, found_in(kind, *run, *records));
   stream(kind).hand_over();
   return true;
 }

@@ -64,6 +64,9 @@ class Carrier {
   Tasks messages_of(JournalRecord& record, Payload& payload, const std::shared_ptr<const RecordPlace>& place) const;
   Tasks statuses_of(RecordStatuses record) const;
   Tasks tasks_of(ApplyKind kind, JournalRecord& record) const;
+  // The same of records that were read again, by position; of the run's number only, when they did not wait whole.
+  std::vector<std::pair<JournalPosition, Tasks>> found_in(ApplyKind kind, const DeferredRun& run,
+                                                          std::vector<JournalRecord>& records) const;
   std::shared_ptr<ApplyTask> task_of(AnyUpdate update, const std::shared_ptr<const RecordPlace>& record) const;
   std::shared_ptr<ApplyTask> burial_of(const std::shared_ptr<const RecordPlace>& record, std::string place,
                                        std::string raw) const;

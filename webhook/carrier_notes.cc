@@ -14,6 +14,19 @@ std::shared_ptr<const RecordPlace> Carrier::place_of(const JournalRecord& record
                                                          .received_at = record.received_at});
 }
 
+std::vector<std::pair<JournalPosition, Carrier::Tasks>> Carrier::found_in(ApplyKind kind, const DeferredRun& run,
+                                                                          std::vector<JournalRecord>& records) const {
+  std::vector<std::pair<JournalPosition, Tasks>> found;
+  for (auto& record : records) {
+    auto tasks = tasks_of(kind, record);
+    if (!run.whole) {
+      std::erase_if(tasks, [&run](const auto& task) { return origin_of(*task).phone_number_id != run.number; });
+    }
+    found.emplace_back(record.sequence, std::move(tasks));
+  }
+  return found;
+}
+
 std::shared_ptr<ApplyTask> Carrier::task_of(AnyUpdate update, const std::shared_ptr<const RecordPlace>& record) const {
   auto task = std::make_shared<ApplyTask>();
   task->update = std::move(update);
