@@ -143,17 +143,16 @@ BatchRunner::Kept BatchRunner::run_guarded(Job& job, Answer& answer) {
   return Kept::Yes;
 }
 
-// The first unit of an attempt is always run, and so is its first bulk one when there was time for the urgent ones.
+// The first unit of an attempt is always run, and so is the first of a part when there was time for all before it.
 bool BatchRunner::out_of_time(std::size_t next) {
-  const auto kind = next < urgent_ ? Urgency::Urgent : Urgency::Bulk;
+  const Part part = next < light_ ? Part::Light : next < urgent_ ? Part::Urgent : Part::Bulk;
   const auto now = steady_clock::now();
-  if (!stretch_ || stretch_->of != kind) {
-    stretch_ = {.of = kind, .began = now};
+  if (!stretch_ || stretch_->of != part) {
+    stretch_ = {.of = part, .began = now};
     return false;
   }
-  const auto took = now - stretch_->began;
-  if (took > (kind == Urgency::Urgent ? limits_.urgent : limits_.bulk)) return true;
-  return urgent_ > 0 && next >= light_ && hurry_();
+  if (now - stretch_->began > (part == Part::Bulk ? limits_.bulk : limits_.urgent)) return true;
+  return urgent_ > 0 && part != Part::Light && hurry_();
 }
 
 void BatchRunner::succeeded() {

@@ -29,8 +29,9 @@ namespace waypost::sql {
 
 struct BatchLimits {
   std::chrono::milliseconds patience{5'000};
-  // No further unit of the kind begins when those of this batch took as long; nor one of an owner who is not light
-  // while a light one waits (sql/mailbox.h), unless the batch is of bulk alone.
+  // Of light jobs, of other urgent ones and of bulk (sql/mailbox.h) the first is run when all before had their time. No
+  // further one begins when those took as long; nor one that is not light while a light one waits, unless the batch is
+  // of bulk alone.
   std::chrono::milliseconds urgent{10};
   std::chrono::milliseconds bulk{1};
 };
@@ -84,8 +85,9 @@ class BatchRunner {
   // Of its present attempt.
   std::vector<Answer> answers_;
   bool lost_race_ = false;  // for a key, by the unit that spoilt the batch
+  enum class Part { Light, Urgent, Bulk };
   struct Stretch {
-    Urgency of;
+    Part of;
     std::chrono::steady_clock::time_point began;
   };
   std::optional<Stretch> stretch_;

@@ -121,7 +121,7 @@ bool Carrier::take_answers() {
     }
   }
   if (!signals.empty()) parts_.signals.offer(std::move(signals));
-  for (auto* one : {&messages_, &statuses_}) one->hand_over();  // what the lanes have room for now
+  for (auto* one : {&messages_, &statuses_}) one->hand_over();  // what was buried now, which add() does not see
   return !answers.empty();
 }
 
