@@ -12,7 +12,7 @@ from isolation import HALVES, Plan, round_of  # noqa: E402
 
 # Less loud than there: a CI machine has two cores for everybody here. It is still more than what can be answered.
 PLAN = Plan(seconds=5.0, lead=2.0, times=50.0, loud_customers=300)
-MOST_RATIO, FLOOR_MS = 10.0, 1000.0  # without turns it is several seconds
+MOST_RATIO, FLOOR_MS = 10.0, 1000.0  # with an applier whose window a flood fills it is seconds
 STAGES = ("run started", "at the Graph API")
 
 
