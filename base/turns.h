@@ -47,6 +47,15 @@ class Turns {
     ring_.splice(ring_.begin(), ring_, line.place);
     ++size_;
   }
+  // All that waits of an owner stands in `to` then, behind what it has there.
+  void move_line(const Owner& owner, Turns& to) {
+    const auto line = lines_.find(owner);
+    if (line == lines_.end()) return;
+    size_ -= line->second.items.size();
+    for (Item& item : line->second.items) to.put(owner, std::move(item));
+    ring_.erase(line->second.place);
+    lines_.erase(line);
+  }
 
  private:
   struct Line {

@@ -41,7 +41,8 @@ class QueueGauges {
   GaugeSeries depth_{"waypost_queue_depth", "Keys of a queue in Redis"};
   GaugeSeries ready_{"waypost_queue_owner_ready", "Keys of a workspace that are ready"};
   GaugeSeries leased_{"waypost_queue_owner_leased", "Keys of a workspace that somebody has in hand"};
-  GaugeSeries waiting_{"waypost_queue_waiting", "What waits in the store, by why; each counted to 10,000"};
+  GaugeSeries waiting_{"waypost_queue_waiting",
+                       "What waits in the store, by why; each counted to 10,000, later to 1,000"};
   GaugeSeries buried_{"waypost_queue_buried", "Keys that failed too often and wait for an operator"};
   GaugeSeries oldest_{"waypost_oldest_unprocessed_seconds", "For how long the oldest piece of work has been due"};
 };

@@ -23,8 +23,12 @@ namespace waypost::sql {
 struct Batch {
   std::vector<Job> jobs{};
   std::size_t light = 0;
-  std::size_t urgent = 0;       // with the light ones
-  std::size_t passed_over = 0;  // batches in a row, before this one, that had no time for their bulk jobs
+  std::size_t urgent = 0;  // with the light ones
+  // Batches in a row, before this one, that had no time for who is not light, and for bulk.
+  struct PassedOver {
+    std::size_t others = 0;
+    std::size_t bulk = 0;
+  } passed_over{};
 };
 
 class Mailbox {
@@ -34,8 +38,9 @@ class Mailbox {
   // Gives the job back when the mailbox is full or closed.
   std::optional<Job> put(Urgency urgency, Job job);
   // Waits for jobs. Up to `most` of them; behind light ones come one urgent job of each other owner and no bulk. One in
-  // eight places is kept for bulk, and after seven batches in a row that had no time for theirs comes one of bulk
-  // alone, so that it is never starved. Empty only when the mailbox is closed and nothing is left.
+  // eight places is kept for bulk. After seven batches in a row that had no time for bulk comes one of bulk alone, and
+  // after seven that had none for who is not light one without the light ones: nobody is starved. Empty only when the
+  // mailbox is closed and nothing is left.
   Batch take(std::size_t most);
   // Any thread: whether a light owner's job waits.
   bool is_light_waiting() const { return light_waits_.load(std::memory_order_relaxed); }
@@ -54,19 +59,20 @@ class Mailbox {
 
   std::size_t size() const { return light_.size() + urgent_.size() + bulk_.size(); }
   Waiting& place_of(Urgency urgency, std::uint64_t owner);
+  Waiting* where_waits(std::uint64_t owner);
   void move_jobs(Waiting& from, std::size_t count, std::vector<Job>& to);
   void count(std::uint64_t owner, std::size_t at_least);
 
   const std::size_t most_jobs_;
   std::mutex mutex_;
-  // Under the mutex.
+  // Under the mutex. An owner's urgent jobs wait in one place, so that they keep their order.
   std::condition_variable come_;
   Waiting light_;
   Waiting urgent_;
   Waiting bulk_;
   std::unordered_map<std::uint64_t, std::size_t> had_;  // jobs of an owner lately
   std::size_t counted_ = 0;                             // until what they had counts half
-  std::size_t passed_over_ = 0;                         // see Batch
+  Batch::PassedOver passed_over_{};
   bool closed_ = false;
   std::size_t sleepers_ = 0;
   std::atomic<bool> light_waits_ = false;

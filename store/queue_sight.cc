@@ -58,8 +58,8 @@ void remember_oldest(QueueSight& sight, TenantId tenant, Time due) {
   if (!fresh) at->second = std::min(at->second, due);
 }
 
-// Rows of (workspace, reason, how many, the first due time).
-void add(QueueSight& sight, const sql::Rows& rows, Age age) {
+// Rows of (workspace, reason, how many, the first due time), of `most` rows read.
+void add(QueueSight& sight, const sql::Rows& rows, Age age, std::int64_t most = kMostCounted) {
   std::int64_t all = 0;
   for (const auto row : rows) {
     const auto& reason = row.text(1);
@@ -67,7 +67,7 @@ void add(QueueSight& sight, const sql::Rows& rows, Age age) {
     if (reason != "held") sight.waiting[reason] += row.number(2);
     if (age == Age::Counts && is_unprocessed(reason)) remember_oldest(sight, row.id<TenantId>(0), row.time(3));
   }
-  if (all >= kMostCounted) sight.is_at_least = true;
+  if (all >= most) sight.is_at_least = true;
 }
 
 void set(QueueSight& sight, const char* reason, const sql::Rows& counted) {
@@ -87,7 +87,7 @@ QueueSight look_at_sends(sql::Connection& connection, Time now) {
       {"due", "retry", "sending", "outcome_unknown", "later", "held", "token", "paused", "buried", "restored"});
   const Time end = kHeldAfterRestore - milliseconds(1);
   add(sight, connection.run(kSends, {-1, now, now, kMostCounted}), Age::Counts);
-  add(sight, connection.run(kSends, {now, end, now, kMostCounted}), Age::IsNone);
+  add(sight, connection.run(kSends, {now, end, now, kMostLater}), Age::IsNone, kMostLater);
   set(sight, "held", connection.run(kHeld, {kMostCounted}));
   set(sight, "restored", connection.run(kRestored, {kMostCounted, kHeldAfterRestore}));
   return sight;
@@ -97,7 +97,7 @@ QueueSight look_at_runs(sql::Connection& connection, Time now) {
   auto sight = nothing_of({"due", "later", "waiting", "paused", "buried"});
   add(sight, connection.run(kTriggers, {kMostCounted}), Age::Counts);
   add(sight, connection.run(kRuns, {-1, now, now, kMostCounted}), Age::Counts);
-  add(sight, connection.run(kRuns, {now, Time::max(), now, kMostCounted}), Age::IsNone);
+  add(sight, connection.run(kRuns, {now, Time::max(), now, kMostLater}), Age::IsNone, kMostLater);
   set(sight, "waiting", connection.run(kWaitingRuns, {kMostCounted}));
   return sight;
 }

@@ -76,8 +76,11 @@ TEST(Mailbox, OwnersTakeTurnsAndEachKeepsItsOrder) {
   fill(mailbox, Urgency::Urgent, 1000, 500, 1);
   fill(mailbox, Urgency::Urgent, 1, 2, 2);
   fill(mailbox, Urgency::Urgent, 11, 1, 3);
-  Batch batch = mailbox.take(6);
-  EXPECT_EQ(numbers(batch), (std::vector{1000, 1, 11, 1001, 2, 1002}));
+  Batch light = mailbox.take(6);
+  EXPECT_EQ(numbers(light), (std::vector{1, 11, 2, 1000}));
+  fill(mailbox, Urgency::Urgent, 5000, 500, 4);
+  Batch heavy = mailbox.take(4);
+  EXPECT_EQ(numbers(heavy), (std::vector{1001, 5000, 1002, 5001}));
 }
 
 TEST(Mailbox, UrgentJobsThatThereWasNoTimeForComeFirstAgainEachInItsOwnersOrder) {
@@ -128,6 +131,34 @@ TEST(Mailbox, WhoHadMuchIsLightAgainWhenOthersHadMore) {
   }
   fill(mailbox, Urgency::Urgent, 1, 1, 1);
   EXPECT_TRUE(mailbox.is_light_waiting());
+}
+
+TEST(Mailbox, WhoIsNotLightHasItsBatchAlsoWhenLightOnesFillTheLane) {
+  Mailbox mailbox(100'000);
+  make_heavy(mailbox, 1);
+  fill(mailbox, Urgency::Urgent, 500, 3, 1);
+  std::uint64_t light_owner = 100;
+  const auto takes_until_it_comes = [&] {
+    for (int takes = 1; takes < 100; ++takes) {
+      for (int more = 0; more < 16; ++more) fill(mailbox, Urgency::Urgent, 1, 1, 100 + light_owner++ % 200);
+      Batch batch = mailbox.take(8);
+      if (batch.light == 0) return numbers(batch).front() == 500 ? takes : -1;
+    }
+    return 0;
+  };
+  EXPECT_EQ(takes_until_it_comes(), 8);
+}
+
+TEST(Mailbox, WhoNeverFoundTimeBehindLightOnesGetsABatchWithoutThem) {
+  Mailbox mailbox(1000);
+  make_heavy(mailbox, 1);
+  fill(mailbox, Urgency::Urgent, 500, 3, 1);
+  fill(mailbox, Urgency::Urgent, 1, 20, 2);
+  int batches = 1;
+  for (Batch batch = mailbox.take(64); batch.light > 0 && batches < 20; batch = mailbox.take(64), ++batches) {
+    mailbox.give_back(std::move(batch), 1);
+  }
+  EXPECT_EQ(batches, 8);
 }
 
 // Whatever is put, taken and given back.
