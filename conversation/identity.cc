@@ -97,6 +97,12 @@ const Json* contact_entry_of(const Json* contacts, const Json& message) {
   return by_phone;
 }
 
+Sighting person_named_in(const Json& json) {
+  return {.user_id = non_empty(json, "user_id"),
+          .parent_user_id = non_empty(json, "parent_user_id"),
+          .phone = phone_of(json, "wa_id")};
+}
+
 Sighting sender_of(const Json& message, const Json* entry) {
   static const Json kNone;
   const Json& shown = entry ? *entry : kNone;

@@ -48,6 +48,8 @@ struct Sighting {
 // The entry of `contacts` (the webhook's contacts[], or null) that speaks of the message's sender: by BSUID first, then
 // by phone, never by its place. Null when there is none.
 const Json* contact_entry_of(const Json* contacts, const Json& message);
+// Who is named by user_id, parent_user_id and wa_id of `json` itself, as an entry of contacts[] does.
+Sighting person_named_in(const Json& json);
 // The message's sender; `entry` may be null.
 Sighting sender_of(const Json& message, const Json* entry);
 

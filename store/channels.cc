@@ -1,6 +1,7 @@
 #include "store/channels.h"
 
 #include "sql/dialect.h"
+#include "store/events.h"
 
 namespace waypost::store {
 namespace {
@@ -8,8 +9,7 @@ namespace {
 const std::string& select_channels() {
   static const std::string kText =
       "SELECT tenant_id, id, name, app, phone_number_id, waba_id, display_phone_number, access_token, state, "
-      "state_words, "
-      "templates_synced_at, created_at, updated_at FROM channel ";
+      "state_words, templates_synced_at, standing, created_at, updated_at FROM channel ";
   return kText;
 }
 
@@ -25,8 +25,9 @@ Channel read_channel(const sql::Row& row) {
           .state = row.text(8),
           .state_words = row.maybe_text(9),
           .templates_synced_at = row.maybe_time(10),
-          .created_at = row.time(11),
-          .updated_at = row.time(12)};
+          .standing = row.json(11),
+          .created_at = row.time(12),
+          .updated_at = row.time(13)};
 }
 
 std::vector<Channel> read_all(const sql::Rows& rows) {
@@ -53,6 +54,7 @@ Json to_json(const Channel& channel) {
           {"state", channel.state},
           {"stateReason", channel.state_words ? Json(*channel.state_words) : Json()},
           {"templatesSyncedAt", channel.templates_synced_at ? Json(iso8601(*channel.templates_synced_at)) : Json()},
+          {"standing", channel.standing},
           {"createdAt", iso8601(channel.created_at)},
           {"updatedAt", iso8601(channel.updated_at)}};
 }
@@ -62,11 +64,11 @@ Result<Channel> create_channel(sql::Connection& connection, Channel channel, Tim
   channel.created_at = channel.updated_at = now;
   const auto rows = connection.run(
       "INSERT INTO channel (tenant_id, id, name, app, phone_number_id, waba_id, display_phone_number, access_token, "
-      "state, "
-      "created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10) "
+      "state, standing, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11) "
       "ON CONFLICT (phone_number_id) DO NOTHING RETURNING id",
       {channel.tenant, channel.id, channel.name, channel.app, channel.phone_number_id, channel.waba_id,
-       channel.display_phone_number, channel.sealed_access_token, channel.state, now});
+       channel.display_phone_number, channel.sealed_access_token, channel.state, sql::JsonText{dump(channel.standing)},
+       now});
   if (rows.empty()) return fail(ErrorKind::Conflict, "this phone number id has a channel already");
   return channel;
 }
@@ -103,6 +105,21 @@ std::vector<TenantId> tenants_of_waba(sql::Connection& connection, std::string_v
       connection.run("SELECT DISTINCT tenant_id FROM channel WHERE waba_id = $1 ORDER BY tenant_id", {waba_id});
   for (const auto row : rows) tenants.push_back(row.id<TenantId>(0));
   return tenants;
+}
+
+std::vector<Channel> lock_channels_of_waba(sql::Connection& connection, TenantId tenant, std::string_view waba_id) {
+  const std::string text = select_channels() + "WHERE tenant_id = $1 AND waba_id = $2 ORDER BY id" +
+                           std::string(sql::for_update(connection.engine()));
+  return read_all(connection.run(text, {tenant, waba_id}));
+}
+
+void update_standing(sql::Connection& connection, const Channel& channel, Time now) {
+  connection.run("UPDATE channel SET standing = $3, updated_at = $4 WHERE tenant_id = $1 AND id = $2",
+                 {channel.tenant, channel.id, sql::JsonText{dump(channel.standing)}, now});
+  Channel told = channel;
+  told.updated_at = now;
+  append_event(connection, channel.tenant, {.type = "channel.updated", .payload = dump({{"channel", to_json(told)}})},
+               now);
 }
 
 bool update_channel(sql::Connection& connection, const Channel& channel, Time now) {

@@ -26,6 +26,7 @@ struct Channel {
   std::string state = "active";  // active | paused | needs_token
   std::optional<std::string> state_words{};
   std::optional<Time> templates_synced_at{};
+  Json standing = Json::object();  // what Meta last said of number and account: {"quality": {"at", "value"}, …}
   Time created_at{};
   Time updated_at{};
 };
@@ -45,6 +46,10 @@ std::vector<Channel> list_channels(sql::Connection& connection, TenantId tenant)
 std::vector<Channel> all_channels(sql::Connection& connection);
 // The workspaces that have a number of this business account: whom its own news concern.
 std::vector<TenantId> tenants_of_waba(sql::Connection& connection, std::string_view waba_id);
+// The channels of a business account, for a unit that changes them.
+std::vector<Channel> lock_channels_of_waba(sql::Connection& connection, TenantId tenant, std::string_view waba_id);
+// Writes the standing of a locked channel, and leaves channel.updated.
+void update_standing(sql::Connection& connection, const Channel& channel, Time now);
 // Writes name, waba_id, display_phone_number, token, state and templates_synced_at of a channel from lock_channel().
 // False when it is not there.
 bool update_channel(sql::Connection& connection, const Channel& channel, Time now);

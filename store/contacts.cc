@@ -11,8 +11,7 @@ constexpr int kMostMerges = 8;  // followed from an old id to the contact that i
 const std::string& select_contacts() {
   static const std::string kText =
       "SELECT tenant_id, id, name, profile_name, username, phone, user_id, language, opted_out, marketing_stopped, "
-      "fields, "
-      "tags, merged_into, created_at, updated_at FROM contact ";
+      "fields, tags, merged_into, created_at, updated_at, marketing_said_at FROM contact ";
   return kText;
 }
 
@@ -27,6 +26,7 @@ Contact read_contact(const sql::Row& row) {
           .language = row.maybe_text(7),
           .opted_out = row.boolean(8),
           .marketing_stopped = row.boolean(9),
+          .marketing_said_at = row.maybe_time(15),
           .fields = row.json(10),
           .tags = row.json(11),
           .merged_into = row.maybe_id<ContactId>(12),
@@ -148,11 +148,11 @@ Result<Contact> create_contact(sql::Connection& connection, Contact contact, con
 bool update_contact(sql::Connection& connection, const Contact& contact, Time now) {
   const auto rows = connection.run(
       "UPDATE contact SET name = $3, profile_name = $4, username = $5, phone = $6, user_id = $7, language = $8, "
-      "opted_out = $9, marketing_stopped = $10, fields = $11, tags = $12, updated_at = $13 "
+      "opted_out = $9, marketing_stopped = $10, fields = $11, tags = $12, updated_at = $13, marketing_said_at = $14 "
       "WHERE tenant_id = $1 AND id = $2",
       {contact.tenant, contact.id, contact.name, contact.profile_name, contact.username, contact.phone, contact.user_id,
        contact.language, contact.opted_out, contact.marketing_stopped, sql::JsonText{dump(contact.fields)},
-       sql::JsonText{dump(contact.tags)}, now});
+       sql::JsonText{dump(contact.tags)}, now, contact.marketing_said_at});
   return tell_updated(connection, contact, rows, now);
 }
 

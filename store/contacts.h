@@ -31,6 +31,7 @@ struct Contact {
   std::optional<std::string> language{};
   bool opted_out = false;
   bool marketing_stopped = false;
+  std::optional<Time> marketing_said_at{};  // when they said so to WhatsApp, Meta's time
   Json fields = Json::object();
   Json tags = Json::array();
   std::optional<ContactId> merged_into{};

@@ -33,6 +33,16 @@ void fill(std::optional<T>& mine, const std::optional<T>& theirs) {
   if (!mine) mine = theirs;
 }
 
+// What was said last, to WhatsApp; where nobody said when, the wish not to get it.
+void unite_marketing(Contact& whole, const Contact& lost) {
+  if (whole.marketing_said_at == lost.marketing_said_at) {
+    whole.marketing_stopped = whole.marketing_stopped || lost.marketing_stopped;
+  } else if (whole.marketing_said_at < lost.marketing_said_at) {
+    whole.marketing_stopped = lost.marketing_stopped;
+    whole.marketing_said_at = lost.marketing_said_at;
+  }
+}
+
 // The survivor's word wins; a wish not to be written to wins over both.
 Contact united(const Pair& pair) {
   Contact whole = pair.survivor;
@@ -43,7 +53,7 @@ Contact united(const Pair& pair) {
   fill(whole.user_id, pair.lost.user_id);
   fill(whole.language, pair.lost.language);
   whole.opted_out = pair.survivor.opted_out || pair.lost.opted_out;
-  whole.marketing_stopped = pair.survivor.marketing_stopped || pair.lost.marketing_stopped;
+  unite_marketing(whole, pair.lost);
   whole.fields = pair.lost.fields;
   whole.fields.update(pair.survivor.fields);
   for (const auto& tag : pair.lost.tags) {

@@ -8,7 +8,7 @@ namespace {
 
 constexpr std::string_view kColumns =
     "tenant_id, id, waba_id, meta_id, name, language, category, status, parameter_format, quality, rejected_reason, "
-    "components, created_at, updated_at, synced_at";
+    "components, created_at, updated_at, synced_at, said";
 
 const std::string& select_templates() {
   static const std::string kText = "SELECT " + std::string(kColumns) + " FROM template ";
@@ -28,6 +28,7 @@ Template read_template(const sql::Row& row) {
           .quality = row.maybe_text(9),
           .rejected_reason = row.maybe_text(10),
           .components = row.json(11),
+          .said = row.json(15),
           .created_at = row.time(12),
           .updated_at = row.time(13),
           .synced_at = row.time(14)};
@@ -54,32 +55,67 @@ void tell(sql::Connection& connection, const Template& row, Time now) {
   append_event(connection, row.tenant, {.type = "template.updated", .payload = payload}, now);
 }
 
-std::optional<Template> lock_template(sql::Connection& connection, const Template& named) {
+std::optional<Template> lock_template(sql::Connection& connection, TenantId tenant, const TemplateName& named) {
   const std::string text = select_templates() +
                            "WHERE tenant_id = $1 AND waba_id = $2 AND name = $3 AND language = $4" +
                            std::string(sql::for_update(connection.engine()));
-  return read_one(connection.run(text, {named.tenant, named.waba_id, named.name, named.language}));
+  return read_one(connection.run(text, {tenant, named.waba_id, named.name, named.language}));
 }
 
 // False when another one was inserted meanwhile.
 bool insert(sql::Connection& connection, const Template& row) {
   const auto rows = connection.run(
       "INSERT INTO template (tenant_id, id, waba_id, meta_id, name, language, category, status, parameter_format, "
-      "quality, rejected_reason, components, created_at, updated_at, synced_at) "
-      "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $13, $14) "
+      "quality, rejected_reason, components, said, created_at, updated_at, synced_at) "
+      "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $15, $13, $13, $14) "
       "ON CONFLICT (tenant_id, waba_id, name, language) DO NOTHING RETURNING id",
       {row.tenant, row.id, row.waba_id, row.meta_id, row.name, row.language, row.category, row.status,
        row.parameter_format, row.quality, row.rejected_reason, sql::JsonText{dump(row.components)}, row.created_at,
-       row.synced_at});
+       row.synced_at, sql::JsonText{dump(row.said)}});
   return !rows.empty();
 }
 
 void overwrite(sql::Connection& connection, const Template& row) {
   connection.run(
       "UPDATE template SET meta_id = $3, category = $4, status = $5, parameter_format = $6, quality = $7, "
-      "rejected_reason = $8, components = $9, updated_at = $10, synced_at = $11 WHERE tenant_id = $1 AND id = $2",
+      "rejected_reason = $8, components = $9, updated_at = $10, synced_at = $11, said = $12 WHERE tenant_id = $1 AND "
+      "id = $2",
       {row.tenant, row.id, row.meta_id, row.category, row.status, row.parameter_format, row.quality,
-       row.rejected_reason, sql::JsonText{dump(row.components)}, row.updated_at, row.synced_at});
+       row.rejected_reason, sql::JsonText{dump(row.components)}, row.updated_at, row.synced_at,
+       sql::JsonText{dump(row.said)}});
+}
+
+// The event is left when the row is something else now.
+bool rewrite(sql::Connection& connection, const Template& known, Template fresh, Time now) {
+  const bool changed = !says_the_same(known, fresh);
+  fresh.updated_at = changed ? now : known.updated_at;
+  overwrite(connection, fresh);
+  if (changed) tell(connection, fresh, now);
+  return changed;
+}
+
+// What was said at `at` is news of this part, and is noted.
+bool say(Template& row, const char* part, Time at) {
+  const auto before = find_integer(row.said, part);
+  if (before && *before > to_millis(at)) return false;
+  row.said[part] = to_millis(at);
+  return true;
+}
+
+bool was_said_after(const Template& row, std::string_view part, Time at) {
+  const auto said = find_integer(row.said, part);
+  return said && *said > to_millis(at);
+}
+
+// A listing read before the last news does not know it yet.
+void keep_later_news(Template& listed, const Template& known) {
+  listed.said = known.said;
+  if (was_said_after(known, "status", listed.synced_at)) {
+    listed.status = known.status;
+    listed.rejected_reason = known.rejected_reason;
+  }
+  if (was_said_after(known, "category", listed.synced_at)) listed.category = known.category;
+  if (was_said_after(known, "quality", listed.synced_at)) listed.quality = known.quality;
 }
 
 }  // namespace
@@ -121,7 +157,8 @@ std::optional<Template> find_template(sql::Connection& connection, TenantId tena
 
 // What stood before is locked and read, not only overwritten: the event is left when it was something else.
 bool upsert_template(sql::Connection& connection, Template listed, Time now) {
-  auto known = lock_template(connection, listed);
+  const TemplateName name{.waba_id = listed.waba_id, .name = listed.name, .language = listed.language};
+  auto known = lock_template(connection, listed.tenant, name);
   if (!known) {
     listed.id = TemplateId::make(now);
     listed.created_at = listed.updated_at = now;
@@ -129,16 +166,29 @@ bool upsert_template(sql::Connection& connection, Template listed, Time now) {
       tell(connection, listed, now);
       return true;
     }
-    known = lock_template(connection, listed);
+    known = lock_template(connection, listed.tenant, name);
   }
   if (!known || known->synced_at > listed.synced_at) return false;
-  const bool changed = !says_the_same(*known, listed);
   listed.id = known->id;
   listed.created_at = known->created_at;
-  listed.updated_at = changed ? now : known->updated_at;
-  overwrite(connection, listed);
-  if (changed) tell(connection, listed, now);
-  return changed;
+  keep_later_news(listed, *known);
+  return rewrite(connection, *known, std::move(listed), now);
+}
+
+void apply_template_news(sql::Connection& connection, const TemplateSaid& said, Time now) {
+  const auto& news = said.news;
+  const auto known =
+      lock_template(connection, said.tenant, {.waba_id = said.waba_id, .name = news.name, .language = news.language});
+  if (!known || known->synced_at > said.at) return;
+  Template fresh = *known;
+  if (news.status && say(fresh, "status", said.at)) {
+    fresh.status = *news.status;
+    fresh.rejected_reason = news.rejected_reason;
+    if (fresh.rejected_reason == "") fresh.rejected_reason.reset();
+  }
+  if (news.category && say(fresh, "category", said.at)) fresh.category = *news.category;
+  if (news.quality && say(fresh, "quality", said.at)) fresh.quality = news.quality;
+  rewrite(connection, *known, std::move(fresh), now);
 }
 
 std::size_t delete_unlisted_templates(sql::Connection& connection, const TemplateListing& listing, Time now) {
@@ -149,6 +199,13 @@ std::size_t delete_unlisted_templates(sql::Connection& connection, const Templat
   const auto rows = connection.run(kText, {listing.tenant, listing.waba_id, listing.at, now});
   for (const auto row : rows) tell(connection, read_template(row), now);
   return rows.size();
+}
+
+void want_templates_listed(sql::Connection& connection, TenantId tenant, std::string_view waba_id) {
+  connection.run(
+      "UPDATE channel SET templates_synced_at = NULL WHERE tenant_id = $1 AND waba_id = $2 AND templates_synced_at IS "
+      "NOT NULL",
+      {tenant, waba_id});
 }
 
 void note_templates_synced(sql::Connection& connection, const TemplateListing& listing) {

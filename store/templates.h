@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/json.h"
+#include "conversation/account_news.h"
 #include "sql/connection.h"
 
 namespace waypost::store {
@@ -29,6 +30,7 @@ struct Template {
   std::optional<std::string> quality{};         // GREEN | YELLOW | RED | UNKNOWN
   std::optional<std::string> rejected_reason{};
   Json components = Json::array();  // as Meta lists them
+  Json said = Json::object();       // Meta's time, ms, of the last news by part: {"status", "category", "quality"}
   Time created_at{};
   Time updated_at{};
   Time synced_at{};  // when it was last listed
@@ -49,8 +51,19 @@ std::optional<Template> find_template(sql::Connection& connection, TenantId tena
 std::optional<Template> find_template(sql::Connection& connection, TenantId tenant, const TemplateName& name);
 
 // What one page of Meta's list said at `listed.synced_at`. Inserts or updates by (account, name, language), and leaves
-// template.updated when that changed anything. A newer listing is never overwritten. True when it changed something.
+// template.updated when that changed anything. A newer listing is never overwritten, nor what later news said (the
+// next listing has it). True when it changed something.
 bool upsert_template(sql::Connection& connection, Template listed, Time now);
+// What Meta says of one template at `at`, by webhook. Older than the last listing, or than the last news of a part:
+// that part stays. Leaves template.updated when it changed anything; one that was never listed comes with the next
+// listing.
+struct TemplateSaid {
+  TenantId tenant{};
+  std::string_view waba_id{};
+  const TemplateNews& news;
+  Time at{};
+};
+void apply_template_news(sql::Connection& connection, const TemplateSaid& said, Time now);
 // A whole list of an account, read from `at` on.
 struct TemplateListing {
   TenantId tenant{};
@@ -59,6 +72,8 @@ struct TemplateListing {
 };
 // What the listing did not name becomes DELETED. How many did.
 std::size_t delete_unlisted_templates(sql::Connection& connection, const TemplateListing& listing, Time now);
+// The next round of listings takes this account, however fresh its last one is.
+void want_templates_listed(sql::Connection& connection, TenantId tenant, std::string_view waba_id);
 // Notes on every channel of the account when its templates were last listed; never an earlier time than noted.
 void note_templates_synced(sql::Connection& connection, const TemplateListing& listing);
 

@@ -4,9 +4,9 @@
 #include <utility>
 
 #include "base/crypto.h"
+#include "store/account_news.h"
 #include "store/channels.h"
 #include "store/conversations.h"
-#include "store/events.h"
 #include "store/seen.h"
 
 namespace waypost {
@@ -63,18 +63,17 @@ const store::Inbound& inbound_of(ApplyTask& task, const ChannelOwner& owner) {
 }
 
 // A merge touches conversations on the workspace's other numbers, too.
-void add_signals(sql::Connection& connection, ApplyTask& task, const ChannelOwner& owner,
-                 const store::Received& received) {
+void add_signals(sql::Connection& connection, ApplyTask& task, TenantId tenant, const store::Received& received) {
   for (const auto& conversation : received.runs) {
-    task.outcome.signals.push_back({.queue = QueueName::Runs, .key = {.owner = owner.tenant, .key = conversation}});
+    task.outcome.signals.push_back({.queue = QueueName::Runs, .key = {.owner = tenant, .key = conversation}});
   }
   for (const auto& conversation : received.sends) {
-    const auto found = store::find_conversation(connection, owner.tenant, conversation);
+    const auto found = store::find_conversation(connection, tenant, conversation);
     if (!found) continue;
     for (const auto stream : {Stream::Reply, Stream::Bulk}) {
       task.outcome.signals.push_back(
           {.queue = QueueName::Sends,
-           .key = {.owner = owner.tenant, .key = conversation, .stream = stream, .channel = found->channel}});
+           .key = {.owner = tenant, .key = conversation, .stream = stream, .channel = found->channel}});
     }
   }
 }
@@ -90,20 +89,26 @@ void apply_one_status(sql::Connection& connection, ApplyTask& task, const Channe
 }
 
 // Meta repeats these too; they have no id of their own.
-std::string fingerprint(const OtherUpdate& update, const std::string& value) {
-  return hex(sha256(update.origin.waba_id + "\n" + update.field + "\n" + std::to_string(update.time) + "\n" + value));
+std::string fingerprint(const OtherUpdate& update) {
+  const auto time = update.time ? to_millis(*update.time) / 1000 : 0;
+  return hex(
+      sha256(update.origin.waba_id + "\n" + update.field + "\n" + std::to_string(time) + "\n" + dump(update.value)));
 }
 
-void tell_unhandled(sql::Connection& connection, TenantId tenant, const OtherUpdate& update, Time now) {
-  const auto id = fingerprint(update, dump(update.value));
-  if (!store::first_seen(connection, {tenant, update.origin.phone_number_id, id}, now)) return;
-  const auto payload = dump({{"webhook",
-                              {{"field", update.field},
-                               {"wabaId", update.origin.waba_id},
-                               {"phoneNumberId", update.origin.phone_number_id},
-                               {"value", update.value}}}});
-  store::append_event(connection, tenant,
-                      {.type = "webhook.unhandled", .conversation = std::nullopt, .payload = payload}, now);
+// What two people who turned out to be one wrote is looked at again.
+void apply_news(sql::Connection& connection, ApplyTask& task, TenantId tenant, Time now) {
+  const auto& update = std::get<OtherUpdate>(task.update);
+  const auto& origin = update.origin;
+  if (!store::first_seen(connection, {tenant, origin.phone_number_id, fingerprint(update)}, now)) return;
+  auto touched = store::apply_account_news(connection,
+                                           {.tenant = tenant,
+                                            .waba_id = origin.waba_id,
+                                            .phone_number_id = origin.phone_number_id,
+                                            .field = update.field,
+                                            .value = update.value,
+                                            .at = update.time.value_or(task.record->received_at)},
+                                           now);
+  add_signals(connection, task, tenant, {.fresh = true, .runs = touched, .sends = touched});
 }
 
 // News of a number are its workspace's; news of a business account are for each workspace that has a number of it.
@@ -111,13 +116,13 @@ void apply_other(sql::Connection& connection, ApplyTask& task, Origins from, Tim
   const auto& update = std::get<OtherUpdate>(task.update);
   if (update.origin.phone_number_id.empty()) {
     for (const auto& tenant : store::tenants_of_waba(connection, update.origin.waba_id)) {
-      tell_unhandled(connection, tenant, update, now);
+      apply_news(connection, task, tenant, now);
     }
     return;
   }
   const auto owner = find_owner(connection, task);
   if (!owner) return without_channel(connection, task, from, now);
-  tell_unhandled(connection, owner->tenant, update, now);
+  apply_news(connection, task, owner->tenant, now);
 }
 
 void apply_update(sql::Connection& connection, ApplyTask& task, Origins from, Time now) {
@@ -125,7 +130,8 @@ void apply_update(sql::Connection& connection, ApplyTask& task, Origins from, Ti
   const auto owner = find_owner(connection, task);
   if (!owner) return without_channel(connection, task, from, now);
   if (std::holds_alternative<MessageUpdate>(task.update)) {
-    return add_signals(connection, task, *owner, store::receive_message(connection, inbound_of(task, *owner), now));
+    return add_signals(connection, task, owner->tenant,
+                       store::receive_message(connection, inbound_of(task, *owner), now));
   }
   apply_one_status(connection, task, *owner, now);
 }
@@ -145,7 +151,7 @@ class Together {
     for (auto* task : tasks_) inbounds.push_back(&inbound_of(*task, *task->owner));
     const auto received = store::receive_messages(connection, inbounds, now);
     for (std::size_t at = 0; at < tasks_.size(); ++at)
-      add_signals(connection, *tasks_[at], *tasks_[at]->owner, received[at]);
+      add_signals(connection, *tasks_[at], tasks_[at]->owner->tenant, received[at]);
     tasks_.clear();
   }
 

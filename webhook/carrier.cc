@@ -5,6 +5,7 @@
 
 #include "base/log.h"
 #include "base/metrics.h"
+#include "conversation/account_news.h"
 #include "webhook/apply_letters.h"
 #include "webhook/skim.h"
 
@@ -32,8 +33,13 @@ void count_applied(const ApplyTask& task) {
   static auto& unhandled =
       counter("waypost_webhook_unhandled_total", "Updates of fields or kinds not known, kept raw as events");
   if (task.outcome.dead) return dead.Increment();
-  if (std::holds_alternative<OtherUpdate>(task.update)) unhandled.Increment();
   applied.Increment();
+  const auto* news = std::get_if<OtherUpdate>(&task.update);
+  if (!news) return;
+  const auto kind = kind_of_news(news->field, news->value);
+  if (kind.event == kUnhandled) unhandled.Increment();
+  if (kind.is_alarming)
+    log::warn("Meta has news of account {}: {}; the feed has it whole", news->origin.waba_id, kind.event);
 }
 
 }  // namespace

@@ -4,13 +4,12 @@
 
 #include <utility>
 
+#include "conversation/account_news.h"
 #include "conversation/message_kind.h"
+#include "conversation/meta_time.h"
 
 namespace waypost {
 namespace {
-
-// The end of the year 9999 in seconds: beyond, ISO 8601 has no four-digit year.
-constexpr std::int64_t kLastSecond = 253'402'300'799;
 
 constexpr std::string_view kNotAnObject = "not an object";
 
@@ -40,11 +39,7 @@ Malformed malformed(UpdateOrigin origin, std::string_view words, const Json& par
   return {.origin = std::move(origin), .words = std::string(words), .raw = dump(part)};
 }
 
-std::optional<Time> time_of(const Json& json) {
-  const auto seconds_since = find_integer(json, "timestamp");
-  if (!seconds_since || *seconds_since < 0 || *seconds_since > kLastSecond) return std::nullopt;
-  return from_millis(*seconds_since * 1000);
-}
+std::optional<Time> time_of(const Json& json) { return meta_time(json, "timestamp"); }
 
 std::string id_of(const Json& json) { return text_or_empty(json, "id"); }
 
@@ -193,6 +188,7 @@ void read_change(UpdateOrigin origin, Json& json, Payload& payload) {
   origin.phone_number_id = phone_number_id_of(value);
   Change change{.origin = std::move(origin), .field = *field};
   if (change.field != "messages") {
+    change.origin.waba_id = account_of_news(change.origin.waba_id, value);
     payload.others.push_back({.origin = change.origin, .field = change.field, .value = std::move(value)});
     return;
   }
@@ -204,7 +200,7 @@ void read_change(UpdateOrigin origin, Json& json, Payload& payload) {
 }
 
 // Account fields carry their time in the entry.
-void stamp_others(Payload& payload, std::size_t first, std::int64_t time) {
+void stamp_others(Payload& payload, std::size_t first, std::optional<Time> time) {
   for (std::size_t other = first; other < payload.others.size(); ++other) payload.others[other].time = time;
 }
 
@@ -221,7 +217,7 @@ void read_entry(std::size_t index, Json& json, Payload& payload) {
     inner.place += fmt::format(".changes[{}]", change);
     read_change(std::move(inner), (*found)[change], payload);
   }
-  stamp_others(payload, first_other, find_integer(json, "time").value_or(0));
+  stamp_others(payload, first_other, meta_time(json, "time"));
 }
 
 Payload whole_body(store::DeadReason reason, std::string words, std::string_view body) {
@@ -254,6 +250,10 @@ std::string slice_of(const StatusUpdate& update) {
   return dump(envelope(update.origin, "messages", {{"statuses", Json::array({update.status.content})}}));
 }
 
-std::string slice_of(const OtherUpdate& update) { return dump(envelope(update.origin, update.field, update.value)); }
+std::string slice_of(const OtherUpdate& update) {
+  Json whole = envelope(update.origin, update.field, update.value);
+  if (update.time) whole["entry"][0]["time"] = to_millis(*update.time) / 1000;
+  return dump(whole);
+}
 
 }  // namespace waypost

@@ -2,7 +2,7 @@
 //
 //   entry[i].changes[j].value ─┬─ messages[k]   one MessageUpdate each, the message kept whole
 //                              ├─ statuses[k]   one StatusUpdate each
-//                              └─ all else      OtherUpdate: unknown fields and words, value.errors, user_actions …
+//                              └─ all else      OtherUpdate: account news, unknown fields and words, value.errors …
 //
 // A part that cannot be read is a Malformed of its own and harms nothing beside it (law 3); a body that is not JSON, or
 // no envelope at all, is one Malformed with an empty place. Meta's numbers and strings are read alike. Nothing throws.
@@ -42,9 +42,9 @@ struct StatusUpdate {
 
 struct OtherUpdate {
   UpdateOrigin origin{};
-  std::string field{};  // "messages", "account_update" …
-  std::int64_t time{};  // entry.time, where there is one: two equal updates of other times are two
-  Json value{};         // as Meta sent it
+  std::string field{};         // "messages", "account_update" …
+  std::optional<Time> time{};  // entry.time, where there is one: two equal updates of other times are two
+  Json value{};                // as Meta sent it
 };
 
 struct Malformed {

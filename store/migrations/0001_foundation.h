@@ -91,6 +91,7 @@ CREATE TABLE channel (                    -- a business phone number
   state {text} NOT NULL,                  -- active | paused | needs_token
   state_words {text},
   templates_synced_at {bigint},
+  standing {json} NOT NULL,               -- what Meta last said of number and account: {"quality": {"at", "value"}, …}
   created_at {bigint} NOT NULL,
   updated_at {bigint} NOT NULL,
   PRIMARY KEY (tenant_id, id)
@@ -135,6 +136,7 @@ CREATE TABLE contact (
   language {text},
   opted_out {boolean} NOT NULL,
   marketing_stopped {boolean} NOT NULL,
+  marketing_said_at {bigint},             -- when they said so to WhatsApp, Meta's time
   fields {json} NOT NULL,
   tags {json} NOT NULL,
   merged_into {uuid},
@@ -352,6 +354,7 @@ CREATE TABLE template (
   quality {text},
   rejected_reason {text},
   components {json} NOT NULL,
+  said {json} NOT NULL,                   -- Meta's time, ms, of the last news by part: {"status": …, "quality": …}
   created_at {bigint} NOT NULL,
   updated_at {bigint} NOT NULL,
   synced_at {bigint} NOT NULL,

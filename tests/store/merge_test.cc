@@ -39,6 +39,22 @@ class Merge : public testing::Test {
   test::TempStore store;
 };
 
+TEST_F(Merge, OfTwoMarketingWishesTheLaterStands) {
+  store.run([&](sql::Connection& connection) {
+    auto survivor = given_contact(connection, AliasKind::Phone, "1");
+    auto lost = given_contact(connection, AliasKind::Bsuid, "US.1");
+    survivor.marketing_stopped = true;
+    survivor.marketing_said_at = from_millis(1'000);
+    lost.marketing_said_at = from_millis(2'000);
+    update_contact(connection, survivor, now());
+    update_contact(connection, lost, now());
+    merge_contacts(connection, same(survivor, lost), now());
+    const auto whole = find_contact(connection, store.tenant, survivor.id);
+    EXPECT_FALSE(whole->marketing_stopped);
+    EXPECT_EQ(whole->marketing_said_at, from_millis(2'000));
+  });
+}
+
 TEST_F(Merge, ConversationsOfOneChannelBecomeOneInOrder) {
   store.run([&](sql::Connection& connection) {
     const auto survivor = given_contact(connection, AliasKind::Phone, "1");

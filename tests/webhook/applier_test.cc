@@ -212,15 +212,54 @@ TEST_F(Applying, AMessageWithANulIsKept) {
 
 TEST_F(Applying, WhatIsNotKnownIsAnEventAndOnce) {
   gateway.start();
-  const auto body = dump(
-      {{"entry",
-        Json::array({{{"id", test::kWaba},
-                      {"time", 1'739'321'024},
-                      {"changes", Json::array({{{"field", "account_update"}, {"value", {{"event", "NEW"}}}}})}}})}});
+  const auto body =
+      dump({{"entry",
+             Json::array({{{"id", test::kWaba},
+                           {"time", 1'739'321'024},
+                           {"changes", Json::array({{{"field", "telepathy"}, {"value", {{"event", "NEW"}}}}})}}})}});
   gateway.post(body);
   gateway.post_and_settle(body);
   EXPECT_EQ(count("event WHERE type = 'webhook.unhandled'"), 1);
   EXPECT_EQ(count("dead_letter"), 0);
+}
+
+TEST_F(Applying, NewsOfAnAccountIsTakenOnce) {
+  gateway.start();
+  const auto body =
+      dump({{"entry", Json::array({{{"id", test::kWaba},
+                                    {"time", 1'739'321'024},
+                                    {"changes", Json::array({{{"field", "account_update"},
+                                                              {"value", {{"event", "DISABLED_UPDATE"}}}}})}}})}});
+  gateway.post(body);
+  gateway.post_and_settle(body);
+  EXPECT_EQ(count("event WHERE type = 'account.updated'"), 1);
+  EXPECT_EQ(count("event WHERE type = 'channel.updated'"), 1);
+  EXPECT_EQ(count("dead_letter"), 0);
+}
+
+// Law 13: the ids of a wish may be those of two whom we took for two.
+TEST_F(Applying, AWishThatShowsTwoContactsToBeOneMergesThem) {
+  gateway.start();
+  Json by_phone = test::message_json({.id = "wamid.1"});
+  by_phone.erase("from_user_id");
+  Json by_user = test::message_json({.id = "wamid.2"});
+  by_user.erase("from");
+  gateway.post_and_settle(test::envelope_of({{"messages", Json::array({by_phone})}}));
+  gateway.post_and_settle(test::envelope_of({{"messages", Json::array({by_user})}}));
+  ASSERT_EQ(count("contact WHERE merged_into IS NULL"), 2);
+  const Json wish{{"user_id", by_user["from_user_id"]},
+                  {"wa_id", by_phone["from"]},
+                  {"category", "marketing_messages"},
+                  {"value", "stop"},
+                  {"timestamp", 1'739'321'024}};
+  const Json value{{"metadata", {{"phone_number_id", test::kNumber}}}, {"user_preferences", Json::array({wish})}};
+  const Json change{{"field", "user_preferences"}, {"value", value}};
+  gateway.post_and_settle(dump({{"entry", Json::array({{{"id", test::kWaba}, {"changes", Json::array({change})}}})}}));
+  EXPECT_EQ(count("contact WHERE merged_into IS NULL"), 1);
+  EXPECT_EQ(conversation().next_seq, 3);
+  EXPECT_EQ(gateway.store.number("SELECT count(*) FROM contact WHERE merged_into IS NULL AND marketing_said_at = "
+                                 "1739321024000"),
+            1);
 }
 
 TEST_F(Applying, AReactionOpensTheWindowAndStartsNothing) {

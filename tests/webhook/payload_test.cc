@@ -6,6 +6,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "conversation/account_news.h"
 #include "tests/webhook/gateway.h"
 
 namespace waypost {
@@ -53,7 +54,11 @@ Json shown(const StatusUpdate& update) {
                    : Json()}};
 }
 
-Json shown(const OtherUpdate& update) { return {{"field", update.field}, {"place", update.origin.place}}; }
+Json shown(const OtherUpdate& update) {
+  return {{"field", update.field},
+          {"place", update.origin.place},
+          {"event", kind_of_news(update.field, update.value).event}};
+}
 
 Json shown(const Malformed& part) { return {{"place", part.origin.place}, {"reason", name_of(part.reason)}}; }
 
@@ -106,6 +111,13 @@ TEST_P(PayloadFile, SlicesAreReadAgain) {
     const auto again = read_payload(slice_of(update));
     ASSERT_EQ(again.statuses.size(), 1U);
     EXPECT_EQ(shown(again.statuses.front()), shown(update));
+  }
+  for (const auto& update : read.others) {
+    const auto again = read_payload(slice_of(update));
+    ASSERT_EQ(again.others.size(), 1U);
+    EXPECT_EQ(again.others.front().field, update.field);
+    EXPECT_EQ(again.others.front().time, update.time);
+    EXPECT_EQ(again.others.front().origin.waba_id, update.origin.waba_id);
   }
 }
 
