@@ -91,7 +91,7 @@ CREATE TABLE channel (                    -- a business phone number
   state {text} NOT NULL,                  -- active | paused | needs_token
   state_words {text},
   templates_synced_at {bigint},
-  standing {json} NOT NULL,               -- what Meta last said of number and account: {"quality": {"at", "value"}, …}
+  standing {json} NOT NULL,               -- what Meta last said of number and account, by key
   created_at {bigint} NOT NULL,
   updated_at {bigint} NOT NULL,
   PRIMARY KEY (tenant_id, id)
@@ -354,7 +354,7 @@ CREATE TABLE template (
   quality {text},
   rejected_reason {text},
   components {json} NOT NULL,
-  said {json} NOT NULL,                   -- Meta's time, ms, of the last news by part: {"status": …, "quality": …}
+  said {json} NOT NULL,                   -- Meta's time, ms, of the last news by part
   created_at {bigint} NOT NULL,
   updated_at {bigint} NOT NULL,
   synced_at {bigint} NOT NULL,
