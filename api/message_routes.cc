@@ -6,10 +6,19 @@
 #include "api/paging.h"
 #include "api/routes.h"
 #include "store/locks.h"
+#include "store/message_marks.h"
 #include "store/messages.h"
 
 namespace waypost::api {
 namespace {
+
+// With what later messages say about it.
+Json shown_in_page(const store::Message& message, const std::map<std::string, std::vector<store::Mark>>& marks) {
+  const auto of_it = message.wamid ? marks.find(*message.wamid) : marks.end();
+  Json json = store::to_json(message);
+  json.update(store::to_json(of_it == marks.end() ? std::vector<store::Mark>() : of_it->second));
+  return json;
+}
 
 // The newest page, in the order people read.
 Result<Json> page_json(sql::Connection& connection, TenantId tenant, ConversationId id, const store::Page& page) {
@@ -18,8 +27,9 @@ Result<Json> page_json(sql::Connection& connection, TenantId tenant, Conversatio
   auto rows = store::list_messages(connection, tenant, conversation->id, {page.limit + 1, page.offset});
   const bool more = std::ssize(rows) > page.limit;
   if (more) rows.pop_back();
+  const auto marks = store::marks_of_page(connection, *conversation, page);
   Json messages = Json::array();
-  for (auto row = rows.rbegin(); row != rows.rend(); ++row) messages.push_back(store::to_json(*row));
+  for (auto row = rows.rbegin(); row != rows.rend(); ++row) messages.push_back(shown_in_page(*row, marks));
   return Json{{"messages", std::move(messages)}, {"hasMore", more}};
 }
 

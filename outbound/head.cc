@@ -4,6 +4,8 @@
 #include <string>
 #include <utility>
 
+#include "store/marketing.h"
+
 namespace waypost {
 namespace {
 
@@ -40,6 +42,7 @@ std::optional<store::Failure> obstacle(const store::SendView& view) {
   if (!view.channel) return because("no_channel", "the conversation's channel is gone");
   if (!view.contact) return because("no_contact", "the conversation's contact is gone");
   if (view.contact->opted_out) return because("opted_out", "the contact has opted out of messages");
+  if (view.is_unwanted) return because(store::kMarketingStopped, std::string(store::kMarketingStoppedWords));
   if (!view.contact->phone && !view.contact->user_id) {
     return because("no_address", "the contact has neither a phone number nor a WhatsApp user id");
   }

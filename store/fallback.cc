@@ -9,6 +9,7 @@
 #include "store/channels.h"
 #include "store/contacts.h"
 #include "store/locks.h"
+#include "store/marketing.h"
 #include "store/message_steps.h"
 #include "store/templates.h"
 #include "store/tenants.h"
@@ -34,7 +35,7 @@ std::optional<Template> usable_template(sql::Connection& connection, const Messa
   auto known = find_template(connection, message.tenant,
                              {.waba_id = channel->waba_id, .name = named.name, .language = named.language});
   if (!known || known->status != kApproved) return std::nullopt;
-  if (contact->marketing_stopped && known->category == "MARKETING") return std::nullopt;
+  if (is_unwanted(*contact, *known)) return std::nullopt;
   return known;
 }
 

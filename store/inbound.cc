@@ -7,6 +7,7 @@
 #include "base/check.h"
 #include "conversation/message_kind.h"
 #include "store/locks.h"
+#include "store/message_marks.h"
 #include "store/place.h"
 #include "store/seen.h"
 #include "store/triggers.h"
@@ -80,6 +81,7 @@ Step receive_one(sql::Connection& connection, const Inbound& inbound, Ahead ahea
   message.seq = place.seq;
   message.created_at = message.updated_at = now;
   insert_message(connection, message);
+  if (inbound.mark) note_mark(connection, message, *inbound.mark);
   if (effect.opens && place.status == "closed") reopen(connection, message, now);
   Received received{.fresh = true, .runs = person.touched, .sends = person.touched};
   if (wants_run(message, place, person)) {

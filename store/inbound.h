@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "conversation/identity.h"
+#include "conversation/message_mark.h"
 #include "store/messages.h"
 
 namespace waypost::store {
@@ -24,6 +25,7 @@ struct Inbound {
   std::string phone_number_id{};
   Sighting sender{};
   std::optional<IdentityChange> change{};  // the message says that the sender has other ids now
+  std::optional<MessageMark> mark{};       // what it says about another message
   Message message{};
 };
 

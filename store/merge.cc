@@ -98,6 +98,8 @@ void rekey_rows(sql::Connection& connection, const Conversation& survivor, const
       "UPDATE message SET conversation_id = $3, contact_id = $4, seq = seq + $5, updated_at = $6 WHERE tenant_id = $1 "
       "AND conversation_id = $2",
       {lost.tenant, lost.id, survivor.id, survivor.contact, behind, now});
+  connection.run("UPDATE message_mark SET conversation_id = $3 WHERE tenant_id = $1 AND conversation_id = $2",
+                 {lost.tenant, lost.id, survivor.id});
   connection.run(
       "UPDATE run_trigger SET conversation_id = $3, seq = seq + $4 WHERE tenant_id = $1 AND conversation_id = $2",
       {lost.tenant, lost.id, survivor.id, behind});

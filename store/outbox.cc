@@ -2,6 +2,7 @@
 
 #include "store/channels.h"
 #include "store/contacts.h"
+#include "store/marketing.h"
 #include "store/tenants.h"
 
 namespace waypost::store {
@@ -17,12 +18,15 @@ bool must_be_in_window(const Message& message) { return message.type != "templat
 
 Result<Message> accept_message(sql::Connection& connection, const Conversation& conversation, Message message,
                                const AcceptRules& rules, Time now) {
-  if (!find_channel(connection, conversation.tenant, conversation.channel)) {
+  const auto channel = find_channel(connection, conversation.tenant, conversation.channel);
+  if (!channel) {
     return rejected("no_channel", "the conversation's channel is gone: create it again to send");
   }
   const auto contact = find_contact(connection, conversation.tenant, conversation.contact);
   if (!contact) return fail(ErrorKind::NotFound, "the conversation's contact is gone");
   if (contact->opted_out) return rejected("opted_out", "the contact has opted out of messages");
+  if (is_unwanted_marketing(connection, *contact, *channel, message))
+    return rejected(kMarketingStopped, std::string(kMarketingStoppedWords));
   const bool open = is_open(conversation.window_expires_at, now, rules.window_margin);
   if (!open && must_be_in_window(message)) {
     const auto tenant = find_tenant(connection, conversation.tenant);

@@ -15,9 +15,10 @@ struct AcceptRules {
 };
 
 // Checks what can be checked now and queues the message. Errors, all of them Rejected with a code, nothing written:
-//   no_channel      the channel is gone
-//   opted_out       the contact wants no messages
-//   window_closed   free-form, the window is closed and the policy in force is reject
+//   no_channel          the channel is gone
+//   opted_out           the contact wants no messages
+//   marketing_stopped   a marketing template to a contact who wants none
+//   window_closed       free-form, the window is closed and the policy in force is reject
 // Under the other policies the message is queued and the sender judges the window at the POST (law 9).
 // Send the signal for QueueName::Sends after the commit.
 Result<Message> accept_message(sql::Connection& connection, const Conversation& conversation, Message message,

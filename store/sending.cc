@@ -6,6 +6,7 @@
 
 #include "store/events.h"
 #include "store/locks.h"
+#include "store/marketing.h"
 #include "store/message_steps.h"
 #include "store/statuses.h"
 
@@ -51,6 +52,8 @@ void read_head(sql::Connection& connection, const StreamKey& key, SendView& view
   if (!view.head) return;
   view.channel = find_channel(connection, key.tenant, view.head->channel);
   view.contact = find_contact(connection, key.tenant, view.head->contact);
+  view.is_unwanted =
+      view.contact && view.channel && is_unwanted_marketing(connection, *view.contact, *view.channel, *view.head);
   view.is_head_needless = is_needless(connection, view);
 }
 

@@ -65,6 +65,7 @@ void read_message(const Change& change, UpdateOrigin origin, Json& json, Payload
   store::Inbound inbound{.phone_number_id = origin.phone_number_id,
                          .sender = sender_of(json, entry),
                          .change = identity_change_of(json),
+                         .mark = mark_of(json),
                          .message = {.type = kind_of(json),
                                      .text = plain_text(json),
                                      .wamid = id_of(json),

@@ -240,6 +240,19 @@ CREATE TABLE seen_message (               -- law 2: outlives the message
   day {bigint} NOT NULL                   -- days since 1970, for retention
 ) {table};
 
+CREATE TABLE message_mark (               -- what later messages say about one, which may come behind them
+  tenant_id {uuid} NOT NULL,
+  channel_id {uuid} NOT NULL,
+  wamid {text} NOT NULL,                  -- of the message spoken of
+  kind {text} NOT NULL,                   -- reaction | edit | revoke
+  author {text} NOT NULL,                 -- as a message's: the last word of each stands
+  conversation_id {uuid} NOT NULL,
+  text {text},                            -- the emoji (null: taken back), or the new text
+  happened_at {bigint} NOT NULL,          -- Meta's time
+  PRIMARY KEY (tenant_id, channel_id, wamid, kind, author)
+) {heap};
+CREATE INDEX message_mark_of ON message_mark (tenant_id, conversation_id);
+
 CREATE TABLE parked_status (              -- of messages whose wamid we do not know (yet)
   tenant_id {uuid} NOT NULL,
   channel_id {uuid} NOT NULL,

@@ -1,3 +1,5 @@
+#include "store/message_marks.h"
+#include "store/templates.h"
 #include "store/tenants.h"
 #include "tests/api/api_fixture.h"
 
@@ -88,6 +90,20 @@ TEST_F(Conversations, TheNewestMessagesComeInTheOrderOfReading) {
   EXPECT_EQ(page.json["hasMore"], true);
 }
 
+TEST_F(Conversations, AMessageComesWithWhatLaterOnesSayOfIt) {
+  const auto conversation = given_conversation(tenant_);
+  const auto message = given_inbound(conversation, "m0");
+  given_inbound(conversation, "m1");
+  ASSERT_TRUE(message.wamid);
+  write([&](sql::Connection& connection) {
+    store::note_mark(connection, message, {.kind = MarkKind::Reaction, .wamid = *message.wamid, .text = "+"});
+  });
+  const auto messages = ask("GET", path_of(conversation) + "/messages", agent_).json["messages"];
+  EXPECT_EQ(messages[0]["reactions"][0]["emoji"], "+");
+  EXPECT_EQ(messages[0]["revokedAt"], Json());
+  EXPECT_TRUE(messages[1]["reactions"].empty());
+}
+
 TEST_F(Conversations, ABodyIsQueuedAndSignalled) {
   const auto conversation = given_conversation(tenant_);
   const auto answer = send(conversation, {{"body", "Hello! How can I help you today?"}});
@@ -161,6 +177,28 @@ TEST_F(Conversations, AnOptedOutContactIs422) {
   EXPECT_EQ(answer.status, 422);
   EXPECT_EQ(answer.json["code"], "opted_out");
   EXPECT_FALSE(answer.json.contains("windowExpiresAt"));
+}
+
+TEST_F(Conversations, AMarketingTemplateForWhomStoppedMarketingIs422) {
+  const auto conversation = given_conversation(tenant_);
+  write([&](sql::Connection& connection) {
+    const auto channel = store::find_channel(connection, tenant_, conversation.channel);
+    store::upsert_template(connection,
+                           {.tenant = tenant_,
+                            .waba_id = channel->waba_id,
+                            .name = "sale",
+                            .language = "en_US",
+                            .category = "MARKETING",
+                            .status = "APPROVED",
+                            .synced_at = clock_.now()},
+                           clock_.now());
+    connection.run("UPDATE contact SET marketing_stopped = $1", {true});
+  });
+  const Json sale{{"type", "template"}, {"content", {{"name", "sale"}, {"language", "en_US"}}}};
+  const auto answer = send(conversation, sale);
+  EXPECT_EQ(answer.status, 422);
+  EXPECT_EQ(answer.json["code"], "marketing_stopped");
+  EXPECT_EQ(send(conversation, {{"body", "Hello"}}).status, 201);
 }
 
 TEST_F(Conversations, AMissingChannelIs422) {

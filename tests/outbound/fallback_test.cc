@@ -187,6 +187,23 @@ TEST_F(FallbackTest, WhoStoppedMarketingGetsNoMarketingTemplate) {
   EXPECT_EQ(reason_of(id), "window_closed");
 }
 
+// Also one that was queued before they said so.
+TEST_F(FallbackTest, WhoStoppedMarketingGetsNoMarketingTemplateOfOthersEither) {
+  given_fallback("APPROVED", "MARKETING");
+  const auto id = given_template_message("back");
+  in_store([&](sql::Connection& connection) { connection.run("UPDATE contact SET marketing_stopped = $1", {true}); });
+  send();
+  EXPECT_EQ(reason_of(id), "marketing_stopped");
+}
+
+TEST_F(FallbackTest, WhoStoppedMarketingGetsOtherTemplates) {
+  given_fallback("APPROVED", "UTILITY");
+  const auto id = given_template_message("back");
+  in_store([&](sql::Connection& connection) { connection.run("UPDATE contact SET marketing_stopped = $1", {true}); });
+  send();
+  EXPECT_EQ(state_of(id), MessageState::Accepted);
+}
+
 TEST_F(FallbackTest, TheVerdictIsJudgedAgainWhenTheCustomerWroteMeanwhile) {
   given_fallback();
   close_window();

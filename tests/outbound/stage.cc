@@ -65,10 +65,10 @@ MessageId Stage::given_message(std::string text, std::optional<WindowPolicy> pol
   });
 }
 
-MessageId Stage::given_template_message() {
+MessageId Stage::given_template_message(const std::string& name) {
   const auto where = conversation();
   return in_store([&](sql::Connection& connection) {
-    store::Message message{.type = "template", .content = {{"name", "order"}, {"language", {{"code", "en_US"}}}}};
+    store::Message message{.type = "template", .content = {{"name", name}, {"language", {{"code", "en_US"}}}}};
     message.author = "api";
     message.expires_at = clock.now() + settings.validity;
     return store::queue_message(connection, where, message, clock.now()).id;

@@ -34,7 +34,7 @@ class Stage : public testing::Test {
 
   // What is there. Messages are written as the API and the runner write them.
   MessageId given_message(std::string text, std::optional<WindowPolicy> policy = std::nullopt);
-  MessageId given_template_message();
+  MessageId given_template_message(const std::string& name = "order");
   void given_fallback(std::string status = "APPROVED", std::string category = "UTILITY");
   void customer_writes();  // by the webhook: opens the window, releases what is held
   void status_says(MessageId id, std::string_view status, std::optional<std::int64_t> code = std::nullopt);

@@ -27,7 +27,7 @@ Json or_null(const std::optional<T>& value) {
 }
 
 Json shown(const MessageUpdate& update) {
-  const auto& [number, sender, change, message] = update.inbound;
+  const auto& [number, sender, change, mark, message] = update.inbound;
   Json json{{"type", message.type},
             {"text", or_null(message.text)},
             {"at", to_millis(message.happened_at)},
@@ -35,6 +35,7 @@ Json shown(const MessageUpdate& update) {
             {"userId", or_null(sender.user_id)},
             {"phone", or_null(sender.phone)}};
   if (message.reply_to) json["replyTo"] = *message.reply_to;
+  if (mark) json["mark"] = {name_of(mark->kind), mark->wamid, or_null(mark->text)};
   if (change) {
     json["change"] = {or_null(change->before.user_id), or_null(change->before.phone), or_null(change->after.user_id),
                       or_null(change->after.phone)};

@@ -1,0 +1,72 @@
+#include "store/message_marks.h"
+
+#include "base/check.h"
+
+namespace waypost::store {
+namespace {
+
+Mark read_mark(const sql::Row& row) {
+  const auto kind = mark_kind(row.text(1));
+  WAYPOST_CHECK(kind.has_value());
+  return {.says = {.kind = *kind, .wamid = row.text(0), .text = row.maybe_text(3)},
+          .author = row.text(2),
+          .at = row.time(4)};
+}
+
+void show_reaction(Json& shown, const Mark& mark) {
+  if (!mark.says.text) return;
+  shown["reactions"].push_back({{"emoji", *mark.says.text}, {"author", mark.author}, {"at", iso8601(mark.at)}});
+}
+
+void show_edit(Json& shown, const Mark& mark) {
+  shown["editedText"] = mark.says.text ? Json(*mark.says.text) : Json();
+  shown["editedAt"] = iso8601(mark.at);
+}
+
+}  // namespace
+
+void note_mark(sql::Connection& connection, const Message& message, const MessageMark& mark) {
+  connection.run(
+      "INSERT INTO message_mark (tenant_id, channel_id, wamid, kind, author, conversation_id, text, happened_at) "
+      "VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (tenant_id, channel_id, wamid, kind, author) DO UPDATE SET "
+      "conversation_id = excluded.conversation_id, text = excluded.text, happened_at = excluded.happened_at "
+      "WHERE message_mark.happened_at <= excluded.happened_at",
+      {message.tenant, message.channel, mark.wamid, name_of(mark.kind), message.author, message.conversation, mark.text,
+       message.happened_at});
+}
+
+std::map<std::string, std::vector<Mark>> marks_of_page(sql::Connection& connection, const Conversation& conversation,
+                                                       const Page& page) {
+  const auto rows = connection.run(
+      "SELECT wamid, kind, author, text, happened_at FROM message_mark WHERE tenant_id = $1 AND channel_id = $2 AND "
+      "conversation_id = $3 AND wamid IN (SELECT wamid FROM (SELECT wamid FROM message WHERE tenant_id = $1 AND "
+      "conversation_id = $3 ORDER BY happened_at DESC, seq DESC LIMIT $4 OFFSET $5) AS shown WHERE wamid IS NOT NULL) "
+      "ORDER BY wamid, author",
+      {conversation.tenant, conversation.channel, conversation.id, page.limit, page.offset});
+  std::map<std::string, std::vector<Mark>> marks;
+  for (const auto row : rows) {
+    auto mark = read_mark(row);
+    marks[mark.says.wamid].push_back(std::move(mark));
+  }
+  return marks;
+}
+
+Json to_json(const std::vector<Mark>& marks) {
+  Json shown{{"reactions", Json::array()}, {"editedText", nullptr}, {"editedAt", nullptr}, {"revokedAt", nullptr}};
+  for (const auto& mark : marks) {
+    switch (mark.says.kind) {
+      case MarkKind::Reaction:
+        show_reaction(shown, mark);
+        break;
+      case MarkKind::Edit:
+        show_edit(shown, mark);
+        break;
+      case MarkKind::Revoke:
+        shown["revokedAt"] = iso8601(mark.at);
+        break;
+    }
+  }
+  return shown;
+}
+
+}  // namespace waypost::store
