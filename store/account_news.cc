@@ -64,23 +64,27 @@ void add(std::vector<ConversationId>& touched, const Recognised& person) {
   touched.insert(touched.end(), person.touched.begin(), person.touched.end());
 }
 
-// A wish of somebody we do not know yet is kept, too: with a contact.
-void note_wish(sql::Connection& connection, TenantId tenant, const MarketingWish& wish, ContactId person, Time now) {
-  auto contact = lock_contact(connection, tenant, person);
-  if (!contact) run_again("a contact was erased by another transaction");
-  if (contact->marketing_said_at && *contact->marketing_said_at > wish.at) return;
-  contact->marketing_said_at = wish.at;
-  contact->marketing_stopped = wish.stops;
-  update_contact(connection, *contact, now);
+bool takes_wish(Contact& contact, const MarketingWish& wish) {
+  if (contact.marketing_said_at && *contact.marketing_said_at > wish.at) return false;
+  contact.marketing_said_at = wish.at;
+  contact.marketing_stopped = wish.stops;
+  return true;
+}
+
+// One of somebody we do not know yet is kept, too: with a contact.
+void note_wishes(sql::Connection& connection, const AccountNews& news, std::vector<ConversationId>& touched, Time now) {
+  for (const auto& wish : marketing_wishes_of(news.field, news.value)) {
+    const auto person = recognise(connection, {.sender = wish.person, .message = {.tenant = news.tenant}}, now);
+    add(touched, person);
+    auto contact = lock_contact(connection, news.tenant, person.contact);
+    if (!contact) run_again("a contact was erased by another transaction");
+    if (takes_wish(*contact, wish)) update_contact(connection, *contact, now);
+  }
 }
 
 std::vector<ConversationId> update_people(sql::Connection& connection, const AccountNews& news, Time now) {
   std::vector<ConversationId> touched;
-  for (const auto& wish : marketing_wishes_of(news.field, news.value)) {
-    const auto person = recognise(connection, {.sender = wish.person, .message = {.tenant = news.tenant}}, now);
-    add(touched, person);
-    note_wish(connection, news.tenant, wish, person.contact, now);
-  }
+  note_wishes(connection, news, touched, now);
   for (const auto& change : identity_news_of(news.field, news.value)) {
     add(touched,
         recognise(connection, {.sender = change.before, .change = change, .message = {.tenant = news.tenant}}, now));
