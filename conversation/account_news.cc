@@ -189,9 +189,11 @@ std::optional<StandingNews> standing_news_of(std::string_view field, const Json&
   StandingNews news{.key = known->key};
   if (known->of == Of::DisplayedNumber) {
     news.display_digits = phone_digits(text_or_empty(value, "display_phone_number"));
+    if (news.display_digits->empty()) return std::nullopt;
   } else if (known->of == Of::NumberSettings) {
     const Json* settings = find_object(value, "phone_number_settings");
-    news.phone_number_id = settings ? id_at(*settings, "phone_number_id").value_or("") : "";
+    news.phone_number_id = settings ? id_at(*settings, "phone_number_id") : std::nullopt;
+    if (!news.phone_number_id) return std::nullopt;
   }
   return news;
 }

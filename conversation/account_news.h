@@ -44,6 +44,7 @@ struct StandingNews {
   std::optional<std::string> display_digits{};
   std::optional<std::string> phone_number_id{};
 };
+// Nothing also for news of a number that does not name it.
 std::optional<StandingNews> standing_news_of(std::string_view field, const Json& value);
 
 // Somebody wants marketing messages no longer, or again.

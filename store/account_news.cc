@@ -1,7 +1,5 @@
 #include "store/account_news.h"
 
-#include <algorithm>
-
 #include "conversation/account_news.h"
 #include "store/channels.h"
 #include "store/contacts.h"

@@ -35,11 +35,16 @@ void count_applied(const ApplyTask& task) {
   if (task.outcome.dead) return dead.Increment();
   applied.Increment();
   const auto* news = std::get_if<OtherUpdate>(&task.update);
-  if (!news) return;
+  if (news && kind_of_news(news->field, news->value).event == kUnhandled) unhandled.Increment();
+}
+
+// For whoever reads no feed.
+void warn_of_news(const ApplyTask& task) {
+  const auto* news = std::get_if<OtherUpdate>(&task.update);
+  if (!news || task.outcome.dead) return;
   const auto kind = kind_of_news(news->field, news->value);
-  if (kind.event == kUnhandled) unhandled.Increment();
-  if (kind.is_alarming)
-    log::warn("Meta has news of account {}: {}; the feed has it whole", news->origin.waba_id, kind.event);
+  if (!kind.is_alarming) return;
+  log::warn("Meta has news of account {}: {}; the feed has it whole", news->origin.waba_id, kind.event);
 }
 
 }  // namespace
@@ -122,6 +127,7 @@ bool Carrier::take_answers() {
     if (answer.error) continue;
     for (const auto& task : answer.tasks) {
       count_applied(*task);
+      warn_of_news(*task);
       if (task->outcome.owner) owners_.emplace(origin_of(*task).phone_number_id, *task->outcome.owner);
       std::ranges::move(task->outcome.signals, std::back_inserter(signals));
     }

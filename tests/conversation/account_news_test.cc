@@ -86,6 +86,13 @@ TEST(AccountNews, StandingIsOfANumberOrOfTheAccount) {
   EXPECT_FALSE(standing_news_of("account_update", {{"event", "AD_ACCOUNT_LINKED"}}));
 }
 
+// It must not become the standing of a channel that shows no number.
+TEST(AccountNews, NewsOfANumberThatNamesNoneIsNobodysStanding) {
+  EXPECT_FALSE(standing_news_of("phone_number_quality_update", {{"event", "FLAGGED"}}));
+  EXPECT_FALSE(standing_news_of("phone_number_quality_update", {{"display_phone_number", "+"}}));
+  EXPECT_FALSE(standing_news_of("account_settings_update", {{"phone_number_settings", Json::object()}}));
+}
+
 Json wish(const char* value, Json rest) {
   rest["category"] = "marketing_messages";
   rest["value"] = value;
