@@ -28,6 +28,7 @@ void Api::add_routes(Router& router) {
   api::add_run_routes(router, shared);
   api::add_template_routes(router, shared);
   api::add_channel_routes(router, shared);
+  api::add_pricing_routes(router, shared);
   api::add_event_routes(router, shared);
   api::add_queue_routes(router, shared, api::Side::Public);
 }

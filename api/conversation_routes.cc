@@ -3,6 +3,7 @@
 #include "api/input.h"
 #include "api/paging.h"
 #include "api/routes.h"
+#include "store/calls.h"
 #include "store/counters.h"
 #include "store/locks.h"
 
@@ -81,6 +82,10 @@ Result<Json> apply(sql::Connection& connection, const PatchRequest& asked) {
   if (asked.edit.assignee && !store::role_in(connection, asked.tenant, *asked.edit.assignee))
     return invalid("assignedToUserId", "Not a member of this workspace");
   if (asked.edit.status) row->status = *asked.edit.status;
+  if (asked.edit.status == "open") {  // whoever opens it wants it run as usual
+    row->automation_paused_until.reset();
+    row->thread_owner.reset();
+  }
   if (asked.edit.sets_assignee) row->assigned_to = asked.edit.assignee;
   store::update_conversation(connection, *row, asked.rules.now);
   row->updated_at = asked.rules.now;
@@ -97,7 +102,9 @@ awaitable<Result<Response>> list(Shared& shared, Call call) {
 Result<Json> shown(sql::Connection& connection, TenantId tenant, ConversationId id, const ViewRules& rules) {
   const auto row = store::find_conversation(connection, tenant, id);
   if (!row) return not_found();
-  return conversation_view(connection, *row, rules);
+  Json json = conversation_view(connection, *row, rules);
+  json["calls"] = store::calls_of(connection, tenant, id);
+  return json;
 }
 
 awaitable<Result<Response>> get(Shared& shared, Call call) {

@@ -3,17 +3,22 @@
 #include "conversation/window.h"
 #include "store/channels.h"
 #include "store/contacts.h"
+#include "store/groups.h"
 
 namespace waypost::api {
 namespace {
 
-Json short_contact(sql::Connection& connection, const store::Conversation& conversation) {
-  const auto contact = store::find_contact(connection, conversation.tenant, conversation.contact);
-  if (!contact) return {};
-  const Json whole = store::to_json(*contact);
+Json short_contact(const store::Contact& contact) {
+  const Json whole = store::to_json(contact);
   Json part = Json::object();
   for (const auto key : {"id", "name", "phone", "waId", "tags", "optedOut"}) part[key] = whole.at(key);
   return part;
+}
+
+Json group_of(sql::Connection& connection, const store::Contact& contact) {
+  if (!contact.group_id) return {};
+  const auto group = store::group_of_contact(connection, contact.tenant, contact.id);
+  return group ? store::to_json(*group) : Json();
 }
 
 Json short_channel(sql::Connection& connection, const store::Conversation& conversation) {
@@ -29,7 +34,9 @@ Json short_channel(sql::Connection& connection, const store::Conversation& conve
 
 Json conversation_view(sql::Connection& connection, const store::Conversation& conversation, const ViewRules& rules) {
   Json json = store::to_json(conversation);
-  json["contact"] = short_contact(connection, conversation);
+  const auto contact = store::find_contact(connection, conversation.tenant, conversation.contact);
+  json["contact"] = contact ? short_contact(*contact) : Json();
+  json["group"] = contact ? group_of(connection, *contact) : Json();
   json["channel"] = short_channel(connection, conversation);
   json["windowOpen"] = is_open(conversation.window_expires_at, rules.now, rules.window_margin);
   return json;

@@ -14,7 +14,7 @@ struct ViewRules {
 };
 
 // store::to_json with "contact": {id, name, phone, waId, tags, optedOut}, "channel": {id, name, displayPhoneNumber}
-// (null when gone) and "windowOpen".
+// (null when gone), "group" (store/groups.h; null for a person's) and "windowOpen".
 Json conversation_view(sql::Connection& connection, const store::Conversation& conversation, const ViewRules& rules);
 
 }  // namespace waypost::api

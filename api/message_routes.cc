@@ -8,16 +8,33 @@
 #include "store/locks.h"
 #include "store/message_marks.h"
 #include "store/messages.h"
+#include "store/recipients.h"
 
 namespace waypost::api {
 namespace {
 
-// With what later messages say about it.
-Json shown_in_page(const store::Message& message, const std::map<std::string, std::vector<store::Mark>>& marks) {
+// What is known of a page's messages beside their rows.
+struct Besides {
+  std::map<std::string, std::vector<store::Mark>> marks{};  // by wamid
+  std::map<MessageId, Json> recipients{};                   // of a group's
+};
+
+Json shown_in_page(const store::Message& message, const Besides& besides) {
+  const auto& marks = besides.marks;
   const auto of_it = message.wamid ? marks.find(*message.wamid) : marks.end();
   Json json = store::to_json(message);
   json.update(store::to_json(of_it == marks.end() ? std::vector<store::Mark>() : of_it->second));
+  const auto recipients = besides.recipients.find(message.id);
+  if (recipients != besides.recipients.end()) json["recipients"] = recipients->second;
   return json;
+}
+
+Besides read_besides(sql::Connection& connection, const store::Conversation& conversation, const store::Page& page,
+                     const std::vector<store::Message>& rows) {
+  Besides besides{.marks = store::marks_of_page(connection, conversation, page)};
+  const auto contact = store::find_contact(connection, conversation.tenant, conversation.contact);
+  if (contact && contact->group_id) besides.recipients = store::recipients_of(connection, conversation.tenant, rows);
+  return besides;
 }
 
 // The newest page, in the order people read.
@@ -27,9 +44,9 @@ Result<Json> page_json(sql::Connection& connection, TenantId tenant, Conversatio
   auto rows = store::list_messages(connection, tenant, conversation->id, {page.limit + 1, page.offset});
   const bool more = std::ssize(rows) > page.limit;
   if (more) rows.pop_back();
-  const auto marks = store::marks_of_page(connection, *conversation, page);
+  const auto besides = read_besides(connection, *conversation, page, rows);
   Json messages = Json::array();
-  for (auto row = rows.rbegin(); row != rows.rend(); ++row) messages.push_back(shown_in_page(*row, marks));
+  for (auto row = rows.rbegin(); row != rows.rend(); ++row) messages.push_back(shown_in_page(*row, besides));
   return Json{{"messages", std::move(messages)}, {"hasMore", more}};
 }
 

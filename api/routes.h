@@ -17,6 +17,7 @@ void add_workflow_routes(Router& router, Shared& shared);
 void add_run_routes(Router& router, Shared& shared);
 void add_template_routes(Router& router, Shared& shared);
 void add_channel_routes(Router& router, Shared& shared);
+void add_pricing_routes(Router& router, Shared& shared);
 void add_event_routes(Router& router, Shared& shared);
 
 // Below /admin on the admin unix socket, below /api/admin on the public listener.

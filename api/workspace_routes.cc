@@ -6,10 +6,14 @@
 namespace waypost::api {
 namespace {
 
+constexpr std::int64_t kMostPauseMinutes = 7 * 24 * 60;
+
 struct WorkspaceEdit {
   std::optional<std::string> name{};
   bool sets_fallback = false;
   std::optional<store::FallbackTemplate> fallback{};
+  bool sets_echo_pause = false;
+  std::optional<std::int64_t> echo_pause_minutes{};
 };
 
 // {"name", "language", "parameters": [text]}
@@ -37,6 +41,8 @@ Result<WorkspaceEdit> read_edit(const Request& request) {
   WorkspaceEdit edit{.name = input->maybe_text("name", {.most = 200})};
   edit.sets_fallback = input->has("fallbackTemplate");
   if (const Json* fallback = input->maybe_object("fallbackTemplate")) edit.fallback = read_fallback(*fallback, *input);
+  edit.sets_echo_pause = input->has("echoPauseMinutes");
+  edit.echo_pause_minutes = input->maybe_integer("echoPauseMinutes", 0, kMostPauseMinutes);
   if (auto fine = input->end(); !fine) return fail(fine.error());
   return edit;
 }
@@ -50,6 +56,10 @@ Result<Json> shown(sql::Connection& connection, TenantId tenant) {
 Result<Json> apply(sql::Connection& connection, TenantId tenant, const WorkspaceEdit& edit, Time now) {
   if (edit.name) store::rename_tenant(connection, tenant, *edit.name, now);
   if (edit.sets_fallback) store::set_fallback(connection, tenant, edit.fallback, now);
+  if (edit.sets_echo_pause) {
+    const auto& minutes = edit.echo_pause_minutes;
+    store::set_setting(connection, tenant, "echoPauseMinutes", minutes ? Json(*minutes) : Json(), now);
+  }
   return shown(connection, tenant);
 }
 

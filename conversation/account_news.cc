@@ -12,7 +12,7 @@ struct Field {
   std::string_view field;
   NewsKind kind;
 };
-constexpr std::array<Field, 20> kFields{{
+constexpr std::array<Field, 28> kFields{{
     {"account_alerts", {"account.alert", true}},
     {"account_review_update", {"account.reviewed", true}},
     {"account_settings_update", {"account.settings_updated"}},
@@ -20,7 +20,14 @@ constexpr std::array<Field, 20> kFields{{
     {"automatic_events", {"contact.automatic_event"}},
     {"business_capability_update", {"account.capability_updated"}},
     {"business_username_updates", {"number.username_updated"}},
+    {"calls", {"call.updated"}},
     {"flows", {"flow.updated", true}},
+    {"group_lifecycle_update", {"group.updated"}},
+    {"group_participant_update", {"group.participants_updated"}},
+    {"group_participants_update", {"group.participants_updated"}},
+    {"group_settings_update", {"group.settings_updated"}},
+    {"group_status_update", {"group.status_updated", true}},
+    {"messaging_handovers", {"conversation.handed_over"}},
     {"message_template_components_update", {"template.components_updated"}},
     {"message_template_quality_update", {"template.quality_updated"}},
     {"message_template_status_update", {"template.status_updated"}},
@@ -29,6 +36,7 @@ constexpr std::array<Field, 20> kFields{{
     {"phone_number_name_update", {"number.name_updated"}},
     {"phone_number_quality_update", {"number.quality_updated", true}},
     {"security", {"number.security", true}},
+    {"smb_app_state_sync", {"contact.book_updated"}},
     {"template_category_update", {"template.category_updated", true}},
     {"template_correct_category_detection", {"template.category_detected", true}},
     {"user_id_update", {"contact.ids_updated"}},
@@ -130,6 +138,14 @@ constexpr std::array<TemplateField, 4> kTemplateFields{
      {"template_category_update", read_category},
      {"message_template_components_update", [](const Json&, TemplateNews&) {}}}};
 
+// The owner of a number may refuse to share its history.
+NewsKind history_kind(const Json& value) {
+  const Json* chunks = find_array(value, "history");
+  const auto is_refusal = [](const Json& chunk) { return find_array(chunk, "errors") != nullptr; };
+  if (chunks && std::ranges::any_of(*chunks, is_refusal)) return {"history.declined", true};
+  return {"history.progressed"};
+}
+
 std::string_view standing_key_of_account(const Json& value) {
   const auto* known = std::ranges::find(kAccountWords, text_or_empty(value, "event"), &AccountWord::event);
   return known == kAccountWords.end() ? std::string_view() : known->key;
@@ -159,6 +175,7 @@ NewsKind kind_of_news(std::string_view field, const Json& value) {
     }
     return {};
   }
+  if (field == "history") return history_kind(value);
   const auto* known = std::ranges::find(kFields, field, &Field::field);
   return known == kFields.end() ? NewsKind{} : known->kind;
 }

@@ -1,9 +1,27 @@
 #include "conversation/identity.h"
 
 #include <algorithm>
+#include <array>
+#include <utility>
 
 namespace waypost {
 namespace {
+
+constexpr std::array<std::pair<AliasKind, std::string_view>, 4> kAliasNames{{{AliasKind::Bsuid, "bsuid"},
+                                                                            {AliasKind::ParentBsuid, "parent_bsuid"},
+                                                                            {AliasKind::Phone, "phone"},
+                                                                            {AliasKind::Group, "group"}}};
+
+// Where a message names its customer.
+struct PersonKeys {
+  std::string_view user_id;
+  std::string_view parent_user_id;
+  std::string_view phone;
+};
+constexpr PersonKeys keys_of(Side side) {
+  if (side == Side::From) return {"from_user_id", "from_parent_user_id", "from"};
+  return {"to_user_id", "to_parent_user_id", "to"};
+}
 
 std::optional<std::string> non_empty(const Json& json, std::string_view key) {
   auto text = find_text(json, key);
@@ -57,14 +75,14 @@ std::vector<KnownAlias> known_among(const std::vector<Alias>& shown, const std::
 }  // namespace
 
 std::string_view name_of(AliasKind kind) {
-  switch (kind) {
-    case AliasKind::Bsuid:
-      return "bsuid";
-    case AliasKind::ParentBsuid:
-      return "parent_bsuid";
-    case AliasKind::Phone:
-      return "phone";
-  }
+  const auto* known = std::ranges::find(kAliasNames, kind, &std::pair<AliasKind, std::string_view>::first);
+  if (known == kAliasNames.end()) std::unreachable();
+  return known->second;
+}
+
+std::optional<AliasKind> alias_kind(std::string_view name) {
+  const auto* known = std::ranges::find(kAliasNames, name, &std::pair<AliasKind, std::string_view>::second);
+  return known == kAliasNames.end() ? std::nullopt : std::optional(known->first);
 }
 
 std::string phone_digits(std::string_view phone) {
@@ -83,10 +101,11 @@ std::vector<Alias> Sighting::aliases() const {
   return shown;
 }
 
-const Json* contact_entry_of(const Json* contacts, const Json& message) {
+const Json* contact_entry_of(const Json* contacts, const Json& message, Side side) {
   if (!contacts || !contacts->is_array()) return nullptr;
-  const auto user_id = non_empty(message, "from_user_id");
-  const auto phone = phone_of(message, "from");
+  const auto keys = keys_of(side);
+  const auto user_id = non_empty(message, keys.user_id);
+  const auto phone = phone_of(message, keys.phone);
   const Json* by_phone = nullptr;
   for (const auto& entry : *contacts) {
     if (user_id && non_empty(entry, "user_id") == user_id) return &entry;
@@ -103,16 +122,40 @@ Sighting person_named_in(const Json& json) {
           .phone = phone_of(json, "wa_id")};
 }
 
-Sighting sender_of(const Json& message, const Json* entry) {
+Sighting customer_of(const Json& message, const Json* entry, Side side) {
   static const Json kNone;
+  const auto keys = keys_of(side);
   const Json& shown = entry ? *entry : kNone;
   const Json* profile = find_object(shown, "profile");
   const Json& named = profile ? *profile : kNone;
-  return {.user_id = first_of(non_empty(message, "from_user_id"), non_empty(shown, "user_id")),
-          .parent_user_id = first_of(non_empty(message, "from_parent_user_id"), non_empty(shown, "parent_user_id")),
-          .phone = first_of(phone_of(message, "from"), phone_of(shown, "wa_id")),
+  return {.user_id = first_of(non_empty(message, keys.user_id), non_empty(shown, "user_id")),
+          .parent_user_id = first_of(non_empty(message, keys.parent_user_id), non_empty(shown, "parent_user_id")),
+          .phone = first_of(phone_of(message, keys.phone), phone_of(shown, "wa_id")),
           .profile_name = non_empty(named, "name"),
           .username = non_empty(named, "username")};
+}
+
+Sighting customer_of_thread(const Json& thread) {
+  const Json* context = find_object(thread, "context");
+  Sighting person = context ? person_named_in(*context) : Sighting{};
+  if (context) person.username = non_empty(*context, "username");
+  const auto id = text_or_empty(thread, "id");
+  const bool is_phone = id.find_first_not_of("+0123456789") == std::string::npos;
+  if (!person.phone && is_phone) person.phone = phone_of(thread, "id");
+  return person;
+}
+
+Sighting recipient_of(const Json& status) {
+  return {.user_id = non_empty(status, "recipient_user_id"),
+          .parent_user_id = first_of(non_empty(status, "recipient_parent_user_id"),
+                                     non_empty(status, "parent_recipient_user_id")),
+          .phone = phone_of(status, "recipient_id")};
+}
+
+Sighting participant_of(const Json& status) {
+  return {.user_id = non_empty(status, "recipient_participant_user_id"),
+          .parent_user_id = std::nullopt,
+          .phone = first_of(phone_of(status, "recipient_participant_id"), phone_of(status, "participant_recipient_id"))};
 }
 
 std::optional<IdentityChange> identity_change_of(const Json& message) {

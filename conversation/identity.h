@@ -20,8 +20,10 @@
 namespace waypost {
 
 // Phone numbers and wa_ids are one kind: digits without "+".
-enum class AliasKind { Bsuid, ParentBsuid, Phone };
-std::string_view name_of(AliasKind kind);  // "bsuid", "parent_bsuid", "phone"
+// A group is a contact, too: its id leads to it.
+enum class AliasKind { Bsuid, ParentBsuid, Phone, Group };
+std::string_view name_of(AliasKind kind);  // "bsuid", "parent_bsuid", "phone", "group"
+std::optional<AliasKind> alias_kind(std::string_view name);
 
 struct Alias {
   AliasKind kind = AliasKind::Phone;
@@ -45,13 +47,21 @@ struct Sighting {
   bool is_nobody() const { return !user_id && !parent_user_id && !phone; }
 };
 
-// The entry of `contacts` (the webhook's contacts[], or null) that speaks of the message's sender: by BSUID first, then
-// by phone, never by its place. Null when there is none.
-const Json* contact_entry_of(const Json* contacts, const Json& message);
+// Which side of a message is the customer: who wrote it, or to whom the business did.
+enum class Side { From, To };
+// The entry of `contacts` (the webhook's contacts[], or null) that speaks of the message's customer: by BSUID first,
+// then by phone, never by its place. Null when there is none.
+const Json* contact_entry_of(const Json* contacts, const Json& message, Side side = Side::From);
 // Who is named by user_id, parent_user_id and wa_id of `json` itself, as an entry of contacts[] does.
 Sighting person_named_in(const Json& json);
-// The message's sender; `entry` may be null.
-Sighting sender_of(const Json& message, const Json* entry);
+// The message's customer; `entry` may be null.
+Sighting customer_of(const Json& message, const Json* entry, Side side = Side::From);
+// Whom a thread of the history is with: {"id": phone, "context": {wa_id, user_id, parent_user_id, username}}.
+Sighting customer_of_thread(const Json& thread);
+// Whom a status is about: recipient_id, recipient_user_id.
+Sighting recipient_of(const Json& status);
+// Whom a status of a group's message speaks of, in either spelling of Meta's; nobody in others.
+Sighting participant_of(const Json& status);
 
 // A system message that says somebody has other ids now (user_changed_number, user_changed_user_id): who it was, and
 // who it is. Nothing for other system messages.

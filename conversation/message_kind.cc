@@ -6,8 +6,8 @@
 namespace waypost {
 namespace {
 
-constexpr std::array<std::string_view, 7> kStartsNothing{"reaction",    "edit",    "revoke",           "system",
-                                                         "unsupported", "unknown", "media_placeholder"};
+constexpr std::array<std::string_view, 8> kStartsNothing{
+    "reaction", "edit", "revoke", "system", "unsupported", "unknown", "media_placeholder", "call"};
 // The key under the type's object that holds its words.
 struct WordsAt {
   std::string_view type;
@@ -79,6 +79,13 @@ Text text_of_kind(std::string_view type, const Json& payload) {
   return words == kWords.end() ? std::nullopt : words_at(payload, words->key);
 }
 
+constexpr std::string_view kAnswers = "answers";  // ours, beside Meta's response_json
+
+Json* flow_reply(Json& message) {
+  const Json* interactive = find_object(message, "interactive");
+  return interactive && find_object(*interactive, "nfm_reply") ? &message["interactive"]["nfm_reply"] : nullptr;
+}
+
 }  // namespace
 
 bool starts_runs(std::string_view message_type) {
@@ -88,6 +95,18 @@ bool starts_runs(std::string_view message_type) {
 std::string kind_of(const Json& message) {
   auto type = text_or_empty(message, "type");
   return type.empty() ? "unsupported" : type;
+}
+
+void parse_answers(Json& message) {
+  Json* reply = flow_reply(message);
+  const auto text = reply ? find_text(*reply, "response_json") : std::nullopt;
+  if (!text) return;
+  auto answers = parse_json(*text);
+  if (answers && answers->is_object()) (*reply)[kAnswers] = *std::move(answers);
+}
+
+void drop_answers(Json& message) {
+  if (Json* reply = flow_reply(message)) reply->erase(kAnswers);
 }
 
 std::optional<std::string> plain_text(const Json& message) {

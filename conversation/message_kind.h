@@ -11,11 +11,17 @@
 
 namespace waypost {
 
-// Reactions, edits, revokes and system messages say something about other messages; unsupported ones say nothing.
+// Reactions, edits, revokes and system messages say something about other messages; unsupported ones say nothing, and
+// a call is no message.
 bool starts_runs(std::string_view message_type);
 
 // The kind under which a message is kept: Meta's word, or "unsupported" where it has none.
 std::string kind_of(const Json& message);
+
+// A flow's answers come as a text that holds JSON: nfm_reply.response_json. Puts them beside it as `answers`, where they
+// are an object; and takes them away again.
+void parse_answers(Json& message);
+void drop_answers(Json& message);
 
 // The plain text of a message as Meta sent it: what the customer wrote, chose or shared; nothing where there is none
 // (a picture without a caption). Reads any shape.

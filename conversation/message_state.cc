@@ -22,6 +22,15 @@ constexpr std::array<std::pair<MessageState, std::string_view>, 13> kNames{{
     {MessageState::Expired, "expired"},
 }};
 
+constexpr std::array<std::pair<std::string_view, MessageState>, 6> kHistory{{
+    {"PENDING", MessageState::Accepted},
+    {"SENT", MessageState::Sent},
+    {"DELIVERED", MessageState::Delivered},
+    {"READ", MessageState::Read},
+    {"PLAYED", MessageState::Played},
+    {"ERROR", MessageState::Failed},
+}};
+
 MessageState state_of(MetaWord word) {
   switch (word) {
     case MetaWord::Accepted:
@@ -90,6 +99,13 @@ std::optional<MetaWord> meta_word(std::string_view status) {
   if (status == "played") return MetaWord::Played;
   if (status == "failed") return MetaWord::Failed;
   return std::nullopt;
+}
+
+MessageState state_in_history(std::string_view status) {
+  for (const auto& [word, state] : kHistory) {
+    if (word == status) return state;
+  }
+  return MessageState::Sent;
 }
 
 std::optional<MessageState> climb(MessageState present, bool is_guess, MetaWord word) {

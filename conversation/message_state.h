@@ -42,6 +42,10 @@ enum class MetaWord { Accepted, Sent, Delivered, Read, Played, Failed };
 // "sent", "delivered", "read", "played", "failed"; nothing for words not known.
 std::optional<MetaWord> meta_word(std::string_view status);
 
+// Of a message that was sent before we knew of it: its history_context.status ("DELIVERED", "ERROR" …); words not known
+// are Sent.
+MessageState state_in_history(std::string_view status);
+
 // Where the message stands after Meta's word; nothing when it changes nothing. `is_guess`: the present state is
 // failed by our guess (outcome_unknown, dropped, dropped_after_restore), which any word of Meta lifts.
 std::optional<MessageState> climb(MessageState present, bool is_guess, MetaWord word);

@@ -43,7 +43,10 @@ std::optional<store::Failure> obstacle(const store::SendView& view) {
   if (!view.contact) return because("no_contact", "the conversation's contact is gone");
   if (view.contact->opted_out) return because("opted_out", "the contact has opted out of messages");
   if (view.is_unwanted) return because(store::kMarketingStopped, std::string(store::kMarketingStoppedWords));
-  if (!view.contact->phone && !view.contact->user_id) {
+  if (view.conversation.thread_owner) {
+    return because("thread_elsewhere", "another app owns the conversation; set its status to open to take it back");
+  }
+  if (!view.contact->phone && !view.contact->user_id && !view.contact->group_id) {
     return because("no_address", "the contact has neither a phone number nor a WhatsApp user id");
   }
   return std::nullopt;

@@ -16,7 +16,10 @@ Json part_of(const store::Message& message) {
 
 Json message_request(const store::Message& message, const store::Contact& contact) {
   Json request{{"messaging_product", "whatsapp"}, {"recipient_type", "individual"}, {"type", message.type}};
-  if (contact.phone) {
+  if (contact.group_id) {
+    request["recipient_type"] = "group";
+    request["to"] = *contact.group_id;
+  } else if (contact.phone) {
     request["to"] = "+" + *contact.phone;
   } else {
     request["recipient"] = contact.user_id.value_or("");

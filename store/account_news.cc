@@ -1,9 +1,16 @@
 #include "store/account_news.h"
 
 #include "conversation/account_news.h"
+#include "conversation/address_book.h"
+#include "conversation/call_news.h"
+#include "conversation/group_news.h"
+#include "conversation/handover.h"
+#include "store/calls.h"
 #include "store/channels.h"
 #include "store/contacts.h"
+#include "store/elsewhere.h"
 #include "store/events.h"
+#include "store/groups.h"
 #include "store/inbound.h"
 #include "store/locks.h"
 #include "store/templates.h"
@@ -80,12 +87,35 @@ void note_wishes(sql::Connection& connection, const AccountNews& news, std::vect
   }
 }
 
-std::vector<ConversationId> update_people(sql::Connection& connection, const AccountNews& news, Time now) {
-  std::vector<ConversationId> touched;
+using Touched = std::vector<ConversationId>;
+
+void add(Touched& touched, const Touched& more) { touched.insert(touched.end(), more.begin(), more.end()); }
+
+Touched update_people(sql::Connection& connection, const AccountNews& news, Time now) {
+  Touched touched;
   note_wishes(connection, news, touched, now);
   for (const auto& change : identity_news_of(news.field, news.value)) {
     add(touched,
         recognise(connection, {.sender = change.before, .change = change, .message = {.tenant = news.tenant}}, now));
+  }
+  if (news.field == "smb_app_state_sync") {
+    for (const auto& entry : book_entries_of(news.value))
+      add(touched, apply_book_entry(connection, news.tenant, entry, now));
+  }
+  return touched;
+}
+
+// What stands in conversations of the number.
+Touched update_conversations(sql::Connection& connection, const AccountNews& news, Time now) {
+  Touched touched;
+  if (!news.channel) return touched;
+  const Channel channel{.tenant = news.tenant, .id = *news.channel};
+  if (news.field == "calls") {
+    for (const auto& call : call_news_of(news.value)) add(touched, apply_call_news(connection, channel, call, now));
+  } else if (news.field == "messaging_handovers") {
+    if (const auto handover = handover_of(news.value)) touched = apply_handover(connection, channel, *handover, now);
+  } else if (is_of_groups(news.field)) {
+    for (const auto& group : group_news_of(news.value)) add(touched, apply_group_news(connection, channel, group, now));
   }
   return touched;
 }
@@ -96,7 +126,9 @@ std::vector<ConversationId> apply_account_news(sql::Connection& connection, cons
   tell(connection, news, now);
   update_channels(connection, news, now);
   update_template(connection, news, now);
-  return update_people(connection, news, now);
+  auto touched = update_people(connection, news, now);
+  add(touched, update_conversations(connection, news, now));
+  return touched;
 }
 
 }  // namespace waypost::store

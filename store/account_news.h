@@ -5,10 +5,12 @@
 //   every news           an event of its own type, with Meta's value whole
 //   of a template        its status, category and quality, and a new listing soon
 //   of number, account   the standing of the channels concerned
-//   of people            marketing wishes; other ids, which may merge contacts
+//   of people            marketing wishes; other ids, which may merge contacts; names in the address book
+//   of a number          calls, groups, and which app owns a conversation
 
 #pragma once
 
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -21,6 +23,7 @@ struct AccountNews {
   TenantId tenant{};
   std::string_view waba_id{};
   std::string_view phone_number_id{};  // "" where the news names none
+  std::optional<ChannelId> channel{};   // of that number
   std::string_view field{};
   const Json& value;
   Time at{};  // Meta's

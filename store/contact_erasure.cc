@@ -55,12 +55,36 @@ struct Erased {
   std::int64_t runs = 0;
 };
 
+// What they wrote in groups, what is said of them there, and, of a group, the group.
+void erase_in_groups(sql::Connection& connection, std::initializer_list<sql::Value> of) {
+  connection.run("DELETE FROM message WHERE tenant_id = $1 AND participant_id = $2", of);
+  connection.run(
+      "DELETE FROM message_recipient WHERE tenant_id = $1 AND participant IN (SELECT value FROM contact_alias WHERE "
+      "tenant_id = $1 AND contact_id = $2)",
+      of);
+  connection.run(
+      "DELETE FROM message_recipient WHERE tenant_id = $1 AND message_id IN (SELECT id FROM message WHERE tenant_id = "
+      "$1 AND conversation_id IN (SELECT id FROM conversation WHERE tenant_id = $1 AND contact_id = $2))",
+      of);
+  connection.run("DELETE FROM group_participant WHERE tenant_id = $1 AND contact_id = $2", of);
+  connection.run(
+      "DELETE FROM group_participant WHERE tenant_id = $1 AND group_id IN (SELECT group_id FROM chat_group WHERE "
+      "tenant_id = $1 AND contact_id = $2)",
+      of);
+  connection.run("DELETE FROM chat_group WHERE tenant_id = $1 AND contact_id = $2", of);
+}
+
 // What hangs on one contact's row, children before parents. The run's trigger and steps are found by their parents, so
 // they go first.
 Erased erase_row(sql::Connection& connection, TenantId tenant, ContactId contact) {
   const std::initializer_list<sql::Value> of{tenant, contact};
+  erase_in_groups(connection, of);
   connection.run(
       "DELETE FROM message WHERE tenant_id = $1 AND conversation_id IN "
+      "(SELECT id FROM conversation WHERE tenant_id = $1 AND contact_id = $2)",
+      of);
+  connection.run(
+      "DELETE FROM phone_call WHERE tenant_id = $1 AND conversation_id IN "
       "(SELECT id FROM conversation WHERE tenant_id = $1 AND contact_id = $2)",
       of);
   connection.run(

@@ -11,7 +11,8 @@ constexpr int kMostMerges = 8;  // followed from an old id to the contact that i
 const std::string& select_contacts() {
   static const std::string kText =
       "SELECT tenant_id, id, name, profile_name, username, phone, user_id, language, opted_out, marketing_stopped, "
-      "fields, tags, merged_into, created_at, updated_at, marketing_said_at FROM contact ";
+      "fields, tags, merged_into, created_at, updated_at, marketing_said_at, book_name, book_said_at, group_id FROM "
+      "contact ";
   return kText;
 }
 
@@ -19,10 +20,13 @@ Contact read_contact(const sql::Row& row) {
   return {.tenant = row.id<TenantId>(0),
           .id = row.id<ContactId>(1),
           .name = row.maybe_text(2),
+          .book_name = row.maybe_text(16),
+          .book_said_at = row.maybe_time(17),
           .profile_name = row.maybe_text(3),
           .username = row.maybe_text(4),
           .phone = row.maybe_text(5),
           .user_id = row.maybe_text(6),
+          .group_id = row.maybe_text(18),
           .language = row.maybe_text(7),
           .opted_out = row.boolean(8),
           .marketing_stopped = row.boolean(9),
@@ -55,6 +59,7 @@ bool tell_updated(sql::Connection& connection, Contact contact, const sql::Rows&
 
 std::string Contact::shown_name() const {
   if (name) return *name;
+  if (book_name) return *book_name;
   if (profile_name) return *profile_name;
   return phone ? "+" + *phone : std::string();
 }
@@ -64,11 +69,13 @@ Json to_json(const Contact& contact) {
   return {{"id", contact.id.text()},
           {"name", name},
           {"displayName", or_null(contact.name)},
+          {"bookName", or_null(contact.book_name)},
           {"profileName", or_null(contact.profile_name)},
           {"username", or_null(contact.username)},
           {"phone", contact.phone ? Json("+" + *contact.phone) : Json()},
           {"waId", or_null(contact.phone)},
           {"userId", or_null(contact.user_id)},
+          {"groupId", or_null(contact.group_id)},
           {"language", or_null(contact.language)},
           {"optedOut", contact.opted_out},
           {"marketingStopped", contact.marketing_stopped},
@@ -107,10 +114,7 @@ std::vector<Alias> aliases_of(sql::Connection& connection, TenantId tenant, Cont
       "SELECT kind, value FROM contact_alias WHERE tenant_id = $1 AND contact_id = $2 ORDER BY kind, value",
       {tenant, id});
   for (const auto row : rows) {
-    const auto kind = row.text(0) == "bsuid"          ? AliasKind::Bsuid
-                      : row.text(0) == "parent_bsuid" ? AliasKind::ParentBsuid
-                                                      : AliasKind::Phone;
-    aliases.push_back({.kind = kind, .value = row.text(1)});
+    if (const auto kind = alias_kind(row.text(0))) aliases.push_back({.kind = *kind, .value = row.text(1)});
   }
   return aliases;
 }
@@ -135,11 +139,11 @@ Result<Contact> create_contact(sql::Connection& connection, Contact contact, con
   }
   connection.run(
       "INSERT INTO contact (tenant_id, id, name, profile_name, username, phone, user_id, language, opted_out, "
-      "marketing_stopped, fields, tags, created_at, updated_at) "
-      "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $13)",
+      "marketing_stopped, fields, tags, created_at, updated_at, group_id) "
+      "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $13, $14)",
       {contact.tenant, contact.id, contact.name, contact.profile_name, contact.username, contact.phone, contact.user_id,
        contact.language, contact.opted_out, contact.marketing_stopped, sql::JsonText{dump(contact.fields)},
-       sql::JsonText{dump(contact.tags)}, now});
+       sql::JsonText{dump(contact.tags)}, now, contact.group_id});
   count(connection, contact.tenant, "contacts", 1);
   tell(connection, "contact.created", contact, now);
   return contact;
@@ -148,11 +152,12 @@ Result<Contact> create_contact(sql::Connection& connection, Contact contact, con
 bool update_contact(sql::Connection& connection, const Contact& contact, Time now) {
   const auto rows = connection.run(
       "UPDATE contact SET name = $3, profile_name = $4, username = $5, phone = $6, user_id = $7, language = $8, "
-      "opted_out = $9, marketing_stopped = $10, fields = $11, tags = $12, updated_at = $13, marketing_said_at = $14 "
-      "WHERE tenant_id = $1 AND id = $2",
+      "opted_out = $9, marketing_stopped = $10, fields = $11, tags = $12, updated_at = $13, marketing_said_at = $14, "
+      "book_name = $15, book_said_at = $16 WHERE tenant_id = $1 AND id = $2",
       {contact.tenant, contact.id, contact.name, contact.profile_name, contact.username, contact.phone, contact.user_id,
        contact.language, contact.opted_out, contact.marketing_stopped, sql::JsonText{dump(contact.fields)},
-       sql::JsonText{dump(contact.tags)}, now, contact.marketing_said_at});
+       sql::JsonText{dump(contact.tags)}, now, contact.marketing_said_at, contact.book_name,
+       contact.book_said_at});
   return tell_updated(connection, contact, rows, now);
 }
 

@@ -24,10 +24,13 @@ struct Contact {
   TenantId tenant{};
   ContactId id{};
   std::optional<std::string> name{};          // given by people
-  std::optional<std::string> profile_name{};  // WhatsApp's
+  std::optional<std::string> book_name{};     // in the address book of the WhatsApp Business app
+  std::optional<Time> book_said_at{};         // Meta's time of the last word on that
+  std::optional<std::string> profile_name{};  // WhatsApp's; of a group its subject
   std::optional<std::string> username{};
   std::optional<std::string> phone{};    // digits
   std::optional<std::string> user_id{};  // the newest BSUID
+  std::optional<std::string> group_id{};  // it is a group, not a person
   std::optional<std::string> language{};
   bool opted_out = false;
   bool marketing_stopped = false;
@@ -38,7 +41,7 @@ struct Contact {
   Time created_at{};
   Time updated_at{};
 
-  // The name people gave, else the profile's, else the phone, else "".
+  // The name people gave, else the address book's, else the profile's, else the phone, else "".
   std::string shown_name() const;
 };
 

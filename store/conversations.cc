@@ -14,7 +14,8 @@ const std::string& select_conversations() {
       "SELECT tenant_id, id, channel_id, contact_id, status, assigned_to, next_seq, last_message_at, "
       "last_message_text, "
       "last_inbound_at, window_expires_at, window_version, claim_message_id, claimed_at, may_hold, fields, "
-      "merged_into, created_at, updated_at FROM conversation ";
+      "merged_into, created_at, updated_at, automation_paused_until, thread_owner, thread_said_at, referral FROM "
+      "conversation ";
   return kText;
 }
 
@@ -34,6 +35,10 @@ Conversation read_conversation(const sql::Row& row) {
           .claim = row.maybe_id<MessageId>(12),
           .claimed_at = row.maybe_time(13),
           .may_hold = row.boolean(14),
+          .automation_paused_until = row.maybe_time(19),
+          .thread_owner = row.maybe_text(20),
+          .thread_said_at = row.maybe_time(21),
+          .referral = row.is_null(22) ? Json() : row.json(22),
           .fields = row.json(15),
           .merged_into = row.maybe_id<ConversationId>(16),
           .created_at = row.time(17),
@@ -65,6 +70,9 @@ Json to_json(const Conversation& conversation) {
           {"lastMessageText", conversation.last_message_text ? Json(*conversation.last_message_text) : Json()},
           {"lastInboundAt", time_or_null(conversation.last_inbound_at)},
           {"windowExpiresAt", time_or_null(conversation.window_expires_at)},
+          {"automationPausedUntil", time_or_null(conversation.automation_paused_until)},
+          {"threadOwner", conversation.thread_owner ? Json(*conversation.thread_owner) : Json()},
+          {"referral", conversation.referral},
           {"fields", conversation.fields},
           {"mergedInto", conversation.merged_into ? Json(conversation.merged_into->text()) : Json()},
           {"createdAt", iso8601(conversation.created_at)},
@@ -163,10 +171,10 @@ std::int64_t count_conversations(sql::Connection& connection, TenantId tenant, s
 
 bool update_conversation(sql::Connection& connection, const Conversation& conversation, Time now) {
   const auto rows = connection.run(
-      "UPDATE conversation SET status = $3, assigned_to = $4, fields = $5, updated_at = $6 WHERE tenant_id = $1 AND id "
-      "= $2",
+      "UPDATE conversation SET status = $3, assigned_to = $4, fields = $5, updated_at = $6, automation_paused_until = "
+      "$7, thread_owner = $8 WHERE tenant_id = $1 AND id = $2",
       {conversation.tenant, conversation.id, conversation.status, conversation.assigned_to,
-       sql::JsonText{dump(conversation.fields)}, now});
+       sql::JsonText{dump(conversation.fields)}, now, conversation.automation_paused_until, conversation.thread_owner});
   if (rows.changed() == 0) return false;
   Conversation shown = conversation;
   shown.updated_at = now;

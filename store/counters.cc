@@ -14,12 +14,11 @@ std::size_t first_slot(sql::Engine engine) {
   return engine == sql::Engine::Postgres ? kFirst : 0;
 }
 
-// One slot a lane: two lanes of a process never write the same row.
+}  // namespace
+
 std::int64_t slot_of(const sql::Connection& connection) {
   return static_cast<std::int64_t>((first_slot(connection.engine()) + connection.lane()) % kSlots);
 }
-
-}  // namespace
 
 void count(sql::Connection& connection, TenantId tenant, std::string_view kind, std::int64_t by) {
   connection.run(

@@ -6,10 +6,14 @@
 
 #include "base/check.h"
 #include "conversation/message_kind.h"
+#include "store/elsewhere.h"
+#include "store/groups.h"
+#include "store/held.h"
 #include "store/locks.h"
 #include "store/message_marks.h"
 #include "store/place.h"
 #include "store/seen.h"
+#include "store/statuses.h"
 #include "store/triggers.h"
 
 namespace waypost::store {
@@ -38,24 +42,16 @@ void reopen(sql::Connection& connection, const Message& message, Time now) {
   update_conversation(connection, *conversation, now);
 }
 
-// With their old sequence. The index of pending messages is partial: its condition must stand here word for word.
-bool release_held(sql::Connection& connection, const Message& message, Time now) {
-  const auto rows = connection.run(
-      "UPDATE message SET state = 'queued', due_at = CASE WHEN due_at = $4 THEN due_at ELSE $3 END, updated_at = $3 "
-      "WHERE tenant_id = $1 AND conversation_id = $2 AND state IN ('queued', 'sending', 'unknown', 'held') AND state = "
-      "'held' RETURNING id",
-      {message.tenant, message.conversation, now, kHeldAfterRestore});
-  connection.run("UPDATE conversation SET may_hold = $3 WHERE tenant_id = $1 AND id = $2",
-                 {message.tenant, message.conversation, false});
-  for (const auto row : rows) {
-    const auto released = find_message(connection, message.tenant, row.id<MessageId>(0));
-    if (released) tell_state(connection, *released, now);
-  }
-  return !rows.empty();
+// Somebody else is at it: a person in the Business app, or another app.
+bool is_taken_care_of(const Message& message, const Place& place) {
+  return (place.automation_paused_until && message.happened_at < *place.automation_paused_until) ||
+         (place.is_elsewhere && place.thread_said_at && message.happened_at < *place.thread_said_at);
 }
 
+// In a group nobody asked a machine to speak.
 bool wants_run(const Message& message, const Place& place, const Recognised& person) {
-  return starts_runs(message.type) && place.status != "handoff" && !person.opted_out;
+  if (message.outbound || message.participant || !starts_runs(message.via) || !starts_runs(message.type)) return false;
+  return place.status != "handoff" && !person.opted_out && !is_taken_care_of(message, place);
 }
 
 SeenKey seen_key_of(const Inbound& inbound) {
@@ -69,11 +65,62 @@ struct Step {
   bool merged = false;  // people, and with them conversations
 };
 
+// An echo of what we sent ourselves. Whoever gives a wamid to a message holds its key.
+bool is_ours(sql::Connection& connection, const Message& message) {
+  if (!message.outbound) return false;
+  lock_status_key(connection, message.channel, *message.wamid);
+  return message_of_wamid(connection, message.tenant, message.channel, *message.wamid).has_value();
+}
+
+// Of a group's message nobody need be named.
+Recognised person_of(sql::Connection& connection, const Inbound& inbound, Ahead& ahead, Time now) {
+  if (ahead.person) return *std::move(ahead.person);
+  if (inbound.sender.is_nobody() && !inbound.change) return {};
+  return recognise(connection, inbound, now);
+}
+
+// The conversation is the group's, and who wrote takes part in it.
+void stand_in_group(sql::Connection& connection, const Inbound& inbound, Message& message, Time now) {
+  const bool is_named = !inbound.sender.is_nobody() && !message.outbound;
+  if (is_named) message.participant = message.contact;
+  message.contact = group_contact(
+      connection, {.tenant = message.tenant, .id = message.channel}, inbound.group, now);
+  if (!is_named) return;
+  note_presence(connection, {.tenant = message.tenant,
+                             .group_id = inbound.group,
+                             .contact = *message.participant,
+                             .at = message.happened_at});
+}
+
+// The ad that brought the customer last, by Meta's time.
+void keep_referral(sql::Connection& connection, const Message& message, const std::string& referral) {
+  connection.run(
+      "UPDATE conversation SET referral = $3, referral_at = $4 WHERE tenant_id = $1 AND id = $2 AND (referral_at IS "
+      "NULL OR referral_at <= $4)",
+      {message.tenant, message.conversation, sql::JsonText{referral}, message.happened_at});
+}
+
+// What the message says of others: of another message, of the ad, of who owns the conversation; and an outbound one
+// that statuses came for before it.
+void note_besides(sql::Connection& connection, const Inbound& inbound, const Message& message, const Place& place,
+                  Time now) {
+  if (inbound.mark) note_mark(connection, message, *inbound.mark);
+  if (!inbound.referral.empty()) keep_referral(connection, message, inbound.referral);
+  note_owner(connection, message, place, now);
+  if (message.via == MessageVia::Echo) pause_automation(connection, message, now);
+  if (message.outbound) settle_parked(connection, message, now);
+}
+
 Step receive_one(sql::Connection& connection, const Inbound& inbound, Ahead ahead, Time now) {
   Message message = inbound.message;
-  if (!(ahead.fresh ? *ahead.fresh : first_seen(connection, seen_key_of(inbound), now))) return {};
-  auto person = ahead.person ? *std::move(ahead.person) : recognise(connection, inbound, now);
+  if (!(ahead.fresh ? *ahead.fresh : first_seen(connection, seen_key_of(inbound), now))) {
+    if (message.via == MessageVia::History) fill_placeholder(connection, inbound, now);
+    return {};
+  }
+  if (is_ours(connection, message)) return {};
+  auto person = person_of(connection, inbound, ahead, now);
   message.contact = person.contact;
+  if (!inbound.group.empty()) stand_in_group(connection, inbound, message, now);
   const auto place = ahead.place ? *std::move(ahead.place) : place_of(connection, message, now);
   const auto effect = window_effect_of(message, now);
   message.id = MessageId::make(now);
@@ -81,8 +128,7 @@ Step receive_one(sql::Connection& connection, const Inbound& inbound, Ahead ahea
   message.seq = place.seq;
   message.created_at = message.updated_at = now;
   insert_message(connection, message);
-  if (inbound.mark) note_mark(connection, message, *inbound.mark);
-  if (effect.opens && place.status == "closed") reopen(connection, message, now);
+  if (effect.opens && message.via == MessageVia::Own && place.status == "closed") reopen(connection, message, now);
   Received received{.fresh = true, .runs = person.touched, .sends = person.touched};
   if (wants_run(message, place, person)) {
     insert_trigger(connection, {.tenant = message.tenant,
@@ -92,9 +138,10 @@ Step receive_one(sql::Connection& connection, const Inbound& inbound, Ahead ahea
                                 .created_at = now});
     received.runs.push_back(message.conversation);
   }
-  if (effect.answers && place.may_hold && release_held(connection, message, now))
+  if (effect.answers && place.may_hold && release_held(connection, message.tenant, message.conversation, now))
     received.sends.push_back(message.conversation);
-  tell_state(connection, message, now);
+  tell_arrival(connection, message, now);
+  note_besides(connection, inbound, message, place, now);
   return {.received = std::move(received), .contact = person.contact, .merged = person.merged};
 }
 
@@ -132,7 +179,7 @@ void take_places_ahead(sql::Connection& connection, std::span<const Inbound* con
   std::set<std::tuple<TenantId, ContactId, ChannelId>> conversations;
   for (std::size_t at = 0; at < inbounds.size(); ++at) {
     const Message& message = inbounds[at]->message;
-    if (!*ahead[at].fresh) continue;
+    if (!*ahead[at].fresh || !inbounds[at]->group.empty() || message.outbound) continue;
     const ContactId contact = ahead[at].person->contact;
     if (!conversations.emplace(message.tenant, contact, message.channel).second) continue;
     whose.push_back(at);

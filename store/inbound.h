@@ -20,12 +20,15 @@
 
 namespace waypost::store {
 
-// One message, read. `message` brings tenant, channel, type, text, content, wamid, happened_at and reply_to.
+// One message, read. `message` brings tenant, channel, type, text, content, wamid, happened_at, reply_to and via; of an
+// outbound one that somebody else sent, author and state, too.
 struct Inbound {
   std::string phone_number_id{};
-  Sighting sender{};
+  Sighting sender{};  // the customer, also where the business wrote; of a group: who wrote it, or nobody
   std::optional<IdentityChange> change{};  // the message says that the sender has other ids now
   std::optional<MessageMark> mark{};       // what it says about another message
+  std::string group{};                     // Meta's id of the group it was written in; "" for none
+  std::string referral{};                  // JSON: the ad that the customer came from; "" for none
   Message message{};
 };
 

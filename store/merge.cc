@@ -47,6 +47,10 @@ void unite_marketing(Contact& whole, const Contact& lost) {
 Contact united(const Pair& pair) {
   Contact whole = pair.survivor;
   fill(whole.name, pair.lost.name);
+  if (whole.book_said_at < pair.lost.book_said_at) {
+    whole.book_name = pair.lost.book_name;
+    whole.book_said_at = pair.lost.book_said_at;
+  }
   fill(whole.profile_name, pair.lost.profile_name);
   fill(whole.username, pair.lost.username);
   fill(whole.phone, pair.lost.phone);
@@ -98,6 +102,8 @@ void rekey_rows(sql::Connection& connection, const Conversation& survivor, const
       "UPDATE message SET conversation_id = $3, contact_id = $4, seq = seq + $5, updated_at = $6 WHERE tenant_id = $1 "
       "AND conversation_id = $2",
       {lost.tenant, lost.id, survivor.id, survivor.contact, behind, now});
+  connection.run("UPDATE phone_call SET conversation_id = $3 WHERE tenant_id = $1 AND conversation_id = $2",
+                 {lost.tenant, lost.id, survivor.id});
   connection.run("UPDATE message_mark SET conversation_id = $3 WHERE tenant_id = $1 AND conversation_id = $2",
                  {lost.tenant, lost.id, survivor.id});
   connection.run(
@@ -128,18 +134,34 @@ Conversation united(const Conversation& survivor, const Conversation& lost) {
     whole.claimed_at = lost.claimed_at;
   }
   whole.may_hold = survivor.may_hold || lost.may_hold;
+  whole.automation_paused_until = later(survivor.automation_paused_until, lost.automation_paused_until);
+  if (survivor.thread_said_at < lost.thread_said_at) {
+    whole.thread_owner = lost.thread_owner;
+    whole.thread_said_at = lost.thread_said_at;
+  }
   whole.fields = lost.fields;
   whole.fields.update(survivor.fields);
   return whole;
 }
 
-void write_united(sql::Connection& connection, const Conversation& whole, Time now) {
+void keep_later_referral(sql::Connection& connection, TenantId tenant, ConversationId survivor, ConversationId lost) {
+  connection.run(
+      "UPDATE conversation SET referral = lost.referral, referral_at = lost.referral_at FROM conversation AS lost "
+      "WHERE conversation.tenant_id = $1 AND conversation.id = $2 AND lost.tenant_id = $1 AND lost.id = $3 AND "
+      "lost.referral_at IS NOT NULL AND (conversation.referral_at IS NULL OR conversation.referral_at < "
+      "lost.referral_at)",
+      {tenant, survivor, lost});
+}
+
+void write_united(sql::Connection& connection, const Conversation& whole, ConversationId lost, Time now) {
   connection.run(
       "UPDATE conversation SET next_seq = $3, last_message_at = $4, last_message_text = $5, last_inbound_at = $6, "
-      "window_expires_at = $7, window_version = $8, claim_message_id = $9, claimed_at = $10, may_hold = $11 "
-      "WHERE tenant_id = $1 AND id = $2",
+      "window_expires_at = $7, window_version = $8, claim_message_id = $9, claimed_at = $10, may_hold = $11, "
+      "thread_said_at = $12 WHERE tenant_id = $1 AND id = $2",
       {whole.tenant, whole.id, whole.next_seq, whole.last_message_at, whole.last_message_text, whole.last_inbound_at,
-       whole.window_expires_at, whole.window_version, whole.claim, whole.claimed_at, whole.may_hold});
+       whole.window_expires_at, whole.window_version, whole.claim, whole.claimed_at, whole.may_hold,
+       whole.thread_said_at});
+  keep_later_referral(connection, whole.tenant, whole.id, lost);
   update_conversation(connection, whole, now);
 }
 
@@ -151,7 +173,7 @@ std::int64_t merge_conversations(sql::Connection& connection, const Conversation
       "NULL",
       {lost.tenant, lost.id, survivor.id, now});
   rekey_rows(connection, survivor, lost, now);
-  write_united(connection, united(survivor, lost), now);
+  write_united(connection, united(survivor, lost), lost.id, now);
   return merged.changed();
 }
 
@@ -178,9 +200,23 @@ Brought bring_conversations(sql::Connection& connection, const Pair& pair, Time 
   return brought;
 }
 
+// Who wrote in a group, and who is in it: of two words on that the later one stands.
+void bring_groups(sql::Connection& connection, const Contact& survivor, const Contact& lost) {
+  const std::initializer_list<sql::Value> both{lost.tenant, lost.id, survivor.id};
+  connection.run("UPDATE message SET participant_id = $3 WHERE tenant_id = $1 AND participant_id = $2", both);
+  connection.run(
+      "INSERT INTO group_participant (tenant_id, group_id, contact_id, is_in, said_at) SELECT tenant_id, group_id, $3, "
+      "is_in, said_at FROM group_participant WHERE tenant_id = $1 AND contact_id = $2 ON CONFLICT (tenant_id, "
+      "group_id, contact_id) DO UPDATE SET is_in = excluded.is_in, said_at = excluded.said_at "
+      "WHERE group_participant.said_at < excluded.said_at",
+      both);
+  connection.run("DELETE FROM group_participant WHERE tenant_id = $1 AND contact_id = $2", {lost.tenant, lost.id});
+}
+
 // How many contacts there are less for it.
 std::int64_t bring_rest(sql::Connection& connection, const Pair& pair, Time now) {
   const auto& [survivor, lost] = pair;
+  bring_groups(connection, survivor, lost);
   connection.run("UPDATE contact_alias SET contact_id = $3 WHERE tenant_id = $1 AND contact_id = $2",
                  {lost.tenant, lost.id, survivor.id});
   connection.run(

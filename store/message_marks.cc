@@ -25,13 +25,18 @@ void show_edit(Json& shown, const Mark& mark) {
 
 }  // namespace
 
+std::string mark_author(const Message& message) {
+  if (message.outbound) return "business";
+  return message.participant ? message.participant->text() : "contact";
+}
+
 void note_mark(sql::Connection& connection, const Message& message, const MessageMark& mark) {
   connection.run(
       "INSERT INTO message_mark (tenant_id, channel_id, wamid, kind, author, conversation_id, text, happened_at) "
       "VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (tenant_id, channel_id, wamid, kind, author) DO UPDATE SET "
       "conversation_id = excluded.conversation_id, text = excluded.text, happened_at = excluded.happened_at "
       "WHERE message_mark.happened_at <= excluded.happened_at",
-      {message.tenant, message.channel, mark.wamid, name_of(mark.kind), message.author, message.conversation, mark.text,
+      {message.tenant, message.channel, mark.wamid, name_of(mark.kind), mark_author(message), message.conversation, mark.text,
        message.happened_at});
 }
 

@@ -19,10 +19,12 @@ namespace waypost::store {
 
 struct Mark {
   MessageMark says{};
-  std::string author{};  // as a message's
+  std::string author{};  // contact | business | of a group: the participant's contact id
   Time at{};
 };
 
+// Whose word a message is about another one. Of each there is one reaction, one edit.
+std::string mark_author(const Message& message);
 // `message` says it, and stands in its conversation.
 void note_mark(sql::Connection& connection, const Message& message, const MessageMark& mark);
 // By wamid, of the messages of a page (list_messages); within one of them by author.

@@ -16,7 +16,8 @@ const std::string& select_messages() {
       "wamid, "
       "happened_at, reply_to, author, author_id, stream, policy, run_id, node_id, broadcast_id, external_id, due_at, "
       "expires_at, attempt, failures, attempt_at, replaces, replaced_by, failure_reason, failure_code, failure_words, "
-      "exchange, accepted_at, sent_at, delivered_at, read_at, failed_at, created_at, updated_at FROM message ";
+      "exchange, accepted_at, sent_at, delivered_at, read_at, failed_at, created_at, updated_at, via, participant_id, "
+      "pricing FROM message ";
   return kText;
 }
 
@@ -29,6 +30,7 @@ Message read_message(const sql::Row& row) {
   const auto state = message_state(row.text(10));
   WAYPOST_CHECK(state.has_value());
   const auto policy = row.maybe_text(17);
+  const auto via = row.maybe_text(40);
   return {.tenant = row.id<TenantId>(0),
           .id = row.id<MessageId>(1),
           .conversation = row.id<ConversationId>(2),
@@ -44,6 +46,8 @@ Message read_message(const sql::Row& row) {
           .happened_at = row.time(12),
           .reply_to = row.maybe_text(13),
           .author = row.text(14),
+          .via = via ? message_via(*via).value_or(MessageVia::Own) : MessageVia::Own,
+          .participant = row.maybe_id<ContactId>(41),
           .author_id = row.maybe_id<UserId>(15),
           .stream = row.maybe_text(16).value_or("reply"),
           .policy = policy ? window_policy(*policy) : std::nullopt,
@@ -60,6 +64,7 @@ Message read_message(const sql::Row& row) {
           .replaced_by = row.maybe_id<MessageId>(28),
           .failure = read_failure(row),
           .exchange = row.is_null(32) ? Json() : row.json(32),
+          .pricing = row.is_null(42) ? Json() : row.json(42),
           .accepted_at = row.maybe_time(33),
           .sent_at = row.maybe_time(34),
           .delivered_at = row.maybe_time(35),
@@ -105,6 +110,7 @@ Json own_facts(const Message& message) {
           {"wamid", or_null(message.wamid)},
           {"replyTo", or_null(message.reply_to)},
           {"author", message.author},
+          {"via", message.via == MessageVia::Own ? Json() : Json(name_of(message.via))},
           {"timestamp", iso8601(message.happened_at)}};
 }
 
@@ -114,6 +120,7 @@ Json facts_of_place(const Message& message) {
           {"conversationId", message.conversation.text()},
           {"channelId", message.channel.text()},
           {"contactId", message.contact.text()},
+          {"participantId", or_null(message.participant)},
           {"seq", message.seq},
           {"status", name_of(message.state)},
           {"createdAt", iso8601(message.created_at)},
@@ -130,6 +137,7 @@ Json facts_of_sending(const Message& message) {
           {"replaces", or_null(message.replaces)},
           {"replacedBy", or_null(message.replaced_by)},
           {"failure", failure_json(message.failure)},
+          {"pricing", message.pricing},
           {"expiresAt", or_null(message.expires_at)},
           {"acceptedAt", or_null(message.accepted_at)},
           {"sentAt", or_null(message.sent_at)},
@@ -156,6 +164,12 @@ std::string payload_of(const Message& message) {
   text += ',' + members_of(facts_of_place(message));
   if (message.outbound) text += ',' + members_of(facts_of_sending(message));
   return text += "}}";
+}
+
+void tell(sql::Connection& connection, const Message& message, std::string_view type, Time now) {
+  const std::string payload = payload_of(message);
+  append_event(connection, message.tenant, {.type = type, .conversation = message.conversation, .payload = payload},
+               now);
 }
 
 }  // namespace
@@ -211,11 +225,12 @@ std::vector<Message> pending_messages(sql::Connection& connection, TenantId tena
 void insert_message(sql::Connection& connection, const Message& message) {
   const auto policy = message.policy ? std::optional(name_of(*message.policy)) : std::nullopt;
   const auto stream = message.outbound ? std::optional<std::string_view>(message.stream) : std::nullopt;
+  const auto via = message.via == MessageVia::Own ? std::nullopt : std::optional(name_of(message.via));
   static const sql::Insertion kInto(
       "message",
       "tenant_id, id, conversation_id, seq, channel_id, contact_id, direction, type, text, content, state, wamid, "
       "happened_at, reply_to, author, author_id, stream, policy, run_id, node_id, broadcast_id, external_id, due_at, "
-      "expires_at, attempt, failures, replaces, created_at, updated_at");
+      "expires_at, attempt, failures, replaces, created_at, updated_at, via, participant_id");
   connection.insert(kInto, {message.tenant,
                             message.id,
                             message.conversation,
@@ -244,7 +259,9 @@ void insert_message(sql::Connection& connection, const Message& message) {
                             0,
                             message.replaces,
                             message.created_at,
-                            message.created_at});
+                            message.created_at,
+                            via,
+                            message.participant});
 }
 
 Message queue_message(sql::Connection& connection, const Conversation& conversation, Message message, Time now) {
@@ -272,10 +289,13 @@ Message queue_message(sql::Connection& connection, const Conversation& conversat
 }
 
 void tell_state(sql::Connection& connection, const Message& message, Time now) {
-  const std::string type = "message." + std::string(name_of(message.state));
-  const std::string payload = payload_of(message);
-  append_event(connection, message.tenant, {.type = type, .conversation = message.conversation, .payload = payload},
-               now);
+  tell(connection, message, "message." + std::string(name_of(message.state)), now);
+}
+
+void tell_arrival(sql::Connection& connection, const Message& message, Time now) {
+  const auto type = arrival_event(message.via);
+  if (type.empty()) return tell_state(connection, message, now);
+  tell(connection, message, type, now);
 }
 
 }  // namespace waypost::store

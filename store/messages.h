@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "base/json.h"
 #include "conversation/message_state.h"
+#include "conversation/message_via.h"
 #include "conversation/window.h"
 #include "sql/connection.h"
 #include "store/conversations.h"
@@ -49,7 +50,9 @@ struct Message {
   std::optional<std::string> wamid{};
   Time happened_at{};
   std::optional<std::string> reply_to{};
-  std::string author = "contact";  // contact | user | api | workflow | fallback
+  std::string author = "contact";  // contact | user | api | workflow | fallback | app
+  MessageVia via = MessageVia::Own;
+  std::optional<ContactId> participant{};  // of a group: who wrote it; `contact` is the group
   std::optional<UserId> author_id{};
   std::string stream = "reply";  // out: reply | bulk
   std::optional<WindowPolicy> policy{};
@@ -66,6 +69,7 @@ struct Message {
   std::optional<MessageId> replaced_by{};
   std::optional<Failure> failure{};
   Json exchange{};  // redacted; null: none yet
+  Json pricing{};   // store/pricing.h; null: Meta has not said
   std::optional<Time> accepted_at{};
   std::optional<Time> sent_at{};
   std::optional<Time> delivered_at{};
@@ -107,6 +111,8 @@ void insert_message(sql::Connection& connection, const Message& message);
 // merged or gone since it was read makes the unit run again.
 Message queue_message(sql::Connection& connection, const Conversation& conversation, Message message, Time now);
 
+// The event of a message that came to us: by the way it came, else by its state.
+void tell_arrival(sql::Connection& connection, const Message& message, Time now);
 // The message's event, named for its state ("message.delivered"), with the message as the API shows it.
 void tell_state(sql::Connection& connection, const Message& message, Time now);
 

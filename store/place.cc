@@ -5,6 +5,8 @@
 #include "base/text.h"
 #include "conversation/message_kind.h"
 #include "conversation/window.h"
+#include "store/held.h"
+#include "store/locks.h"
 
 namespace waypost::store {
 namespace {
@@ -13,10 +15,11 @@ constexpr std::size_t kPreviewCharacters = 200;
 
 // Meta's time only moves the window forwards: a late message never shortens it. {at}, {text}, {opens}, {end},
 // {answers} and {now} stand for the message's values.
-constexpr std::string_view kAssignments =
+constexpr std::string_view kPlace =
     "next_seq = next_seq + 1, "
     "last_message_text = CASE WHEN next_seq = 1 OR last_message_at <= {at} THEN {text} ELSE last_message_text END, "
-    "last_message_at = CASE WHEN next_seq = 1 OR last_message_at <= {at} THEN {at} ELSE last_message_at END, "
+    "last_message_at = CASE WHEN next_seq = 1 OR last_message_at <= {at} THEN {at} ELSE last_message_at END, ";
+constexpr std::string_view kWindow =
     "last_inbound_at = CASE WHEN {opens} AND (last_inbound_at IS NULL OR last_inbound_at < {at}) THEN {at} "
     "ELSE last_inbound_at END, "
     "window_version = CASE WHEN ({opens} AND (window_expires_at IS NULL OR window_expires_at < {end})) OR "
@@ -26,13 +29,14 @@ constexpr std::string_view kAssignments =
     "claim_message_id = CASE WHEN {answers} THEN NULL ELSE claim_message_id END, "
     "claimed_at = CASE WHEN {answers} THEN NULL ELSE claimed_at END, updated_at = {now} ";
 
+const std::string kPlaceAndWindow = std::string(kPlace) + std::string(kWindow);
+
 struct Word {
   std::string_view name;
   std::string_view value;
 };
 
-std::string assignments(std::initializer_list<Word> words) {
-  std::string text(kAssignments);
+std::string assignments(std::string text, std::initializer_list<Word> words) {
   for (const auto& [name, value] : words) {
     for (auto at = text.find(name); at != std::string::npos; at = text.find(name, at + value.size()))
       text.replace(at, name.size(), value);
@@ -43,21 +47,32 @@ std::string assignments(std::initializer_list<Word> words) {
 const std::string& take_one() {
   static const std::string kText =
       "UPDATE conversation SET " +
-      assignments({{"{at}", "$4"},
+      assignments(kPlaceAndWindow, {{"{at}", "$4"},
                    {"{text}", "$5"},
                    {"{opens}", "$6"},
                    {"{end}", "$7"},
                    {"{answers}", "$8"},
                    {"{now}", "$9"}}) +
       "WHERE tenant_id = $1 AND contact_id = $2 AND channel_id = $3 AND merged_into IS NULL "
-      "RETURNING id, next_seq - 1, status, may_hold";
+      "RETURNING id, next_seq - 1, status, may_hold, automation_paused_until, thread_owner, thread_said_at";
+  return kText;
+}
+
+const std::string& open_one() {
+  static const std::string kText = "UPDATE conversation SET " +
+                                   assignments(std::string(kWindow), {{"{at}", "$3"},
+                                                                      {"{opens}", "$4"},
+                                                                      {"{end}", "$5"},
+                                                                      {"{answers}", "$6"},
+                                                                      {"{now}", "$7"}}) +
+                                   "WHERE tenant_id = $1 AND id = $2 AND merged_into IS NULL RETURNING may_hold";
   return kText;
 }
 
 const std::string& take_many() {
   static const std::string kText =
       "UPDATE conversation SET " +
-      assignments({{"{at}", "asked.at"},
+      assignments(kPlaceAndWindow, {{"{at}", "asked.at"},
                    {"{text}", "asked.shown"},
                    {"{opens}", "asked.opens"},
                    {"{end}", "asked.ends"},
@@ -66,7 +81,8 @@ const std::string& take_many() {
       "FROM unnest($1, $2, $3, $4, $5, $6, $7, $8) WITH ORDINALITY AS "
       "asked(tenant, contact, channel, at, shown, opens, ends, answers, place) "
       "WHERE tenant_id = asked.tenant AND contact_id = asked.contact AND channel_id = asked.channel AND merged_into IS "
-      "NULL RETURNING id, next_seq - 1, status, may_hold, asked.place";
+      "NULL RETURNING id, next_seq - 1, status, may_hold, automation_paused_until, thread_owner, thread_said_at, "
+      "asked.place";
   return kText;
 }
 
@@ -79,7 +95,10 @@ Place read_place(const sql::Row& row) {
   return {.conversation = row.id<ConversationId>(0),
           .seq = row.number(1),
           .status = row.text(2),
-          .may_hold = row.boolean(3)};
+          .may_hold = row.boolean(3),
+          .automation_paused_until = row.maybe_time(4),
+          .is_elsewhere = !row.is_null(5),
+          .thread_said_at = row.maybe_time(6)};
 }
 
 // One column of what is asked for.
@@ -94,8 +113,8 @@ std::vector<sql::Value> column(std::span<const PlaceWanted> wanted, Read read) {
 }  // namespace
 
 WindowEffect window_effect_of(const Message& message, Time now) {
-  const bool opens = opens_window(message.type);
-  return {.opens = opens, .answers = opens && now < window_end(message.happened_at)};
+  const bool opens = !message.outbound && opens_window(message.via) && opens_window(message.type);
+  return {.opens = opens, .answers = opens && message.via == MessageVia::Own && now < window_end(message.happened_at)};
 }
 
 std::optional<Place> take_place(sql::Connection& connection, const Message& message, Time now) {
@@ -105,6 +124,14 @@ std::optional<Place> take_place(sql::Connection& connection, const Message& mess
                    effect.opens, window_end(message.happened_at), effect.answers, now});
   if (rows.empty()) return std::nullopt;
   return read_place(rows.front());
+}
+
+bool open_window(sql::Connection& connection, const WindowOpening& opening, Time now) {
+  const bool answers = now < window_end(opening.at);
+  const auto rows = connection.run(open_one(), {opening.tenant, opening.conversation, opening.at, true,
+                                                window_end(opening.at), answers, now});
+  if (rows.empty()) run_again("a conversation was merged by another transaction");
+  return answers && rows.front().boolean(0) && release_held(connection, opening.tenant, opening.conversation, now);
 }
 
 std::vector<std::optional<Place>> take_places(sql::Connection& connection, std::span<const PlaceWanted> wanted,
@@ -129,7 +156,7 @@ std::vector<std::optional<Place>> take_places(sql::Connection& connection, std::
                                    array(Type::Bigint, times), array(Type::Text, shown), array(Type::Boolean, opens),
                                    array(Type::Bigint, ends), array(Type::Boolean, answers), now});
   std::vector<std::optional<Place>> places(wanted.size());
-  for (const auto row : rows) places[static_cast<std::size_t>(row.number(4) - 1)] = read_place(row);
+  for (const auto row : rows) places[static_cast<std::size_t>(row.number(7) - 1)] = read_place(row);
   return places;
 }
 

@@ -19,6 +19,9 @@ struct Place {
   std::int64_t seq = 0;
   std::string status{};
   bool may_hold = false;
+  std::optional<Time> automation_paused_until{};
+  bool is_elsewhere = false;               // another app owns the conversation
+  std::optional<Time> thread_said_at{};
 };
 
 // What the message does to the window: `opens` by its kind, `answers` when that window is still open: then the claim is
@@ -31,6 +34,15 @@ WindowEffect window_effect_of(const Message& message, Time now);
 
 // `message` brings tenant, contact and channel. Nothing when there is no such conversation, or it was merged.
 std::optional<Place> take_place(sql::Connection& connection, const Message& message, Time now);
+
+// The customer did something at `at`, Meta's time, that opens the window and is no message. True: it is open now, and
+// held messages were released.
+struct WindowOpening {
+  TenantId tenant{};
+  ConversationId conversation{};
+  Time at{};
+};
+bool open_window(sql::Connection& connection, const WindowOpening& opening, Time now);
 
 struct PlaceWanted {
   const Message* message = nullptr;  // brings tenant and channel

@@ -17,13 +17,6 @@ struct Known {
   bool opted_out = false;
 };
 
-std::optional<AliasKind> alias_kind(std::string_view name) {
-  for (const auto kind : {AliasKind::Bsuid, AliasKind::ParentBsuid, AliasKind::Phone}) {
-    if (name_of(kind) == name) return kind;
-  }
-  return std::nullopt;
-}
-
 // An alias of nobody would keep its person from ever being recognised.
 void drop_orphan(sql::Connection& connection, TenantId tenant, const sql::Row& row) {
   connection.run("DELETE FROM contact_alias WHERE tenant_id = $1 AND kind = $2 AND value = $3 AND contact_id = $4",

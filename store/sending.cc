@@ -7,6 +7,7 @@
 #include "store/events.h"
 #include "store/locks.h"
 #include "store/marketing.h"
+#include "store/message_marks.h"
 #include "store/message_steps.h"
 #include "store/statuses.h"
 
@@ -101,6 +102,12 @@ bool is_free(sql::Connection& connection, const Message& row, const std::string&
   return !holder || holder->id == row.id;
 }
 
+// A reaction of ours stands with the message it is on.
+std::optional<MessageMark> mark_of_ours(const Message& message) {
+  if (message.type != "reaction") return std::nullopt;
+  return mark_of({{"type", message.type}, {message.type, message.content}});
+}
+
 // Meta's acceptance lifts a guess and whatever is not yet final; a status that came first stays.
 Message accepted_row(const Message& row, std::optional<std::string> wamid, Time now) {
   Message next = row;
@@ -164,6 +171,7 @@ bool record_accepted(sql::Connection& connection, const Message& begun, const Re
   next.exchange = begun.exchange;
   if (!move_message(connection, *row, next, now)) return false;
   if (contact) remember_number(connection, *std::move(contact), *receipt.wa_id, now);
+  if (const auto mark = mark_of_ours(next)) note_mark(connection, next, *mark);
   settle_parked(connection, next, now);
   return true;
 }

@@ -1,6 +1,8 @@
 #include "store/statuses.h"
 
 #include "store/locks.h"
+#include "store/pricing.h"
+#include "store/recipients.h"
 
 namespace waypost::store {
 namespace {
@@ -44,10 +46,11 @@ std::optional<Message> lock_message_of(sql::Connection& connection, const Status
 
 void park(sql::Connection& connection, const StatusContext& context, const Status& status, Time now) {
   connection.run(
-      "INSERT INTO parked_status (tenant_id, channel_id, wamid, status, happened_at, payload, expires_at) "
-      "VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (tenant_id, channel_id, wamid, status) DO NOTHING",
-      {context.tenant, context.channel, status.wamid, name_of_word(status.word), status.at,
-       sql::JsonText{dump(status.content)}, now + kParkedFor});
+      "INSERT INTO parked_status (tenant_id, channel_id, wamid, status, participant, happened_at, payload, expires_at) "
+      "VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (tenant_id, channel_id, wamid, status, participant) DO "
+      "NOTHING",
+      {context.tenant, context.channel, status.wamid, name_of_word(status.word), participant_key(status.content),
+       status.at, sql::JsonText{dump(status.content)}, now + kParkedFor});
 }
 
 // The earlier of the two, so that the order in which they come does not matter.
@@ -95,12 +98,14 @@ void write(sql::Connection& connection, const Message& message, Time now) {
   const auto reason = message.failure ? std::optional(message.failure->reason) : std::nullopt;
   const auto words = message.failure ? std::optional(message.failure->words) : std::nullopt;
   const auto code = message.failure ? message.failure->code : std::nullopt;
+  const std::string pricing = message.pricing.is_null() ? std::string() : dump(message.pricing);
   connection.run(
       "UPDATE message SET state = $3, wamid = $4, sent_at = $5, delivered_at = $6, read_at = $7, failed_at = $8, "
       "failure_reason = $9, failure_code = $10, failure_words = $11, due_at = CASE WHEN $12 THEN NULL ELSE due_at END, "
-      "updated_at = $13 WHERE tenant_id = $1 AND id = $2",
+      "updated_at = $13, pricing = $14 WHERE tenant_id = $1 AND id = $2",
       {message.tenant, message.id, name_of(message.state), message.wamid, message.sent_at, message.delivered_at,
-       message.read_at, message.failed_at, reason, code, words, is_final(message.state), now});
+       message.read_at, message.failed_at, reason, code, words, is_final(message.state), now,
+       pricing.empty() ? sql::Value::null(sql::Type::Json) : sql::Value(sql::JsonText{pricing})});
 }
 
 // What else a failure means for the conversation. True: there is something new to send.
@@ -116,14 +121,29 @@ struct Arrival {
   Time now{};
 };
 
+// One participant of a group whom it did not reach says nothing of the others.
+bool is_of_one_only(const Status& status, const std::string& participant) {
+  return !participant.empty() && status.word == MetaWord::Failed;
+}
+
+void note_pricing(sql::Connection& connection, Message& message, const Status& status) {
+  message.pricing = meter(
+      connection, message.pricing,
+      {.tenant = message.tenant, .channel = message.channel, .status = status.content, .at = status.at});
+}
+
 // `message` is held.
 StatusOutcome advance(sql::Connection& connection, Message message, const Arrival& arrival) {
   const auto& [status, rules, now] = arrival;
+  const auto participant = participant_key(status.content);
+  if (!participant.empty()) advance_recipient(connection, message, {.participant = participant, .status = status});
+  if (is_of_one_only(status, participant)) return {};
   const Message before = message;
   const auto next = climb(before.state, is_guess(before), status.word);
   take_wamid(connection, message, status);
   take_failure(message, status);
   if (auto* time = time_of(message, status.word)) keep_earliest(*time, status.at);
+  if (participant.empty()) note_pricing(connection, message, status);
   if (next) message.state = *next;
   write(connection, message, now);
   StatusOutcome outcome{.changed = next.has_value(), .stream = message.stream};
@@ -195,8 +215,8 @@ std::size_t settle_parked(sql::Connection& connection, const Message& message, T
 
 std::size_t drop_parked(sql::Connection& connection, Time now, std::size_t most) {
   const auto rows = connection.run(
-      "DELETE FROM parked_status WHERE (tenant_id, channel_id, wamid, status) IN (SELECT tenant_id, channel_id, wamid, "
-      "status FROM parked_status WHERE expires_at <= $1 LIMIT $2)",
+      "DELETE FROM parked_status WHERE (tenant_id, channel_id, wamid, status, participant) IN (SELECT tenant_id, "
+      "channel_id, wamid, status, participant FROM parked_status WHERE expires_at <= $1 LIMIT $2)",
       {now, static_cast<std::int64_t>(most)});
   return static_cast<std::size_t>(rows.changed());
 }

@@ -95,20 +95,27 @@ std::string fingerprint(const OtherUpdate& update) {
       sha256(update.origin.waba_id + "\n" + update.field + "\n" + std::to_string(time) + "\n" + dump(update.value)));
 }
 
+// Whose news it is; of a business account no one number's.
+struct NewsOwner {
+  TenantId tenant{};
+  std::optional<ChannelId> channel{};
+};
+
 // What two people who turned out to be one wrote is looked at again.
-void apply_news(sql::Connection& connection, ApplyTask& task, TenantId tenant, Time now) {
+void apply_news(sql::Connection& connection, ApplyTask& task, const NewsOwner& owner, Time now) {
   const auto& update = std::get<OtherUpdate>(task.update);
   const auto& origin = update.origin;
-  if (!store::first_seen(connection, {tenant, origin.phone_number_id, fingerprint(update)}, now)) return;
+  if (!store::first_seen(connection, {owner.tenant, origin.phone_number_id, fingerprint(update)}, now)) return;
   auto touched = store::apply_account_news(connection,
-                                           {.tenant = tenant,
+                                           {.tenant = owner.tenant,
                                             .waba_id = origin.waba_id,
                                             .phone_number_id = origin.phone_number_id,
+                                            .channel = owner.channel,
                                             .field = update.field,
                                             .value = update.value,
                                             .at = update.time.value_or(task.record->received_at)},
                                            now);
-  add_signals(connection, task, tenant, {.fresh = true, .runs = touched, .sends = touched});
+  add_signals(connection, task, owner.tenant, {.fresh = true, .runs = touched, .sends = touched});
 }
 
 // News of a number are its workspace's; news of a business account are for each workspace that has a number of it.
@@ -116,13 +123,13 @@ void apply_other(sql::Connection& connection, ApplyTask& task, Origins from, Tim
   const auto& update = std::get<OtherUpdate>(task.update);
   if (update.origin.phone_number_id.empty()) {
     for (const auto& tenant : store::tenants_of_waba(connection, update.origin.waba_id)) {
-      apply_news(connection, task, tenant, now);
+      apply_news(connection, task, {.tenant = tenant}, now);
     }
     return;
   }
   const auto owner = find_owner(connection, task);
   if (!owner) return without_channel(connection, task, from, now);
-  apply_news(connection, task, owner->tenant, now);
+  apply_news(connection, task, {.tenant = owner->tenant, .channel = owner->channel}, now);
 }
 
 void apply_update(sql::Connection& connection, ApplyTask& task, Origins from, Time now) {

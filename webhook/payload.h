@@ -1,8 +1,11 @@
 // Payload: Meta's envelope, read into updates. Pure; any thread.
 //
-//   entry[i].changes[j].value ─┬─ messages[k]   one MessageUpdate each, the message kept whole
-//                              ├─ statuses[k]   one StatusUpdate each
-//                              └─ all else      OtherUpdate: account news, unknown fields and words, value.errors …
+//   entry[i].changes[j].value ─┬─ messages[k], message_echoes[k], history[k].threads[l].messages[m],
+//                              │  calls[k] that connect      one MessageUpdate each, the message kept whole
+//                              ├─ statuses[k]                one StatusUpdate each
+//                              └─ all else                   OtherUpdate: account news, unknown fields and words …
+//
+// webhook/chat_fields.h says how the fields that bring messages are read.
 //
 // A part that cannot be read is a Malformed of its own and harms nothing beside it (law 3); a body that is not JSON, or
 // no envelope at all, is one Malformed with an empty place. Meta's numbers and strings are read alike. Nothing throws.
@@ -31,8 +34,11 @@ struct UpdateOrigin {
 
 struct MessageUpdate {
   UpdateOrigin origin{};
-  store::Inbound inbound{};  // all but tenant and channel
-  Json contact{};            // the sender's entry of contacts[], or null
+  store::Inbound inbound{};        // all but tenant and channel
+  Json contact{};                  // the customer's entry of contacts[], or null
+  std::string field = "messages";  // of the change
+  std::string list = "messages";   // in which the message stood
+  Json thread{};                   // of the history: the thread without its messages; else null
 };
 
 struct StatusUpdate {

@@ -129,10 +129,13 @@ CREATE TABLE contact (
   tenant_id {uuid} NOT NULL,
   id {uuid} NOT NULL,
   name {text},                            -- given by people; wins over the profile's
-  profile_name {text},                    -- WhatsApp's
+  book_name {text},                       -- in the address book of the WhatsApp Business app
+  book_said_at {bigint},                  -- when it was said, Meta's time
+  profile_name {text},                    -- WhatsApp's; of a group its subject
   username {text},                        -- display only, never a key
   phone {text},                           -- digits
   user_id {text},                         -- the newest BSUID
+  group_id {text},                        -- it is a group, not a person
   language {text},
   opted_out {boolean} NOT NULL,
   marketing_stopped {boolean} NOT NULL,
@@ -149,7 +152,7 @@ CREATE INDEX contact_merged ON contact (tenant_id, merged_into) WHERE merged_int
 
 CREATE TABLE contact_alias (
   tenant_id {uuid} NOT NULL,
-  kind {text} NOT NULL,                   -- bsuid | parent_bsuid | phone (digits: a wa_id or a phone number)
+  kind {text} NOT NULL,                   -- bsuid | parent_bsuid | phone (digits: a wa_id or a phone number) | group
   value {text} NOT NULL,
   contact_id {uuid} NOT NULL,
   created_at {bigint} NOT NULL,
@@ -173,6 +176,11 @@ CREATE TABLE conversation (               -- one a contact and channel
   claim_message_id {uuid},                -- the fallback template on its way (the claim)
   claimed_at {bigint},
   may_hold {boolean} NOT NULL,            -- a message of it may be held: when the customer writes, look
+  automation_paused_until {bigint},       -- messages before it start no run: a person is at it elsewhere
+  thread_owner {text},                    -- another app owns the conversation; null: we do
+  thread_said_at {bigint},                -- Meta's time of the last word on that
+  referral {json},                        -- the ad the customer came from last, as Meta says
+  referral_at {bigint},                   -- Meta's time of that
   fields {json} NOT NULL,
   merged_into {uuid},
   created_at {bigint} NOT NULL,
@@ -197,7 +205,9 @@ CREATE TABLE message (
   wamid {text},
   happened_at {bigint} NOT NULL,          -- in: Meta's time; out: when it was queued
   reply_to {text},                        -- wamid it answers
-  author {text} NOT NULL,                 -- contact | user | api | workflow | fallback
+  author {text} NOT NULL,                 -- contact | user | api | workflow | fallback | app (somebody elsewhere)
+  via {text},                             -- echo | history | standby; null: it was written to us, or by us
+  participant_id {uuid},                  -- of a group's conversation: who wrote it
   author_id {uuid},                       -- the person
   stream {text},                          -- out: reply | bulk
   policy {text},                          -- out: own window policy
@@ -216,6 +226,7 @@ CREATE TABLE message (
   failure_code {bigint},                  -- Meta's
   failure_words {text},
   exchange {json},                        -- redacted trace of the last exchange with the Graph API
+  pricing {json},                         -- what Meta bills: type, category, model, and when it said so
   accepted_at {bigint},
   sent_at {bigint},
   delivered_at {bigint},
@@ -233,6 +244,8 @@ CREATE INDEX message_pending ON message (tenant_id, conversation_id, stream, seq
   WHERE state IN ('queued', 'sending', 'unknown', 'held');
 CREATE INDEX message_held ON message (tenant_id, conversation_id, seq) WHERE state = 'held';
 CREATE INDEX message_due ON message (due_at) WHERE state IN ('queued', 'sending', 'unknown', 'held');
+CREATE INDEX message_of_participant ON message (tenant_id, participant_id) WHERE participant_id IS NOT NULL;
+CREATE INDEX message_placeholder ON message (tenant_id, channel_id, wamid) WHERE type = 'media_placeholder';
 CREATE UNIQUE INDEX message_one_sending ON message (tenant_id, conversation_id, stream) WHERE state = 'sending';
 
 CREATE TABLE seen_message (               -- law 2: outlives the message
@@ -240,12 +253,84 @@ CREATE TABLE seen_message (               -- law 2: outlives the message
   day {bigint} NOT NULL                   -- days since 1970, for retention
 ) {table};
 
+CREATE TABLE message_recipient (          -- of a message to a group: how far it came with each participant
+  tenant_id {uuid} NOT NULL,
+  message_id {uuid} NOT NULL,
+  participant {text} NOT NULL,            -- as Meta names it: a BSUID, or digits
+  state {text} NOT NULL,                  -- accepted | sent | delivered | read | played | failed
+  sent_at {bigint},
+  delivered_at {bigint},
+  read_at {bigint},
+  failed_at {bigint},
+  failure_code {bigint},
+  pricing {json},
+  PRIMARY KEY (tenant_id, message_id, participant)
+) {heap};
+
+CREATE INDEX message_recipient_of ON message_recipient (tenant_id, participant);
+
+CREATE TABLE pricing_day (                -- messages by what Meta bills, per day (UTC) and number, in slots like counters
+  tenant_id {uuid} NOT NULL,
+  channel_id {uuid} NOT NULL,
+  day {bigint} NOT NULL,                  -- days since 1970
+  category {text} NOT NULL,               -- marketing, utility, service …; "" where Meta names none
+  type {text} NOT NULL,                   -- regular, free_customer_service, free_entry_point …
+  model {text} NOT NULL,                  -- PMP | CBP
+  lane {bigint} NOT NULL,
+  n {bigint} NOT NULL,
+  PRIMARY KEY (tenant_id, channel_id, day, category, type, model, lane)
+) {table};
+
+CREATE TABLE chat_group (                 -- a group on WhatsApp: what Meta says of it
+  tenant_id {uuid} NOT NULL,
+  group_id {text} NOT NULL,               -- Meta's
+  channel_id {uuid} NOT NULL,
+  contact_id {uuid} NOT NULL,             -- that stands for it
+  state {text} NOT NULL,                  -- active | suspended | deleted
+  subject {text},
+  description {text},
+  invite_link {text},
+  said {json} NOT NULL,                   -- Meta's time, ms, of the last news by part
+  created_at {bigint} NOT NULL,
+  updated_at {bigint} NOT NULL,
+  PRIMARY KEY (tenant_id, group_id)
+) {heap};
+CREATE INDEX chat_group_of ON chat_group (tenant_id, contact_id);
+
+CREATE TABLE group_participant (
+  tenant_id {uuid} NOT NULL,
+  group_id {text} NOT NULL,
+  contact_id {uuid} NOT NULL,
+  is_in {boolean} NOT NULL,
+  said_at {bigint} NOT NULL,              -- Meta's time
+  PRIMARY KEY (tenant_id, group_id, contact_id)
+) {table};
+CREATE INDEX group_participant_of ON group_participant (tenant_id, contact_id);
+
+CREATE TABLE phone_call (                 -- a call with a customer, as Meta tells it
+  tenant_id {uuid} NOT NULL,
+  channel_id {uuid} NOT NULL,
+  call_id {text} NOT NULL,                -- "wacid…"
+  conversation_id {uuid},                 -- null: it has not connected (yet)
+  direction {text} NOT NULL,              -- in | out; "" while it is not known
+  state {text} NOT NULL,                  -- connecting | ringing | rejected | accepted | ended; "" while it has none
+  outcome {text},                         -- of an ended one: completed | failed
+  started_at {bigint},
+  ended_at {bigint},
+  duration_s {bigint},
+  said {json} NOT NULL,                   -- Meta's time, ms, of each word
+  created_at {bigint} NOT NULL,
+  updated_at {bigint} NOT NULL,
+  PRIMARY KEY (tenant_id, channel_id, call_id)
+) {heap};
+CREATE INDEX phone_call_of ON phone_call (tenant_id, conversation_id) WHERE conversation_id IS NOT NULL;
+
 CREATE TABLE message_mark (               -- what later messages say about one, which may come behind them
   tenant_id {uuid} NOT NULL,
   channel_id {uuid} NOT NULL,
   wamid {text} NOT NULL,                  -- of the message spoken of
   kind {text} NOT NULL,                   -- reaction | edit | revoke
-  author {text} NOT NULL,                 -- as a message's: the last word of each stands
+  author {text} NOT NULL,                 -- contact | business | a participant's id: the last word of each stands
   conversation_id {uuid} NOT NULL,
   text {text},                            -- the emoji (null: taken back), or the new text
   happened_at {bigint} NOT NULL,          -- Meta's time
@@ -258,10 +343,11 @@ CREATE TABLE parked_status (              -- of messages whose wamid we do not k
   channel_id {uuid} NOT NULL,
   wamid {text} NOT NULL,
   status {text} NOT NULL,
+  participant {text} NOT NULL,            -- of a group, as Meta names it; "" for none
   happened_at {bigint} NOT NULL,
   payload {json} NOT NULL,
   expires_at {bigint} NOT NULL,
-  PRIMARY KEY (tenant_id, channel_id, wamid, status)
+  PRIMARY KEY (tenant_id, channel_id, wamid, status, participant)
 ) {heap};
 CREATE INDEX parked_status_end ON parked_status (expires_at);
 

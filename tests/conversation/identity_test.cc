@@ -52,7 +52,7 @@ TEST(Identity, AnEntryWithAnotherBsuidIsAnotherPersonWhateverItsPhone) {
 }
 
 TEST(Identity, ASenderWithoutAPhoneIsSomebody) {
-  const auto sender = sender_of(Json::parse(R"({"from_user_id":"US.1"})"), nullptr);
+  const auto sender = customer_of(Json::parse(R"({"from_user_id":"US.1"})"), nullptr);
   EXPECT_FALSE(sender.is_nobody());
   EXPECT_EQ(sender.aliases(), std::vector{kBsuid});
 }

@@ -27,13 +27,17 @@ Json or_null(const std::optional<T>& value) {
 }
 
 Json shown(const MessageUpdate& update) {
-  const auto& [number, sender, change, mark, message] = update.inbound;
+  const auto& [number, sender, change, mark, group, referral, message] = update.inbound;
   Json json{{"type", message.type},
             {"text", or_null(message.text)},
             {"at", to_millis(message.happened_at)},
             {"wamid", or_null(message.wamid)},
             {"userId", or_null(sender.user_id)},
             {"phone", or_null(sender.phone)}};
+  if (message.outbound) json["sentBy"] = {message.author, name_of(message.state)};
+  if (message.via != MessageVia::Own) json["via"] = name_of(message.via);
+  if (!group.empty()) json["group"] = group;
+  if (!referral.empty()) json["referral"] = Json::parse(referral);
   if (message.reply_to) json["replyTo"] = *message.reply_to;
   if (mark) json["mark"] = {name_of(mark->kind), mark->wamid, or_null(mark->text)};
   if (change) {

@@ -1,0 +1,87 @@
+#include "store/elsewhere.h"
+
+#include <algorithm>
+
+#include "store/locks.h"
+#include "store/tenants.h"
+
+namespace waypost::store {
+namespace {
+
+std::chrono::minutes echo_pause(sql::Connection& connection, TenantId id) {
+  const auto tenant = find_tenant(connection, id);
+  const auto minutes = tenant ? find_integer(tenant->settings, "echoPauseMinutes") : std::nullopt;
+  return minutes ? std::chrono::minutes(*minutes) : kEchoPause;
+}
+
+// Said at `at`; a word that was said later stands.
+void set_owner(sql::Connection& connection, Conversation conversation, const std::optional<std::string>& owner, Time at,
+               Time now) {
+  if (conversation.thread_said_at && *conversation.thread_said_at > at) return;
+  connection.run("UPDATE conversation SET thread_said_at = $3 WHERE tenant_id = $1 AND id = $2",
+                 {conversation.tenant, conversation.id, at});
+  if (conversation.thread_owner == owner) return;
+  conversation.thread_owner = owner;
+  update_conversation(connection, conversation, now);
+}
+
+}  // namespace
+
+void pause_automation(sql::Connection& connection, const Message& echo, Time now) {
+  const auto pause = echo_pause(connection, echo.tenant);
+  const Time until = echo.happened_at + pause;
+  if (pause.count() <= 0 || until <= now) return;
+  auto conversation = find_conversation(connection, echo.tenant, echo.conversation, Lock::UntilCommit);
+  if (!conversation || conversation->automation_paused_until >= until) return;
+  conversation->automation_paused_until = until;
+  update_conversation(connection, *conversation, now);
+}
+
+void note_owner(sql::Connection& connection, const Message& message, const Place& place, Time now) {
+  const bool says_other = message.via == MessageVia::Standby;
+  const bool says_ours = message.via == MessageVia::Own && place.is_elsewhere;
+  if (message.outbound || !(says_other || says_ours)) return;
+  auto conversation = find_conversation(connection, message.tenant, message.conversation, Lock::UntilCommit);
+  if (!conversation) return;
+  auto owner = says_other ? std::optional(std::string(kAnotherApp)) : std::nullopt;
+  // A handover may have named the other app.
+  if (says_other && conversation->thread_owner) owner = conversation->thread_owner;
+  set_owner(connection, *std::move(conversation), owner, message.happened_at, now);
+}
+
+std::vector<ConversationId> apply_handover(sql::Connection& connection, const Channel& channel,
+                                           const Handover& handover, Time now) {
+  const auto person = recognise(connection, {.sender = handover.person, .message = {.tenant = channel.tenant}}, now);
+  const auto opened = open_conversation(connection, channel.tenant, person.contact, channel.id, now);
+  auto conversation = find_conversation(connection, channel.tenant, opened.id, Lock::UntilCommit);
+  if (!conversation) run_again("a conversation was erased by another transaction");
+  set_owner(connection, *std::move(conversation), handover.owner, handover.at, now);
+  return person.touched;
+}
+
+bool fill_placeholder(sql::Connection& connection, const Inbound& inbound, Time now) {
+  const Message& whole = inbound.message;
+  if (whole.type == "media_placeholder") return false;
+  const auto rows = connection.run(
+      "UPDATE message SET type = $4, text = $5, content = $6, updated_at = $7 WHERE tenant_id = $1 AND channel_id = $2 "
+      "AND wamid = $3 AND type = 'media_placeholder' RETURNING id",
+      {whole.tenant, whole.channel, whole.wamid, whole.type, whole.text, whole.prepared.content, now});
+  if (rows.empty()) return false;
+  const auto filled = find_message(connection, whole.tenant, rows.front().id<MessageId>(0));
+  if (filled) tell_arrival(connection, *filled, now);
+  return true;
+}
+
+std::vector<ConversationId> apply_book_entry(sql::Connection& connection, TenantId tenant, const BookEntry& entry,
+                                             Time now) {
+  const auto person = recognise(connection, {.sender = entry.person, .message = {.tenant = tenant}}, now);
+  auto contact = lock_contact(connection, tenant, person.contact);
+  if (!contact) run_again("a contact was erased by another transaction");
+  if (contact->book_said_at && *contact->book_said_at > entry.at) return person.touched;
+  contact->book_name = entry.name;
+  contact->book_said_at = entry.at;
+  update_contact(connection, *contact, now);
+  return person.touched;
+}
+
+}  // namespace waypost::store

@@ -1,0 +1,33 @@
+// Elsewhere: what people and other apps do in our conversations beside us: the WhatsApp Business app on the same number
+// (coexistence), and apps that own the conversation for a while. Lane only.
+
+#pragma once
+
+#include "conversation/address_book.h"
+#include "conversation/handover.h"
+#include "store/channels.h"
+#include "store/inbound.h"
+#include "store/place.h"
+
+namespace waypost::store {
+
+// How long automation rests after a person wrote in the Business app; a workspace's setting `echoPauseMinutes`.
+inline constexpr std::chrono::minutes kEchoPause{60};
+
+// A person wrote in the Business app: messages of the customer before the pause is over start no run.
+void pause_automation(sql::Connection& connection, const Message& echo, Time now);
+
+// Meta delivers a customer's messages to the app that owns the conversation, and copies to the others: each message
+// says who owns it. `place` is where it stands.
+void note_owner(sql::Connection& connection, const Message& message, const Place& place, Time now);
+// Where there is no such conversation yet, there is one now. The conversations that a merge of people has touched.
+std::vector<ConversationId> apply_handover(sql::Connection& connection, const Channel& channel,
+                                           const Handover& handover, Time now);
+
+// A message that the history brought without its media: `inbound` is the same, with them. False: there is none.
+bool fill_placeholder(sql::Connection& connection, const Inbound& inbound, Time now);
+
+std::vector<ConversationId> apply_book_entry(sql::Connection& connection, TenantId tenant, const BookEntry& entry,
+                                             Time now);
+
+}  // namespace waypost::store

@@ -1,0 +1,147 @@
+#include "store/groups.h"
+
+#include "store/locks.h"
+
+namespace waypost::store {
+namespace {
+
+struct Row {
+  ContactId contact{};
+  std::string state = "active";
+  std::optional<std::string> subject{};
+  std::optional<std::string> description{};
+  std::optional<std::string> invite_link{};
+  Json said = Json::object();
+};
+
+void ensure_row(sql::Connection& connection, const Channel& channel, std::string_view group_id, ContactId contact,
+                Time now) {
+  connection.run(
+      "INSERT INTO chat_group (tenant_id, group_id, channel_id, contact_id, state, said, created_at, updated_at) "
+      "VALUES ($1, $2, $3, $4, 'active', $5, $6, $6) ON CONFLICT (tenant_id, group_id) DO NOTHING",
+      {channel.tenant, group_id, channel.id, contact, sql::JsonText{"{}"}, now});
+}
+
+Row read_row(const sql::Row& row) {
+  return {.contact = row.id<ContactId>(0),
+          .state = row.text(1),
+          .subject = row.maybe_text(2),
+          .description = row.maybe_text(3),
+          .invite_link = row.maybe_text(4),
+          .said = row.json(5)};
+}
+
+// Takes a part that was said, unless a later word stands.
+template <class Part>
+bool takes(Row& row, std::string_view name, Part& kept, const std::optional<std::string>& said, Time at) {
+  if (!said) return false;
+  const auto last = find_integer(row.said, name);
+  if (last && *last > to_millis(at)) return false;
+  row.said[std::string(name)] = to_millis(at);
+  kept = *said;
+  return true;
+}
+
+bool takes_news(Row& row, const GroupNews& news) {
+  bool took = takes(row, "state", row.state, news.state, news.at);
+  took |= takes(row, "subject", row.subject, news.subject, news.at);
+  took |= takes(row, "description", row.description, news.description, news.at);
+  took |= takes(row, "inviteLink", row.invite_link, news.invite_link, news.at);
+  return took;
+}
+
+void write_row(sql::Connection& connection, const Channel& channel, const GroupNews& news, const Row& row, Time now) {
+  connection.run(
+      "UPDATE chat_group SET state = $3, subject = $4, description = $5, invite_link = $6, said = $7, updated_at = $8 "
+      "WHERE tenant_id = $1 AND group_id = $2",
+      {channel.tenant, news.group_id, row.state, row.subject, row.description, row.invite_link,
+       sql::JsonText{dump(row.said)}, now});
+}
+
+// The contact is held: the row is its own.
+void update_group(sql::Connection& connection, const Channel& channel, const GroupNews& news, Time now) {
+  auto contact = lock_contact(connection, channel.tenant, group_contact(connection, channel, news.group_id, now));
+  if (!contact) run_again("a group was erased by another transaction");
+  const auto rows = connection.run(
+      "SELECT contact_id, state, subject, description, invite_link, said FROM chat_group WHERE tenant_id = $1 AND "
+      "group_id = $2",
+      {channel.tenant, news.group_id});
+  if (rows.empty()) run_again("a group was erased by another transaction");
+  Row row = read_row(rows.front());
+  if (!takes_news(row, news)) return;
+  write_row(connection, channel, news, row, now);
+  if (contact->profile_name == row.subject) return;
+  contact->profile_name = row.subject;
+  update_identity(connection, *contact, now);
+}
+
+}  // namespace
+
+ContactId group_contact(sql::Connection& connection, const Channel& channel, std::string_view group_id, Time now) {
+  const Alias alias{.kind = AliasKind::Group, .value = std::string(group_id)};
+  if (const auto known = contact_of_alias(connection, channel.tenant, alias)) return *known;
+  const auto made = create_contact(connection, {.tenant = channel.tenant, .group_id = alias.value}, {alias}, now);
+  if (!made) run_again("a group was made by another transaction");
+  ensure_row(connection, channel, group_id, made->id, now);
+  return made->id;
+}
+
+void note_presence(sql::Connection& connection, const Presence& presence) {
+  connection.run(
+      "INSERT INTO group_participant (tenant_id, group_id, contact_id, is_in, said_at) VALUES ($1, $2, $3, $4, $5) "
+      "ON CONFLICT (tenant_id, group_id, contact_id) DO UPDATE SET is_in = excluded.is_in, said_at = excluded.said_at "
+      "WHERE group_participant.said_at < excluded.said_at",
+      {presence.tenant, presence.group_id, presence.contact, presence.is_in, presence.at});
+}
+
+std::vector<ConversationId> apply_group_news(sql::Connection& connection, const Channel& channel,
+                                             const GroupNews& news, Time now) {
+  std::vector<ConversationId> touched;
+  const auto note = [&](const Sighting& who, bool is_in) {
+    const auto person = recognise(connection, {.sender = who, .message = {.tenant = channel.tenant}}, now);
+    touched.insert(touched.end(), person.touched.begin(), person.touched.end());
+    note_presence(connection, {.tenant = channel.tenant,
+                               .group_id = news.group_id,
+                               .contact = person.contact,
+                               .is_in = is_in,
+                               .at = news.at});
+  };
+  update_group(connection, channel, news, now);
+  for (const auto& who : news.added) note(who, true);
+  for (const auto& who : news.removed) note(who, false);
+  return touched;
+}
+
+std::optional<ChatGroup> group_of_contact(sql::Connection& connection, TenantId tenant, ContactId contact) {
+  const auto rows = connection.run(
+      "SELECT contact_id, state, subject, description, invite_link, said, group_id FROM chat_group WHERE tenant_id = "
+      "$1 AND contact_id = $2",
+      {tenant, contact});
+  if (rows.empty()) return std::nullopt;
+  const Row row = read_row(rows.front());
+  ChatGroup group{.group_id = rows.front().text(6),
+                  .contact = row.contact,
+                  .state = row.state,
+                  .subject = row.subject,
+                  .description = row.description,
+                  .invite_link = row.invite_link};
+  const auto people = connection.run(
+      "SELECT contact_id FROM group_participant WHERE tenant_id = $1 AND group_id = $2 AND is_in ORDER BY contact_id",
+      {tenant, group.group_id});
+  for (const auto person : people) group.participants.push_back(person.id<ContactId>(0));
+  return group;
+}
+
+Json to_json(const ChatGroup& group) {
+  const auto or_null = [](const std::optional<std::string>& text) { return text ? Json(*text) : Json(); };
+  Json participants = Json::array();
+  for (const auto& contact : group.participants) participants.push_back(contact.text());
+  return {{"id", group.group_id},
+          {"state", group.state},
+          {"subject", or_null(group.subject)},
+          {"description", or_null(group.description)},
+          {"inviteLink", or_null(group.invite_link)},
+          {"participants", std::move(participants)}};
+}
+
+}  // namespace waypost::store
