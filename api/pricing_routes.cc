@@ -40,12 +40,8 @@ Result<store::PricedSpan> read_span(const Call& call) {
 }
 
 Json shown(const store::PricedDay& day) {
-  return {{"day", text_of(day.day)},
-          {"channelId", day.channel.text()},
-          {"category", day.pricing.category},
-          {"type", day.pricing.type},
-          {"model", day.pricing.model},
-          {"messages", day.messages}};
+  return {{"day", text_of(day.day)},  {"channelId", day.channel.text()}, {"category", day.pricing.category},
+          {"type", day.pricing.type}, {"model", day.pricing.model},      {"messages", day.messages}};
 }
 
 awaitable<Result<Response>> list(Shared& shared, Call call) {

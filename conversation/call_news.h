@@ -20,8 +20,8 @@ struct CallNews {
   std::string call_id{};
   std::string word{};  // Meta's: connect, terminate, RINGING, call_recording_available …
   Time at{};
-  Sighting person{};        // the customer; may be nobody
-  std::string direction{};  // in | out; "" where it does not say
+  Sighting person{};                     // the customer; may be nobody
+  std::string direction{};               // in | out; "" where it does not say
   std::optional<std::string> outcome{};  // completed, failed
   std::optional<Time> started_at{};
   std::optional<Time> ended_at{};

@@ -14,11 +14,10 @@ constexpr std::array<std::string_view, 5> kFields{"group_lifecycle_update", "gro
                                                   "group_status_update"};
 
 // What a type makes of the group.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 4> kStates{
-    {{"group_create", "active"},
-     {"group_delete", "deleted"},
-     {"group_suspend", "suspended"},
-     {"group_suspend_cleared", "active"}}};
+constexpr std::array<std::pair<std::string_view, std::string_view>, 4> kStates{{{"group_create", "active"},
+                                                                                {"group_delete", "deleted"},
+                                                                                {"group_suspend", "suspended"},
+                                                                                {"group_suspend_cleared", "active"}}};
 
 std::optional<std::string> word_at(const Json& json, std::string_view key) {
   auto text = find_text(json, key);
@@ -63,8 +62,8 @@ std::optional<GroupNews> news_of(const Json& item) {
                  .invite_link = word_at(item, "invite_link"),
                  .added = people_at(item, "added_participants"),
                  .removed = people_at(item, "removed_participants")};
-  const auto* state = std::ranges::find(kStates, text_or_empty(item, "type"),
-                                        &std::pair<std::string_view, std::string_view>::first);
+  const auto* state =
+      std::ranges::find(kStates, text_or_empty(item, "type"), &std::pair<std::string_view, std::string_view>::first);
   if (state != kStates.end()) news.state = std::string(state->second);
   if (auto subject = setting_at(item, "group_subject")) news.subject = std::move(subject);
   if (auto words = setting_at(item, "group_description")) news.description = std::move(words);

@@ -35,9 +35,8 @@ std::optional<Handover> handover_of(const Json& value) {
   if (!at) at = meta_time(*said, "timestamp");
   auto person = person_of(first_object(value, *said, "sender"));
   if (!at || person.is_nobody()) return std::nullopt;
-  return Handover{.person = std::move(person),
-                  .owner = taken ? std::optional(owner_in(*taken)) : std::nullopt,
-                  .at = *at};
+  return Handover{
+      .person = std::move(person), .owner = taken ? std::optional(owner_in(*taken)) : std::nullopt, .at = *at};
 }
 
 }  // namespace waypost

@@ -8,9 +8,9 @@ namespace waypost {
 namespace {
 
 constexpr std::array<std::pair<AliasKind, std::string_view>, 4> kAliasNames{{{AliasKind::Bsuid, "bsuid"},
-                                                                            {AliasKind::ParentBsuid, "parent_bsuid"},
-                                                                            {AliasKind::Phone, "phone"},
-                                                                            {AliasKind::Group, "group"}}};
+                                                                             {AliasKind::ParentBsuid, "parent_bsuid"},
+                                                                             {AliasKind::Phone, "phone"},
+                                                                             {AliasKind::Group, "group"}}};
 
 // Where a message names its customer.
 struct PersonKeys {
@@ -147,15 +147,16 @@ Sighting customer_of_thread(const Json& thread) {
 
 Sighting recipient_of(const Json& status) {
   return {.user_id = non_empty(status, "recipient_user_id"),
-          .parent_user_id = first_of(non_empty(status, "recipient_parent_user_id"),
-                                     non_empty(status, "parent_recipient_user_id")),
+          .parent_user_id =
+              first_of(non_empty(status, "recipient_parent_user_id"), non_empty(status, "parent_recipient_user_id")),
           .phone = phone_of(status, "recipient_id")};
 }
 
 Sighting participant_of(const Json& status) {
-  return {.user_id = non_empty(status, "recipient_participant_user_id"),
-          .parent_user_id = std::nullopt,
-          .phone = first_of(phone_of(status, "recipient_participant_id"), phone_of(status, "participant_recipient_id"))};
+  return {
+      .user_id = non_empty(status, "recipient_participant_user_id"),
+      .parent_user_id = std::nullopt,
+      .phone = first_of(phone_of(status, "recipient_participant_id"), phone_of(status, "participant_recipient_id"))};
 }
 
 std::optional<IdentityChange> identity_change_of(const Json& message) {

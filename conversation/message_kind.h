@@ -18,8 +18,8 @@ bool starts_runs(std::string_view message_type);
 // The kind under which a message is kept: Meta's word, or "unsupported" where it has none.
 std::string kind_of(const Json& message);
 
-// A flow's answers come as a text that holds JSON: nfm_reply.response_json. Puts them beside it as `answers`, where they
-// are an object; and takes them away again.
+// A flow's answers come as a text that holds JSON: nfm_reply.response_json. Puts them beside it as `answers`, where
+// they are an object; and takes them away again.
 void parse_answers(Json& message);
 void drop_answers(Json& message);
 

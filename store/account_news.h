@@ -23,7 +23,7 @@ struct AccountNews {
   TenantId tenant{};
   std::string_view waba_id{};
   std::string_view phone_number_id{};  // "" where the news names none
-  std::optional<ChannelId> channel{};   // of that number
+  std::optional<ChannelId> channel{};  // of that number
   std::string_view field{};
   const Json& value;
   Time at{};  // Meta's

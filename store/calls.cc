@@ -36,7 +36,8 @@ Call hold_call(sql::Connection& connection, const Channel& channel, const CallNe
   const auto rows = connection.run(
       "INSERT INTO phone_call (tenant_id, channel_id, call_id, direction, state, said, created_at, updated_at) "
       "VALUES ($1, $2, $3, '', '', $4, $5, $5) ON CONFLICT (tenant_id, channel_id, call_id) DO UPDATE SET updated_at = "
-      "excluded.updated_at RETURNING conversation_id, direction, state, outcome, started_at, ended_at, duration_s, said",
+      "excluded.updated_at RETURNING conversation_id, direction, state, outcome, started_at, ended_at, duration_s, "
+      "said",
       {channel.tenant, channel.id, news.call_id, sql::JsonText{"{}"}, now});
   return read_call(rows.front());
 }

@@ -156,8 +156,7 @@ bool update_contact(sql::Connection& connection, const Contact& contact, Time no
       "book_name = $15, book_said_at = $16 WHERE tenant_id = $1 AND id = $2",
       {contact.tenant, contact.id, contact.name, contact.profile_name, contact.username, contact.phone, contact.user_id,
        contact.language, contact.opted_out, contact.marketing_stopped, sql::JsonText{dump(contact.fields)},
-       sql::JsonText{dump(contact.tags)}, now, contact.marketing_said_at, contact.book_name,
-       contact.book_said_at});
+       sql::JsonText{dump(contact.tags)}, now, contact.marketing_said_at, contact.book_name, contact.book_said_at});
   return tell_updated(connection, contact, rows, now);
 }
 

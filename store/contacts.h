@@ -28,8 +28,8 @@ struct Contact {
   std::optional<Time> book_said_at{};         // Meta's time of the last word on that
   std::optional<std::string> profile_name{};  // WhatsApp's; of a group its subject
   std::optional<std::string> username{};
-  std::optional<std::string> phone{};    // digits
-  std::optional<std::string> user_id{};  // the newest BSUID
+  std::optional<std::string> phone{};     // digits
+  std::optional<std::string> user_id{};   // the newest BSUID
   std::optional<std::string> group_id{};  // it is a group, not a person
   std::optional<std::string> language{};
   bool opted_out = false;

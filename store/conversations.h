@@ -30,7 +30,7 @@ struct Conversation {
   std::int64_t window_version = 0;
   std::optional<MessageId> claim{};  // the fallback template on its way
   std::optional<Time> claimed_at{};
-  bool may_hold = false;  // a message of it may be held
+  bool may_hold = false;                          // a message of it may be held
   std::optional<Time> automation_paused_until{};  // messages before it start no run: a person is at it elsewhere
   std::optional<std::string> thread_owner{};      // another app owns the conversation; nothing: we do
   std::optional<Time> thread_said_at{};           // Meta's time of the last word on that
@@ -64,8 +64,8 @@ std::vector<Conversation> list_conversations(sql::Connection& connection, Tenant
                                              const Page& page);
 std::int64_t count_conversations(sql::Connection& connection, TenantId tenant, std::string_view status,
                                  std::int64_t most);
-// Writes status, assigned_to, fields, automation_paused_until and thread_owner, and leaves conversation.updated. The caller holds the row. False when it is
-// not there.
+// Writes status, assigned_to, fields, automation_paused_until and thread_owner, and leaves conversation.updated. The
+// caller holds the row. False when it is not there.
 bool update_conversation(sql::Connection& connection, const Conversation& conversation, Time now);
 
 }  // namespace waypost::store

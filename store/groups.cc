@@ -94,8 +94,8 @@ void note_presence(sql::Connection& connection, const Presence& presence) {
       {presence.tenant, presence.group_id, presence.contact, presence.is_in, presence.at});
 }
 
-std::vector<ConversationId> apply_group_news(sql::Connection& connection, const Channel& channel,
-                                             const GroupNews& news, Time now) {
+std::vector<ConversationId> apply_group_news(sql::Connection& connection, const Channel& channel, const GroupNews& news,
+                                             Time now) {
   std::vector<ConversationId> touched;
   const auto note = [&](const Sighting& who, bool is_in) {
     const auto person = recognise(connection, {.sender = who, .message = {.tenant = channel.tenant}}, now);

@@ -1,5 +1,5 @@
-// Groups: a group is a contact of its own, and its conversation is the group's; those who write in it are contacts, too.
-// Lane only.
+// Groups: a group is a contact of its own, and its conversation is the group's; those who write in it are contacts,
+// too. Lane only.
 
 #pragma once
 
@@ -27,8 +27,8 @@ void note_presence(sql::Connection& connection, const Presence& presence);
 
 // Each part by Meta's time, so that the order in which news comes does not matter. The conversations that a merge of
 // people has touched.
-std::vector<ConversationId> apply_group_news(sql::Connection& connection, const Channel& channel,
-                                             const GroupNews& news, Time now);
+std::vector<ConversationId> apply_group_news(sql::Connection& connection, const Channel& channel, const GroupNews& news,
+                                             Time now);
 
 struct ChatGroup {
   std::string group_id{};

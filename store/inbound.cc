@@ -83,8 +83,7 @@ Recognised person_of(sql::Connection& connection, const Inbound& inbound, Ahead&
 void stand_in_group(sql::Connection& connection, const Inbound& inbound, Message& message, Time now) {
   const bool is_named = !inbound.sender.is_nobody() && !message.outbound;
   if (is_named) message.participant = message.contact;
-  message.contact = group_contact(
-      connection, {.tenant = message.tenant, .id = message.channel}, inbound.group, now);
+  message.contact = group_contact(connection, {.tenant = message.tenant, .id = message.channel}, inbound.group, now);
   if (!is_named) return;
   note_presence(connection, {.tenant = message.tenant,
                              .group_id = inbound.group,

@@ -36,8 +36,8 @@ void note_mark(sql::Connection& connection, const Message& message, const Messag
       "VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (tenant_id, channel_id, wamid, kind, author) DO UPDATE SET "
       "conversation_id = excluded.conversation_id, text = excluded.text, happened_at = excluded.happened_at "
       "WHERE message_mark.happened_at <= excluded.happened_at",
-      {message.tenant, message.channel, mark.wamid, name_of(mark.kind), mark_author(message), message.conversation, mark.text,
-       message.happened_at});
+      {message.tenant, message.channel, mark.wamid, name_of(mark.kind), mark_author(message), message.conversation,
+       mark.text, message.happened_at});
 }
 
 std::map<std::string, std::vector<Mark>> marks_of_page(sql::Connection& connection, const Conversation& conversation,

@@ -24,6 +24,8 @@ Result<Message> accept_message(sql::Connection& connection, const Conversation& 
   }
   const auto contact = find_contact(connection, conversation.tenant, conversation.contact);
   if (!contact) return fail(ErrorKind::NotFound, "the conversation's contact is gone");
+  if (conversation.thread_owner)
+    return rejected("thread_elsewhere", "another app owns the conversation: set its status to open to take it back");
   if (contact->opted_out) return rejected("opted_out", "the contact has opted out of messages");
   if (is_unwanted_marketing(connection, *contact, *channel, message))
     return rejected(kMarketingStopped, std::string(kMarketingStoppedWords));

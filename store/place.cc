@@ -48,24 +48,22 @@ const std::string& take_one() {
   static const std::string kText =
       "UPDATE conversation SET " +
       assignments(kPlaceAndWindow, {{"{at}", "$4"},
-                   {"{text}", "$5"},
-                   {"{opens}", "$6"},
-                   {"{end}", "$7"},
-                   {"{answers}", "$8"},
-                   {"{now}", "$9"}}) +
+                                    {"{text}", "$5"},
+                                    {"{opens}", "$6"},
+                                    {"{end}", "$7"},
+                                    {"{answers}", "$8"},
+                                    {"{now}", "$9"}}) +
       "WHERE tenant_id = $1 AND contact_id = $2 AND channel_id = $3 AND merged_into IS NULL "
       "RETURNING id, next_seq - 1, status, may_hold, automation_paused_until, thread_owner, thread_said_at";
   return kText;
 }
 
 const std::string& open_one() {
-  static const std::string kText = "UPDATE conversation SET " +
-                                   assignments(std::string(kWindow), {{"{at}", "$3"},
-                                                                      {"{opens}", "$4"},
-                                                                      {"{end}", "$5"},
-                                                                      {"{answers}", "$6"},
-                                                                      {"{now}", "$7"}}) +
-                                   "WHERE tenant_id = $1 AND id = $2 AND merged_into IS NULL RETURNING may_hold";
+  static const std::string kText =
+      "UPDATE conversation SET " +
+      assignments(std::string(kWindow),
+                  {{"{at}", "$3"}, {"{opens}", "$4"}, {"{end}", "$5"}, {"{answers}", "$6"}, {"{now}", "$7"}}) +
+      "WHERE tenant_id = $1 AND id = $2 AND merged_into IS NULL RETURNING may_hold";
   return kText;
 }
 
@@ -73,11 +71,11 @@ const std::string& take_many() {
   static const std::string kText =
       "UPDATE conversation SET " +
       assignments(kPlaceAndWindow, {{"{at}", "asked.at"},
-                   {"{text}", "asked.shown"},
-                   {"{opens}", "asked.opens"},
-                   {"{end}", "asked.ends"},
-                   {"{answers}", "asked.answers"},
-                   {"{now}", "$9"}}) +
+                                    {"{text}", "asked.shown"},
+                                    {"{opens}", "asked.opens"},
+                                    {"{end}", "asked.ends"},
+                                    {"{answers}", "asked.answers"},
+                                    {"{now}", "$9"}}) +
       "FROM unnest($1, $2, $3, $4, $5, $6, $7, $8) WITH ORDINALITY AS "
       "asked(tenant, contact, channel, at, shown, opens, ends, answers, place) "
       "WHERE tenant_id = asked.tenant AND contact_id = asked.contact AND channel_id = asked.channel AND merged_into IS "
@@ -128,8 +126,8 @@ std::optional<Place> take_place(sql::Connection& connection, const Message& mess
 
 bool open_window(sql::Connection& connection, const WindowOpening& opening, Time now) {
   const bool answers = now < window_end(opening.at);
-  const auto rows = connection.run(open_one(), {opening.tenant, opening.conversation, opening.at, true,
-                                                window_end(opening.at), answers, now});
+  const auto rows = connection.run(
+      open_one(), {opening.tenant, opening.conversation, opening.at, true, window_end(opening.at), answers, now});
   if (rows.empty()) run_again("a conversation was merged by another transaction");
   return answers && rows.front().boolean(0) && release_held(connection, opening.tenant, opening.conversation, now);
 }

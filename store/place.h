@@ -20,7 +20,7 @@ struct Place {
   std::string status{};
   bool may_hold = false;
   std::optional<Time> automation_paused_until{};
-  bool is_elsewhere = false;               // another app owns the conversation
+  bool is_elsewhere = false;  // another app owns the conversation
   std::optional<Time> thread_said_at{};
 };
 

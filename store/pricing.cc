@@ -34,10 +34,8 @@ Json meter(sql::Connection& connection, const Json& kept, const PricingSource& s
   if (before && *before <= source.at) return kept;
   if (before) count_priced(connection, source, kept_pricing(kept), *before, -1);
   count_priced(connection, source, *pricing, source.at, 1);
-  return {{"category", pricing->category},
-          {"type", pricing->type},
-          {"model", pricing->model},
-          {"at", iso8601(source.at)}};
+  return {
+      {"category", pricing->category}, {"type", pricing->type}, {"model", pricing->model}, {"at", iso8601(source.at)}};
 }
 
 std::vector<PricedDay> priced_days(sql::Connection& connection, TenantId tenant, const PricedSpan& span) {

@@ -96,11 +96,9 @@ std::string participant_key(const Json& status) {
 void advance_recipient(sql::Connection& connection, const Message& message, const RecipientStatus& said) {
   auto recipient = find_recipient(connection, message, said.participant);
   take(recipient, said.status);
-  recipient.pricing = meter(connection, recipient.pricing,
-                            {.tenant = message.tenant,
-                             .channel = message.channel,
-                             .status = said.status.content,
-                             .at = said.status.at});
+  recipient.pricing = meter(
+      connection, recipient.pricing,
+      {.tenant = message.tenant, .channel = message.channel, .status = said.status.content, .at = said.status.at});
   write(connection, message, said.participant, recipient);
 }
 

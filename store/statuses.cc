@@ -127,9 +127,9 @@ bool is_of_one_only(const Status& status, const std::string& participant) {
 }
 
 void note_pricing(sql::Connection& connection, Message& message, const Status& status) {
-  message.pricing = meter(
-      connection, message.pricing,
-      {.tenant = message.tenant, .channel = message.channel, .status = status.content, .at = status.at});
+  message.pricing =
+      meter(connection, message.pricing,
+            {.tenant = message.tenant, .channel = message.channel, .status = status.content, .at = status.at});
 }
 
 // `message` is held.

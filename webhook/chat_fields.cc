@@ -168,10 +168,9 @@ void read_messages(const Found& change, Json& value, Payload& payload) {
   auto list = take_list(change.origin, value, change.how.list, payload);
   if (!list) return;
   for (std::size_t index = 0; index < list->size(); ++index) {
-    read_message({.origin = below(change.origin, change.how.list, index),
-                  .how = change.how,
-                  .contacts = change.contacts},
-                 (*list)[index], payload);
+    read_message(
+        {.origin = below(change.origin, change.how.list, index), .how = change.how, .contacts = change.contacts},
+        (*list)[index], payload);
   }
 }
 

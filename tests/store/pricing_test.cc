@@ -24,8 +24,7 @@ class Metering : public testing::Test {
   }
   void say(const std::string& word, std::int64_t at, const std::string& category = "utility") {
     Json content{{"status", word}};
-    if (!category.empty())
-      content["pricing"] = {{"pricing_model", "PMP"}, {"type", "regular"}, {"category", category}};
+    if (!category.empty()) content["pricing"] = {{"pricing_model", "PMP"}, {"type", "regular"}, {"category", category}};
     const Status status{
         .wamid = "w", .word = *meta_word(word), .at = from_millis(at * 1000), .content = std::move(content)};
     store.run([&](sql::Connection& connection) {
@@ -74,10 +73,10 @@ TEST_F(Metering, TheMessageShowsIt) {
 
 TEST_F(Metering, AnotherWorkspaceSeesNothing) {
   say("sent", 10);
-  const auto other = store.run(
-      [this](sql::Connection& connection) { return create_tenant(connection, "two", store.clock.now()).id; });
-  const auto theirs = store.run(
-      [&](sql::Connection& connection) { return priced_days(connection, other, {.from = 0, .until = 9}); });
+  const auto other =
+      store.run([this](sql::Connection& connection) { return create_tenant(connection, "two", store.clock.now()).id; });
+  const auto theirs =
+      store.run([&](sql::Connection& connection) { return priced_days(connection, other, {.from = 0, .until = 9}); });
   EXPECT_TRUE(theirs.empty());
 }
 

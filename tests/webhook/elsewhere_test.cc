@@ -1,10 +1,11 @@
 // What people and other apps do in our conversations: echoes, history, standby, handovers, the address book.
 
+#include "store/elsewhere.h"
+
 #include <gtest/gtest.h>
 
 #include "store/contacts.h"
 #include "store/conversations.h"
-#include "store/elsewhere.h"
 #include "store/messages.h"
 #include "store/tenants.h"
 #include "tests/webhook/gateway.h"
@@ -38,22 +39,23 @@ class Elsewhere : public testing::Test {
     gateway.post_and_settle(test::body_of(Text{.id = wamid, .at = at}));
   }
   static Json echo(const std::string& wamid, std::int64_t at) {
-    return {{"from", "15550783881"}, {"to", "16505551234"},          {"id", wamid}, {"timestamp", std::to_string(at)},
-            {"type", "text"},        {"text", {{"body", "On my way"}}}};
+    return {{"from", "15550783881"},           {"to", "16505551234"}, {"id", wamid},
+            {"timestamp", std::to_string(at)}, {"type", "text"},      {"text", {{"body", "On my way"}}}};
   }
   void person_writes(const std::string& wamid, std::int64_t at) {
     post("smb_message_echoes", {{"message_echoes", Json::array({echo(wamid, at)})}});
   }
   static Json past(const std::string& wamid, std::int64_t at, Json rest = Json::object()) {
-    Json message{{"from", "16505551234"}, {"id", wamid}, {"timestamp", std::to_string(at)}, {"type", "text"},
-                 {"text", {{"body", wamid}}}, {"history_context", {{"status", "READ"}}}};
+    Json message{{"from", "16505551234"},           {"id", wamid},
+                 {"timestamp", std::to_string(at)}, {"type", "text"},
+                 {"text", {{"body", wamid}}},       {"history_context", {{"status", "READ"}}}};
     message.update(rest);
     return message;
   }
   void import(const Json& messages) {
-    post("history", {{"history", Json::array({{{"metadata", {{"phase", 0}}},
-                                               {"threads", Json::array({{{"id", "16505551234"},
-                                                                         {"messages", messages}}})}}})}});
+    post("history",
+         {{"history", Json::array({{{"metadata", {{"phase", 0}}},
+                                    {"threads", Json::array({{{"id", "16505551234"}, {"messages", messages}}})}}})}});
   }
 
   Gateway gateway;
@@ -75,8 +77,8 @@ TEST_F(Elsewhere, AnEchoOfWhatWeSentIsNothingNew) {
   customer_writes("wamid.1", kNow);
   gateway.store.run([this](sql::Connection& connection) {
     const auto conversation = store::list_conversations(connection, gateway.store.tenant, {}).at(0);
-    const auto queued = store::queue_message(connection, conversation, {.text = "ours", .author = "api"},
-                                             gateway.store.clock.now());
+    const auto queued =
+        store::queue_message(connection, conversation, {.text = "ours", .author = "api"}, gateway.store.clock.now());
     connection.run("UPDATE message SET wamid = 'wamid.ours', state = 'sent' WHERE id = $1", {queued.id});
   });
   person_writes("wamid.ours", kNow);

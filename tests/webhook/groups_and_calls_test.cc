@@ -102,8 +102,9 @@ TEST_F(Groups, EachParticipantsStatusStandsForItself) {
     return queued;
   });
   const auto status = [](const std::string& word, const std::string& key, const std::string& who) {
-    Json json{{"id", "wamid.out"}, {"status", word}, {"timestamp", std::to_string(kNow + 5)},
-              {"recipient_id", "g1"}, {"recipient_type", "group"}, {key, who}};
+    Json json{
+        {"id", "wamid.out"},         {"status", word}, {"timestamp", std::to_string(kNow + 5)}, {"recipient_id", "g1"},
+        {"recipient_type", "group"}, {key, who}};
     if (word == "failed") json["errors"] = Json::array({{{"code", 131026}}});
     return json;
   };
@@ -112,16 +113,15 @@ TEST_F(Groups, EachParticipantsStatusStandsForItself) {
   EXPECT_EQ(count("message WHERE wamid = 'wamid.out' AND state = 'delivered' AND failed_at IS NULL"), 1);
   EXPECT_EQ(count("message_recipient WHERE participant = '111' AND state = 'delivered'"), 1);
   EXPECT_EQ(count("message_recipient WHERE participant = '222' AND state = 'failed' AND failure_code = 131026"), 1);
-  const auto shown = gateway.store.run([&](sql::Connection& connection) {
-    return store::recipients_of(connection, gateway.store.tenant, {sent});
-  });
+  const auto shown = gateway.store.run(
+      [&](sql::Connection& connection) { return store::recipients_of(connection, gateway.store.tenant, {sent}); });
   EXPECT_EQ(shown.at(sent.id).size(), 2U);
 }
 
 TEST_F(Groups, TwoParticipantsStatusesWaitBesideEachOther) {
   const auto delivered = [](const std::string& who) {
-    return Json{{"id", "wamid.later"}, {"status", "delivered"}, {"timestamp", "1760000005"},
-                {"recipient_participant_id", who}};
+    return Json{
+        {"id", "wamid.later"}, {"status", "delivered"}, {"timestamp", "1760000005"}, {"recipient_participant_id", who}};
   };
   post("messages", {{"statuses", Json::array({delivered("111"), delivered("222")})}});
   EXPECT_EQ(count("parked_status"), 2);
@@ -131,7 +131,8 @@ TEST_F(Groups, WhoeverIsErasedIsErasedInGroupsToo) {
   writes("wamid.1", "111");
   writes("wamid.2", "222");
   gateway.store.run([this](sql::Connection& connection) {
-    const auto one = store::contact_of_alias(connection, gateway.store.tenant, {.kind = AliasKind::Phone, .value = "111"});
+    const auto one =
+        store::contact_of_alias(connection, gateway.store.tenant, {.kind = AliasKind::Phone, .value = "111"});
     store::delete_contact(connection, gateway.store.tenant, *one, gateway.store.clock.now());
   });
   EXPECT_EQ(count("message"), 1);
