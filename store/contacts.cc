@@ -11,7 +11,7 @@ constexpr int kMostMerges = 8;  // followed from an old id to the contact that i
 const std::string& select_contacts() {
   static const std::string kText =
       "SELECT tenant_id, id, name, profile_name, username, phone, user_id, language, opted_out, marketing_stopped, "
-      "fields, tags, merged_into, created_at, updated_at, marketing_said_at FROM contact ";
+      "fields, tags, merged_into, created_at, updated_at, marketing_said_at, opt_said_at FROM contact ";
   return kText;
 }
 
@@ -25,6 +25,7 @@ Contact read_contact(const sql::Row& row) {
           .user_id = row.maybe_text(6),
           .language = row.maybe_text(7),
           .opted_out = row.boolean(8),
+          .opt_said_at = row.maybe_time(16),
           .marketing_stopped = row.boolean(9),
           .marketing_said_at = row.maybe_time(15),
           .fields = row.json(10),
@@ -135,11 +136,11 @@ Result<Contact> create_contact(sql::Connection& connection, Contact contact, con
   }
   connection.run(
       "INSERT INTO contact (tenant_id, id, name, profile_name, username, phone, user_id, language, opted_out, "
-      "marketing_stopped, fields, tags, created_at, updated_at) "
-      "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $13)",
+      "marketing_stopped, fields, tags, created_at, updated_at, opt_said_at) "
+      "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $13, $14)",
       {contact.tenant, contact.id, contact.name, contact.profile_name, contact.username, contact.phone, contact.user_id,
        contact.language, contact.opted_out, contact.marketing_stopped, sql::JsonText{dump(contact.fields)},
-       sql::JsonText{dump(contact.tags)}, now});
+       sql::JsonText{dump(contact.tags)}, now, contact.opt_said_at});
   count(connection, contact.tenant, "contacts", 1);
   tell(connection, "contact.created", contact, now);
   return contact;
@@ -148,11 +149,12 @@ Result<Contact> create_contact(sql::Connection& connection, Contact contact, con
 bool update_contact(sql::Connection& connection, const Contact& contact, Time now) {
   const auto rows = connection.run(
       "UPDATE contact SET name = $3, profile_name = $4, username = $5, phone = $6, user_id = $7, language = $8, "
-      "opted_out = $9, marketing_stopped = $10, fields = $11, tags = $12, updated_at = $13, marketing_said_at = $14 "
+      "opted_out = $9, marketing_stopped = $10, fields = $11, tags = $12, updated_at = $13, marketing_said_at = $14, "
+      "opt_said_at = $15 "
       "WHERE tenant_id = $1 AND id = $2",
       {contact.tenant, contact.id, contact.name, contact.profile_name, contact.username, contact.phone, contact.user_id,
        contact.language, contact.opted_out, contact.marketing_stopped, sql::JsonText{dump(contact.fields)},
-       sql::JsonText{dump(contact.tags)}, now, contact.marketing_said_at});
+       sql::JsonText{dump(contact.tags)}, now, contact.marketing_said_at, contact.opt_said_at});
   return tell_updated(connection, contact, rows, now);
 }
 

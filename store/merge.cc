@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "conversation/opt_out.h"
 #include "store/counters.h"
 #include "store/events.h"
 #include "store/locks.h"
@@ -43,7 +44,14 @@ void unite_marketing(Contact& whole, const Contact& lost) {
   }
 }
 
-// The survivor's word wins; a wish not to be written to wins over both.
+void unite_opting(Contact& whole, const Contact& lost) {
+  const auto standing = waypost::united({.opted_out = whole.opted_out, .said_at = whole.opt_said_at},
+                                        {.opted_out = lost.opted_out, .said_at = lost.opt_said_at});
+  whole.opted_out = standing.opted_out;
+  whole.opt_said_at = standing.said_at;
+}
+
+// The survivor's word wins; of wishes what messages to get, the last one.
 Contact united(const Pair& pair) {
   Contact whole = pair.survivor;
   fill(whole.name, pair.lost.name);
@@ -52,7 +60,7 @@ Contact united(const Pair& pair) {
   fill(whole.phone, pair.lost.phone);
   fill(whole.user_id, pair.lost.user_id);
   fill(whole.language, pair.lost.language);
-  whole.opted_out = pair.survivor.opted_out || pair.lost.opted_out;
+  unite_opting(whole, pair.lost);
   unite_marketing(whole, pair.lost);
   whole.fields = pair.lost.fields;
   whole.fields.update(pair.survivor.fields);

@@ -49,7 +49,7 @@ struct Message {
   std::optional<std::string> wamid{};
   Time happened_at{};
   std::optional<std::string> reply_to{};
-  std::string author = "contact";  // contact | user | api | workflow | fallback
+  std::string author = "contact";  // contact | user | api | workflow | fallback | opt_out
   std::optional<UserId> author_id{};
   std::string stream = "reply";  // out: reply | bulk
   std::optional<WindowPolicy> policy{};

@@ -1,5 +1,7 @@
 #include "store/tenants.h"
 
+#include "store/row_lock.h"
+
 namespace waypost::store {
 namespace {
 
@@ -69,6 +71,20 @@ void set_fallback(sql::Connection& connection, TenantId id, const std::optional<
   const std::string json = fallback ? dump(fallback_json(*fallback)) : std::string();
   connection.run("UPDATE tenant SET fallback_template = $2, updated_at = $3 WHERE id = $1",
                  {id, fallback ? sql::Value(sql::JsonText{json}) : sql::Value::null(sql::Type::Json), now});
+}
+
+void set_setting(sql::Connection& connection, TenantId id, std::string_view name, const Json& value, Time now) {
+  static const LockableText kText("SELECT settings FROM tenant WHERE id = $1");
+  const auto rows = connection.run(kText.of(connection.engine(), Lock::UntilCommit), {id});
+  if (rows.empty()) return;
+  Json settings = rows.front().json(0);
+  if (value.is_null()) {
+    settings.erase(std::string(name));
+  } else {
+    settings[std::string(name)] = value;
+  }
+  connection.run("UPDATE tenant SET settings = $2, updated_at = $3 WHERE id = $1",
+                 {id, sql::JsonText{dump(settings)}, now});
 }
 
 }  // namespace waypost::store

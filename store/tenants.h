@@ -37,4 +37,7 @@ void rename_tenant(sql::Connection& connection, TenantId id, std::string_view na
 // Nothing clears it.
 void set_fallback(sql::Connection& connection, TenantId id, const std::optional<FallbackTemplate>& fallback, Time now);
 
+// One of its settings; null takes it away, so that the default holds.
+void set_setting(sql::Connection& connection, TenantId id, std::string_view name, const Json& value, Time now);
+
 }  // namespace waypost::store

@@ -7,6 +7,7 @@
 #include "conversation/account_news.h"
 #include "conversation/message_kind.h"
 #include "conversation/meta_time.h"
+#include "conversation/opt_out.h"
 
 namespace waypost {
 namespace {
@@ -66,6 +67,7 @@ void read_message(const Change& change, UpdateOrigin origin, Json& json, Payload
                          .sender = sender_of(json, entry),
                          .change = identity_change_of(json),
                          .mark = mark_of(json),
+                         .spoken = spoken_words(json),
                          .message = {.type = kind_of(json),
                                      .text = plain_text(json),
                                      .wamid = id_of(json),

@@ -135,6 +135,7 @@ CREATE TABLE contact (
   user_id {text},                         -- the newest BSUID
   language {text},
   opted_out {boolean} NOT NULL,
+  opt_said_at {bigint},                   -- when they or a person said so last: Meta's time, or ours
   marketing_stopped {boolean} NOT NULL,
   marketing_said_at {bigint},             -- when they said so to WhatsApp, Meta's time
   fields {json} NOT NULL,
@@ -197,7 +198,7 @@ CREATE TABLE message (
   wamid {text},
   happened_at {bigint} NOT NULL,          -- in: Meta's time; out: when it was queued
   reply_to {text},                        -- wamid it answers
-  author {text} NOT NULL,                 -- contact | user | api | workflow | fallback
+  author {text} NOT NULL,                 -- contact | user | api | workflow | fallback | opt_out
   author_id {uuid},                       -- the person
   stream {text},                          -- out: reply | bulk
   policy {text},                          -- out: own window policy
