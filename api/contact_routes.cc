@@ -5,6 +5,7 @@
 #include "store/contacts.h"
 #include "store/counters.h"
 #include "store/locks.h"
+#include "store/opt_out.h"
 
 namespace waypost::api {
 namespace {
@@ -42,8 +43,10 @@ Result<Json> apply(sql::Connection& connection, const Caller& caller, ContactId 
     if (auto moved = move_phone(connection, *before, *edit.phone, now); !moved) return fail(moved.error());
   }
   auto after = edited(*before, edit);
+  if (edit.opted_out) after.opt_said_at = now;
   store::update_contact(connection, after, now);
   after.updated_at = now;
+  store::settle_opting(connection, *before, after, {.by = caller.user ? "user" : "api"});
   Json json = store::to_json(after);
   json["ok"] = true;
   return json;
@@ -70,6 +73,7 @@ awaitable<Result<Response>> create(Shared& shared, Call call) {
   const auto edit = read_contact_edit(call.request, Phone::Required);
   if (!edit) co_return fail(edit.error());
   auto contact = edited({.tenant = call.caller.tenant}, *edit);
+  if (edit->opted_out) contact.opt_said_at = call.now;
   co_return respond(201,
                     co_await shared.database.write(sql::lane_key(call.caller.tenant),
                                                    [contact = std::move(contact), now = call.now](auto& connection) {

@@ -1,19 +1,17 @@
 #include "api/door.h"
 #include "api/input.h"
 #include "api/routes.h"
+#include "api/workspace_settings.h"
 #include "store/tenants.h"
 
 namespace waypost::api {
 namespace {
 
-constexpr std::int64_t kMostPauseMinutes = 7 * 24 * 60;
-
 struct WorkspaceEdit {
   std::optional<std::string> name{};
   bool sets_fallback = false;
   std::optional<store::FallbackTemplate> fallback{};
-  bool sets_echo_pause = false;
-  std::optional<std::int64_t> echo_pause_minutes{};
+  Json settings = Json::object();
 };
 
 // {"name", "language", "parameters": [text]}
@@ -41,8 +39,7 @@ Result<WorkspaceEdit> read_edit(const Request& request) {
   WorkspaceEdit edit{.name = input->maybe_text("name", {.most = 200})};
   edit.sets_fallback = input->has("fallbackTemplate");
   if (const Json* fallback = input->maybe_object("fallbackTemplate")) edit.fallback = read_fallback(*fallback, *input);
-  edit.sets_echo_pause = input->has("echoPauseMinutes");
-  edit.echo_pause_minutes = input->maybe_integer("echoPauseMinutes", 0, kMostPauseMinutes);
+  edit.settings = read_settings(*input);
   if (auto fine = input->end(); !fine) return fail(fine.error());
   return edit;
 }
@@ -56,10 +53,7 @@ Result<Json> shown(sql::Connection& connection, TenantId tenant) {
 Result<Json> apply(sql::Connection& connection, TenantId tenant, const WorkspaceEdit& edit, Time now) {
   if (edit.name) store::rename_tenant(connection, tenant, *edit.name, now);
   if (edit.sets_fallback) store::set_fallback(connection, tenant, edit.fallback, now);
-  if (edit.sets_echo_pause) {
-    const auto& minutes = edit.echo_pause_minutes;
-    store::set_setting(connection, tenant, "echoPauseMinutes", minutes ? Json(*minutes) : Json(), now);
-  }
+  for (const auto& [name, value] : edit.settings.items()) store::set_setting(connection, tenant, name, value, now);
   return shown(connection, tenant);
 }
 

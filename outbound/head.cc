@@ -4,6 +4,7 @@
 #include <string>
 #include <utility>
 
+#include "conversation/opt_out.h"
 #include "store/marketing.h"
 
 namespace waypost {
@@ -41,7 +42,8 @@ HeadMove judge_unknown(const store::Message& head, const HeadContext& context) {
 std::optional<store::Failure> obstacle(const store::SendView& view) {
   if (!view.channel) return because("no_channel", "the conversation's channel is gone");
   if (!view.contact) return because("no_contact", "the conversation's contact is gone");
-  if (view.contact->opted_out) return because("opted_out", "the contact has opted out of messages");
+  if (view.contact->opted_out && view.head->author != kOptOutAuthor)
+    return because(kOptedOut, "the contact has opted out of messages");
   if (view.is_unwanted) return because(store::kMarketingStopped, std::string(store::kMarketingStoppedWords));
   if (view.conversation.thread_owner) {
     return because("thread_elsewhere", "another app owns the conversation; set its status to open to take it back");

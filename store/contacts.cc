@@ -11,8 +11,8 @@ constexpr int kMostMerges = 8;  // followed from an old id to the contact that i
 const std::string& select_contacts() {
   static const std::string kText =
       "SELECT tenant_id, id, name, profile_name, username, phone, user_id, language, opted_out, marketing_stopped, "
-      "fields, tags, merged_into, created_at, updated_at, marketing_said_at, book_name, book_said_at, group_id FROM "
-      "contact ";
+      "fields, tags, merged_into, created_at, updated_at, marketing_said_at, opt_said_at, book_name, book_said_at, "
+      "group_id FROM contact ";
   return kText;
 }
 
@@ -20,15 +20,16 @@ Contact read_contact(const sql::Row& row) {
   return {.tenant = row.id<TenantId>(0),
           .id = row.id<ContactId>(1),
           .name = row.maybe_text(2),
-          .book_name = row.maybe_text(16),
-          .book_said_at = row.maybe_time(17),
+          .book_name = row.maybe_text(17),
+          .book_said_at = row.maybe_time(18),
           .profile_name = row.maybe_text(3),
           .username = row.maybe_text(4),
           .phone = row.maybe_text(5),
           .user_id = row.maybe_text(6),
-          .group_id = row.maybe_text(18),
+          .group_id = row.maybe_text(19),
           .language = row.maybe_text(7),
           .opted_out = row.boolean(8),
+          .opt_said_at = row.maybe_time(16),
           .marketing_stopped = row.boolean(9),
           .marketing_said_at = row.maybe_time(15),
           .fields = row.json(10),
@@ -139,11 +140,11 @@ Result<Contact> create_contact(sql::Connection& connection, Contact contact, con
   }
   connection.run(
       "INSERT INTO contact (tenant_id, id, name, profile_name, username, phone, user_id, language, opted_out, "
-      "marketing_stopped, fields, tags, created_at, updated_at, group_id) "
-      "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $13, $14)",
+      "marketing_stopped, fields, tags, created_at, updated_at, opt_said_at, group_id) "
+      "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $13, $14, $15)",
       {contact.tenant, contact.id, contact.name, contact.profile_name, contact.username, contact.phone, contact.user_id,
        contact.language, contact.opted_out, contact.marketing_stopped, sql::JsonText{dump(contact.fields)},
-       sql::JsonText{dump(contact.tags)}, now, contact.group_id});
+       sql::JsonText{dump(contact.tags)}, now, contact.opt_said_at, contact.group_id});
   count(connection, contact.tenant, "contacts", 1);
   tell(connection, "contact.created", contact, now);
   return contact;
@@ -153,10 +154,11 @@ bool update_contact(sql::Connection& connection, const Contact& contact, Time no
   const auto rows = connection.run(
       "UPDATE contact SET name = $3, profile_name = $4, username = $5, phone = $6, user_id = $7, language = $8, "
       "opted_out = $9, marketing_stopped = $10, fields = $11, tags = $12, updated_at = $13, marketing_said_at = $14, "
-      "book_name = $15, book_said_at = $16 WHERE tenant_id = $1 AND id = $2",
+      "opt_said_at = $15, book_name = $16, book_said_at = $17 WHERE tenant_id = $1 AND id = $2",
       {contact.tenant, contact.id, contact.name, contact.profile_name, contact.username, contact.phone, contact.user_id,
        contact.language, contact.opted_out, contact.marketing_stopped, sql::JsonText{dump(contact.fields)},
-       sql::JsonText{dump(contact.tags)}, now, contact.marketing_said_at, contact.book_name, contact.book_said_at});
+       sql::JsonText{dump(contact.tags)}, now, contact.marketing_said_at, contact.opt_said_at, contact.book_name,
+       contact.book_said_at});
   return tell_updated(connection, contact, rows, now);
 }
 

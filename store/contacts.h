@@ -33,6 +33,8 @@ struct Contact {
   std::optional<std::string> group_id{};  // it is a group, not a person
   std::optional<std::string> language{};
   bool opted_out = false;
+  std::optional<Time>
+      opt_said_at{};  // the last word on it: Meta's time of a stop or start, or ours of a person's change
   bool marketing_stopped = false;
   std::optional<Time> marketing_said_at{};  // when they said so to WhatsApp, Meta's time
   Json fields = Json::object();

@@ -10,7 +10,8 @@ namespace {
 
 std::chrono::minutes echo_pause(sql::Connection& connection, TenantId id) {
   const auto tenant = find_tenant(connection, id);
-  const auto minutes = tenant ? find_integer(tenant->settings, "echoPauseMinutes") : std::nullopt;
+  const Json* rules = tenant ? find_object(tenant->settings, "coexistence") : nullptr;
+  const auto minutes = rules ? find_integer(*rules, "echoPauseMinutes") : std::nullopt;
   return minutes ? std::chrono::minutes(*minutes) : kEchoPause;
 }
 

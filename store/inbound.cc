@@ -6,11 +6,13 @@
 
 #include "base/check.h"
 #include "conversation/message_kind.h"
+#include "store/free_entry.h"
 #include "store/elsewhere.h"
 #include "store/groups.h"
 #include "store/held.h"
 #include "store/locks.h"
 #include "store/message_marks.h"
+#include "store/opt_out.h"
 #include "store/place.h"
 #include "store/seen.h"
 #include "store/statuses.h"
@@ -59,6 +61,12 @@ SeenKey seen_key_of(const Inbound& inbound) {
   return {inbound.message.tenant, inbound.phone_number_id, *inbound.message.wamid};
 }
 
+// What all messages of a unit share.
+struct Unit {
+  OptOutBook book{};
+  Time now{};
+};
+
 struct Step {
   Received received{};
   ContactId contact{};
@@ -105,12 +113,29 @@ void note_besides(sql::Connection& connection, const Inbound& inbound, const Mes
                   Time now) {
   if (inbound.mark) note_mark(connection, message, *inbound.mark);
   if (!inbound.referral.empty()) keep_referral(connection, message, inbound.referral);
+  if (!inbound.referral.empty() && message.via == MessageVia::Own) note_referral(connection, message);
   note_owner(connection, message, place, now);
   if (message.via == MessageVia::Echo) pause_automation(connection, message, now);
   if (message.outbound) settle_parked(connection, message, now);
 }
 
-Step receive_one(sql::Connection& connection, const Inbound& inbound, Ahead ahead, Time now) {
+// By contact before conversation (store/locks.h).
+std::optional<HeardWord> hear(sql::Connection& connection, const Inbound& inbound, Message& message, Unit& unit) {
+  const auto word = unit.book.word_in(connection, inbound);
+  if (!word) return std::nullopt;
+  auto heard = hear_word(connection, message, *word);
+  heard.spoken = *inbound.spoken;
+  message.contact = heard.contact.id;
+  return heard;
+}
+
+bool heed(sql::Connection& connection, const Message& message, const HeardWord& heard, Unit& unit) {
+  const auto& rules = unit.book.rules_of(connection, message.tenant);
+  return heed_word(connection, message, heard, {.rules = rules, .now = unit.now});
+}
+
+Step receive_one(sql::Connection& connection, const Inbound& inbound, Ahead ahead, Unit& unit) {
+  const Time now = unit.now;
   Message message = inbound.message;
   if (!(ahead.fresh ? *ahead.fresh : first_seen(connection, seen_key_of(inbound), now))) {
     if (message.via == MessageVia::History) fill_placeholder(connection, inbound, now);
@@ -120,6 +145,7 @@ Step receive_one(sql::Connection& connection, const Inbound& inbound, Ahead ahea
   auto person = person_of(connection, inbound, ahead, now);
   message.contact = person.contact;
   if (!inbound.group.empty()) stand_in_group(connection, inbound, message, now);
+  const auto heard = hear(connection, inbound, message, unit);
   const auto place = ahead.place ? *std::move(ahead.place) : place_of(connection, message, now);
   const auto effect = window_effect_of(message, now);
   message.id = MessageId::make(now);
@@ -129,7 +155,8 @@ Step receive_one(sql::Connection& connection, const Inbound& inbound, Ahead ahea
   insert_message(connection, message);
   if (effect.opens && message.via == MessageVia::Own && place.status == "closed") reopen(connection, message, now);
   Received received{.fresh = true, .runs = person.touched, .sends = person.touched};
-  if (wants_run(message, place, person)) {
+  const bool is_command = heard && heard->is_command();
+  if (!is_command && wants_run(message, place, person)) {
     insert_trigger(connection, {.tenant = message.tenant,
                                 .conversation = message.conversation,
                                 .seq = message.seq,
@@ -141,7 +168,8 @@ Step receive_one(sql::Connection& connection, const Inbound& inbound, Ahead ahea
     received.sends.push_back(message.conversation);
   tell_arrival(connection, message, now);
   note_besides(connection, inbound, message, place, now);
-  return {.received = std::move(received), .contact = person.contact, .merged = person.merged};
+  if (heard && heed(connection, message, *heard, unit)) received.sends.push_back(message.conversation);
+  return {.received = std::move(received), .contact = heard ? message.contact : person.contact, .merged = person.merged};
 }
 
 // What this message has changed is looked up anew when the next one's turn comes.
@@ -151,15 +179,16 @@ void forget_changed(std::span<Ahead> ahead, const Step& step) {
   }
 }
 
-std::vector<Ahead> look_ahead(sql::Connection& connection, std::span<const Inbound* const> inbounds, Time now) {
+// Whoever says a stop or start word is changed by it, and is looked up when the word's turn comes.
+std::vector<Ahead> look_ahead(sql::Connection& connection, std::span<const Inbound* const> inbounds, Unit& unit) {
   std::vector<SeenKey> keys;
   for (const auto* inbound : inbounds) keys.push_back(seen_key_of(*inbound));
-  const auto fresh = first_seen(connection, keys, now);
+  const auto fresh = first_seen(connection, keys, unit.now);
   auto people = recognise_known(connection, inbounds);
   std::vector<Ahead> all(inbounds.size());
   for (std::size_t at = 0; at < all.size(); ++at) {
     all[at].fresh = fresh[at];
-    all[at].person = std::move(people[at]);
+    if (!unit.book.word_in(connection, *inbounds[at])) all[at].person = std::move(people[at]);
   }
   return all;
 }
@@ -196,13 +225,15 @@ void take_places_ahead(sql::Connection& connection, std::span<const Inbound* con
 }  // namespace
 
 Received receive_message(sql::Connection& connection, const Inbound& inbound, Time now) {
-  return receive_one(connection, inbound, {}, now).received;
+  Unit unit{.now = now};
+  return receive_one(connection, inbound, {}, unit).received;
 }
 
 std::vector<Received> receive_messages(sql::Connection& connection, std::span<const Inbound* const> inbounds,
                                        Time now) {
   const bool at_once = connection.engine() == sql::Engine::Postgres && inbounds.size() > 1;
-  std::vector<Ahead> ahead = at_once ? look_ahead(connection, inbounds, now) : std::vector<Ahead>(inbounds.size());
+  Unit unit{.now = now};
+  std::vector<Ahead> ahead = at_once ? look_ahead(connection, inbounds, unit) : std::vector<Ahead>(inbounds.size());
   std::vector<Received> received;
   received.reserve(inbounds.size());
   std::size_t run_ends = 0;
@@ -214,7 +245,7 @@ std::vector<Received> receive_messages(sql::Connection& connection, std::span<co
       run_ends = at + std::max<std::size_t>(run, 1);
     }
     const bool was_known = ahead[at].person.has_value();
-    auto step = receive_one(connection, *inbounds[at], std::move(ahead[at]), now);
+    auto step = receive_one(connection, *inbounds[at], std::move(ahead[at]), unit);
     if (!was_known) forget_changed(std::span(ahead).subspan(at + 1), step);
     received.push_back(std::move(step.received));
   }

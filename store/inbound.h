@@ -29,6 +29,7 @@ struct Inbound {
   std::optional<MessageMark> mark{};       // what it says about another message
   std::string group{};                     // Meta's id of the group it was written in; "" for none
   std::string referral{};                  // JSON: the ad that the customer came from; "" for none
+  std::optional<std::string> spoken{};     // its folded words, where they may be a stop or start word
   Message message{};
 };
 

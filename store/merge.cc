@@ -2,8 +2,10 @@
 
 #include <algorithm>
 
+#include "conversation/opt_out.h"
 #include "store/counters.h"
 #include "store/events.h"
+#include "store/free_entry.h"
 #include "store/locks.h"
 
 namespace waypost::store {
@@ -43,7 +45,14 @@ void unite_marketing(Contact& whole, const Contact& lost) {
   }
 }
 
-// The survivor's word wins; a wish not to be written to wins over both.
+void unite_opting(Contact& whole, const Contact& lost) {
+  const auto standing = waypost::united({.opted_out = whole.opted_out, .said_at = whole.opt_said_at},
+                                        {.opted_out = lost.opted_out, .said_at = lost.opt_said_at});
+  whole.opted_out = standing.opted_out;
+  whole.opt_said_at = standing.said_at;
+}
+
+// The survivor's word wins; of wishes what messages to get, the last one.
 Contact united(const Pair& pair) {
   Contact whole = pair.survivor;
   fill(whole.name, pair.lost.name);
@@ -56,7 +65,7 @@ Contact united(const Pair& pair) {
   fill(whole.phone, pair.lost.phone);
   fill(whole.user_id, pair.lost.user_id);
   fill(whole.language, pair.lost.language);
-  whole.opted_out = pair.survivor.opted_out || pair.lost.opted_out;
+  unite_opting(whole, pair.lost);
   unite_marketing(whole, pair.lost);
   whole.fields = pair.lost.fields;
   whole.fields.update(pair.survivor.fields);
@@ -104,6 +113,7 @@ void rekey_rows(sql::Connection& connection, const Conversation& survivor, const
       {lost.tenant, lost.id, survivor.id, survivor.contact, behind, now});
   connection.run("UPDATE phone_call SET conversation_id = $3 WHERE tenant_id = $1 AND conversation_id = $2",
                  {lost.tenant, lost.id, survivor.id});
+  bring_free_entries(connection, survivor, lost);
   connection.run("UPDATE message_mark SET conversation_id = $3 WHERE tenant_id = $1 AND conversation_id = $2",
                  {lost.tenant, lost.id, survivor.id});
   connection.run(
@@ -118,6 +128,10 @@ void rekey_rows(sql::Connection& connection, const Conversation& survivor, const
   }
 }
 
+ServiceWindow window_of(const Conversation& conversation) {
+  return {.opened_at = conversation.window_opened_at, .expires_at = conversation.window_expires_at};
+}
+
 Conversation united(const Conversation& survivor, const Conversation& lost) {
   Conversation whole = survivor;
   const bool lost_is_newer = survivor.last_message_at < lost.last_message_at;
@@ -127,7 +141,11 @@ Conversation united(const Conversation& survivor, const Conversation& lost) {
   whole.last_message_at = std::max(survivor.last_message_at, lost.last_message_at);
   whole.last_message_text = lost_is_newer ? lost.last_message_text : survivor.last_message_text;
   whole.last_inbound_at = later(survivor.last_inbound_at, lost.last_inbound_at);
-  whole.window_expires_at = later(survivor.window_expires_at, lost.window_expires_at);
+  const auto window = waypost::united(window_of(survivor), window_of(lost));
+  whole.window_opened_at = window.opened_at;
+  whole.window_expires_at = window.expires_at;
+  // Of the window that stands: whoever was told of it is not told again.
+  if (survivor.window_expires_at < lost.window_expires_at) whole.window_look_at = lost.window_look_at;
   whole.window_version = survivor.window_version + 1;
   if (!survivor.claim) {
     whole.claim = lost.claim;
@@ -157,10 +175,10 @@ void write_united(sql::Connection& connection, const Conversation& whole, Conver
   connection.run(
       "UPDATE conversation SET next_seq = $3, last_message_at = $4, last_message_text = $5, last_inbound_at = $6, "
       "window_expires_at = $7, window_version = $8, claim_message_id = $9, claimed_at = $10, may_hold = $11, "
-      "thread_said_at = $12 WHERE tenant_id = $1 AND id = $2",
+      "thread_said_at = $12, window_opened_at = $13, window_look_at = $14 WHERE tenant_id = $1 AND id = $2",
       {whole.tenant, whole.id, whole.next_seq, whole.last_message_at, whole.last_message_text, whole.last_inbound_at,
        whole.window_expires_at, whole.window_version, whole.claim, whole.claimed_at, whole.may_hold,
-       whole.thread_said_at});
+       whole.thread_said_at, whole.window_opened_at, whole.window_look_at});
   keep_later_referral(connection, whole.tenant, whole.id, lost);
   update_conversation(connection, whole, now);
 }
@@ -169,7 +187,8 @@ void write_united(sql::Connection& connection, const Conversation& whole, Conver
 std::int64_t merge_conversations(sql::Connection& connection, const Conversation& survivor, const Conversation& lost,
                                  Time now) {
   const auto merged = connection.run(
-      "UPDATE conversation SET merged_into = $3, updated_at = $4 WHERE tenant_id = $1 AND id = $2 AND merged_into IS "
+      "UPDATE conversation SET merged_into = $3, window_look_at = NULL, updated_at = $4 WHERE tenant_id = $1 AND id = "
+      "$2 AND merged_into IS "
       "NULL",
       {lost.tenant, lost.id, survivor.id, now});
   rekey_rows(connection, survivor, lost, now);

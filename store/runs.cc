@@ -2,6 +2,7 @@
 
 #include "store/counters.h"
 #include "store/events.h"
+#include "store/locks.h"
 
 namespace waypost::store {
 namespace {
@@ -154,6 +155,22 @@ bool advance_run(sql::Connection& connection, const Run& run, Time now) {
                   sql::JsonText{dump(run.state)}, run.steps, run.due_at, code_of(run.error), words_of(run.error),
                   run.started_at, run.ended_at, now})
              .changed() > 0;
+}
+
+void cancel_runs(sql::Connection& connection, const RunPlace& place, const Complaint& why, Time now) {
+  static const std::string kText = select_runs() +
+                                   "WHERE run.tenant_id = $1 AND run.conversation_id = $2 AND run.status IN "
+                                   "('queued', 'running', 'waiting') ORDER BY run.created_at, run.id";
+  for (auto& run : read_runs(connection.run(kText, {place.tenant, place.conversation}))) {
+    run.status = "cancelled";
+    run.error = why;
+    run.position.reset();
+    run.due_at.reset();
+    run.ended_at = now;
+    if (!advance_run(connection, run, now)) run_again("a run was moved by another transaction");
+    run.updated_at = now;
+    tell_run(connection, "run.cancelled", run, now);
+  }
 }
 
 void tell_run(sql::Connection& connection, std::string_view type, const Run& run, Time now) {

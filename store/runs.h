@@ -63,6 +63,12 @@ bool insert_run(sql::Connection& connection, const Run& run);
 // The CAS of laws 5 and 7: writes status, position, state, steps, due_at, error, started_at, ended_at and moves the
 // revision, if the run still stands at run.revision in that conversation. False: someone else was faster.
 bool advance_run(sql::Connection& connection, const Run& run, Time now);
+struct RunPlace {
+  TenantId tenant{};
+  ConversationId conversation{};
+};
+// Ends what is queued, running or waiting in the conversation, which the caller holds: cancelled, with run.cancelled.
+void cancel_runs(sql::Connection& connection, const RunPlace& place, const Complaint& why, Time now);
 // "run.started", "run.completed" …, with the run as the API shows it.
 void tell_run(sql::Connection& connection, std::string_view type, const Run& run, Time now);
 

@@ -8,6 +8,7 @@
 
 #include "conversation/message_kind.h"
 #include "conversation/meta_time.h"
+#include "conversation/opt_out.h"
 
 namespace waypost {
 namespace {
@@ -88,6 +89,8 @@ store::Inbound inbound_of(const Found& found, const Json& json, const Json* entr
                   .wamid = id_of(json),
                   .happened_at = *time_of(json),
                   .reply_to = reply_target(json)}};
+  const bool may_command = found.how.via == MessageVia::Own && found.how.side == Side::From && inbound.group.empty();
+  if (may_command) inbound.spoken = spoken_words(json);
   if (const Json* referral = find_object(json, "referral")) inbound.referral = dump(*referral);
   take_direction(found, json, inbound.message);
   return inbound;

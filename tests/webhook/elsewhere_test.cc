@@ -102,7 +102,8 @@ TEST_F(Elsewhere, AutomationRestsWhileAPersonIsAtIt) {
 
 TEST_F(Elsewhere, AWorkspaceMayWantNoRest) {
   gateway.store.run([this](sql::Connection& connection) {
-    store::set_setting(connection, gateway.store.tenant, "echoPauseMinutes", 0, gateway.store.clock.now());
+    store::set_setting(connection, gateway.store.tenant, "coexistence", {{"echoPauseMinutes", 0}},
+                       gateway.store.clock.now());
   });
   person_writes("wamid.e", kNow);
   customer_writes("wamid.1", kNow + 60);

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include "store/inbound.h"
 #include "store/locks.h"
 #include "store/merge.h"
 #include "tests/support/interleaving.h"
@@ -77,6 +78,16 @@ class CommitRaces : public testing::Test {
       store::update_contact(c, contact, shop.now());
     };
   }
+  Unit says_stop() {
+    store::Inbound inbound{.phone_number_id = "1", .sender = {.phone = shop.customer().phone}};
+    inbound.message.tenant = shop.tenant;
+    inbound.message.channel = shop.channel;
+    inbound.message.text = "stop";
+    inbound.message.wamid = "wamid.stop." + shop.contact.text();
+    inbound.message.happened_at = shop.now();
+    inbound.spoken = "stop";
+    return [this, inbound](sql::Connection& c) { store::receive_message(c, inbound, shop.now()); };
+  }
   // The customer turns out to be another contact, which has a conversation of its own.
   void given_another_contact() {
     other = shop.given([&](sql::Connection& c) {
@@ -93,7 +104,11 @@ class CommitRaces : public testing::Test {
   // The customer of the next round.
   void given_customer() {
     shop.given([&](sql::Connection& c) {
-      shop.contact = store::create_contact(c, {.tenant = shop.tenant}, {}, shop.now()).value().id;
+      const auto phone = "4917" + std::to_string(++customers);
+      shop.contact = store::create_contact(c, {.tenant = shop.tenant, .phone = phone},
+                                           {{.kind = AliasKind::Phone, .value = phone}}, shop.now())
+                         .value()
+                         .id;
       shop.conversation = store::open_conversation(c, shop.tenant, shop.contact, shop.channel, shop.now()).id;
     });
     shop.given_message("x");
@@ -127,6 +142,7 @@ class CommitRaces : public testing::Test {
   std::unique_ptr<sql::Database> patient;  // PostgreSQL's; a workshop's own gives up at once
   WorkflowId workflow = shop.given_published(say("hi"));
   ContactId other{};
+  int customers = 0;
 };
 
 TEST_F(CommitRaces, AFieldOfTheConversationDoesNotUndoAHandoff) {
@@ -143,6 +159,23 @@ TEST_F(CommitRaces, AFieldOfTheContactDoesNotUndoAWish) {
                    EXPECT_TRUE(shop.customer().opted_out);
                    EXPECT_EQ(shop.customer().fields, (Json{{"set", true}}));
                  });
+}
+
+// Whichever comes first: nothing is under way behind a stop, and the confirmation is queued once.
+TEST_F(CommitRaces, ARunThatMeetsAStopEnds) {
+  const auto check = [&] {
+    EXPECT_TRUE(shop.customer().opted_out);
+    EXPECT_EQ(shop.triggers(), 0U);
+    const auto of_customer = [&](std::string_view text) {
+      return shop.given([&](sql::Connection& c) { return c.run(text, {shop.contact}).front().number(0); });
+    };
+    EXPECT_EQ(of_customer("SELECT count(*) FROM run WHERE contact_id = $1 AND status IN ('queued', 'running', "
+                          "'waiting')"),
+              0);
+    EXPECT_EQ(of_customer("SELECT count(*) FROM message WHERE contact_id = $1 AND author = 'opt_out'"), 1);
+  };
+  in_every_order([&] { return std::pair(commits(begin(saying_hi())), says_stop()); }, check);
+  in_every_order([&] { return std::pair(commits(go_on(saying_hi())), says_stop()); }, check);
 }
 
 TEST_F(CommitRaces, OfTwoWorkersWithOneTriggerOneCommits) {
