@@ -5,7 +5,8 @@
 //                              └─ all else      OtherUpdate: account news, unknown fields and words, value.errors …
 //
 // A part that cannot be read is a Malformed of its own and harms nothing beside it (law 3); a body that is not JSON, or
-// no envelope at all, is one Malformed with an empty place. Meta's numbers and strings are read alike. Nothing throws.
+// no envelope at all, is one Malformed with an empty place. What no parser takes stands as a text (webhook/tamed.h).
+// Meta's numbers and strings are read alike. Nothing throws.
 
 #pragma once
 
