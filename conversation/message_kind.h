@@ -11,11 +11,17 @@
 
 namespace waypost {
 
+inline constexpr std::string_view kUnsupported = "unsupported";
+
 // Reactions, edits, revokes and system messages say something about other messages; unsupported ones say nothing.
 bool starts_runs(std::string_view message_type);
 
 // The kind under which a message is kept: Meta's word, or "unsupported" where it has none.
 std::string kind_of(const Json& message);
+
+// A kind of Meta's that came after us is kept under Meta's word and shown as unsupported, until we know it.
+bool is_known_kind(std::string_view message_type);
+std::string_view shown_kind(std::string_view message_type);
 
 // The plain text of a message as Meta sent it: what the customer wrote, chose or shared; nothing where there is none
 // (a picture without a caption). Reads any shape.
