@@ -4,6 +4,7 @@ ingest   through (a) a bare Beast server that reads the body and answers 200, (b
          same until every message is applied in the store with its trigger row. With --store postgres also (r) a bare
          server that inserts each body into the same PostgreSQL, and (p) waypostd applying into it.
 scale    one node and two nodes that share one PostgreSQL, applied as in (c), beside (r).
+growth   applied as in (c), or (p), into a store of 1,000 conversations and into one of many: what an update costs.
 """
 import json
 import pathlib
@@ -24,10 +25,10 @@ PHONE_NUMBER_ID = "77000001"
 UNLIMITED = {"api": {"limits": False}, "log": {"level": "warning"}}
 
 
-def load(url, secret, messages, connections=CONNECTIONS):
+def load(url, secret, messages, connections=CONNECTIONS, more=()):
     """One run of the load generator: its JSON line."""
     done = subprocess.run([PROGRAMS / "bench" / "load_webhooks", "--url", url, "--secret", secret, "--phone-number-id",
-                           PHONE_NUMBER_ID, "--messages", str(messages), "--connections", str(connections)],
+                           PHONE_NUMBER_ID, "--messages", str(messages), "--connections", str(connections), *map(str, more)],
                           capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise Failed(f"the load generator: {done.stderr.strip()}")
@@ -50,9 +51,10 @@ def bare(folder, messages, name, *options):
 
 
 class Waypost:
-    """One installation for all rounds, with one number and no workflow."""
+    """One installation for all rounds, with one number and no workflow. `customers`: that write to it, scattered."""
 
-    def __init__(self, folder, nodes=1, postgres=False):
+    def __init__(self, folder, nodes=1, postgres=False, customers=5_000):
+        self.customers = customers
         self.installation = Installation(folder, settings=UNLIMITED, nodes=nodes, postgres=postgres).up()
         self.installation.add_app()
         workspace = self.installation.add_workspace("Bench", "bench@example.com", "correct horse battery")
@@ -82,9 +84,10 @@ class Waypost:
     def acknowledge(self, messages):
         """A share of the load to each node at once; the reports as one."""
         nodes = self.installation.nodes
+        more = ["--customers", self.customers, "--first", self.sent]
         with ThreadPoolExecutor(len(nodes)) as pool:
             told = list(pool.map(lambda node: load(node.url + "/webhooks/whatsapp", self.installation.app_secret,
-                                                   messages // len(nodes), CONNECTIONS // len(nodes)), nodes))
+                                                   messages // len(nodes), CONNECTIONS // len(nodes), more), nodes))
         return {"per_second": sum(one["per_second"] for one in told), "p50_ms": max(one["p50_ms"] for one in told),
                 "p99_ms": max(one["p99_ms"] for one in told)}
 
@@ -95,7 +98,7 @@ class Waypost:
         told = self.acknowledge(messages)
         # Asking PostgreSQL starts a program each time: seldom enough not to be measured itself.
         pause = 0.25 if self.installation.has_postgres else 0.01
-        wait_for("all messages to be applied", lambda: self.applied() >= before + messages, seconds=300, pause=pause)
+        wait_for("all messages to be applied", lambda: self.applied() >= before + messages, seconds=300 + messages / 1000, pause=pause)
         told["applied"] = messages / (time.monotonic() - began)
         self.sent += messages
         kept = self.number("SELECT count(*) FROM message")
@@ -175,3 +178,38 @@ def scale(options, folder):
               f"{figures.median(letter, 'p99_ms'):.2f} |")
     print()
     return verdict("1 node, applied/r", figures.median("1", "applied") / r, 0.5)
+
+
+FEW = 1_000  # conversations of growth's smaller store
+
+
+def growth(options, folder):
+    """Rounds into a small store and a large one, which have had a message of each of their conversations before."""
+    figures, stores = Figures(), {}
+    try:
+        for letter, conversations in (("few", FEW), ("many", options.conversations)):
+            postgres = options.store == "postgres"
+            stores[letter] = Waypost(folder / letter, postgres=postgres, customers=conversations)
+            filled = stores[letter].round(conversations)
+            made = stores[letter].number("SELECT count(*) FROM conversation")
+            print(f"{made:,} conversations made, {filled['applied']:,.0f} a second", flush=True)
+            if made != conversations:
+                raise Failed(f"{made} conversations, {conversations} were to be made")
+        for number in range(options.rounds):
+            for letter, store in stores.items():
+                figures.add(letter, store.round(options.messages))
+            figures.print_round(number + 1)
+    finally:
+        for store in stores.values():
+            store.down()
+    return report_growth(figures, options)
+
+
+def report_growth(figures, options):
+    costs = {letter: 1e6 / figures.median(letter, "applied") for letter in ("few", "many")}
+    head(figures, ["applied/s", "µs an update", "cost, ratio to few"], f"{options.store}, the default cache, {CONNECTIONS} connections")
+    for letter, conversations in (("few", FEW), ("many", options.conversations)):
+        print(f"| {conversations:,} conversations | {figures.median(letter, 'applied'):,.0f} | {costs[letter]:.0f} | "
+              f"{costs[letter] / costs['few']:.2f} |")
+    print()
+    return verdict("cost of an update, many/few", costs["many"] / costs["few"], 1.3, at_least=False)

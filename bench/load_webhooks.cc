@@ -40,6 +40,7 @@ struct Options {
   std::size_t connections = 64;
   double rate = 0;  // a second; 0: as fast as the answers come
   std::size_t customers = 5'000;
+  std::uint64_t first = 0;
   std::size_t body_size = 1'000;
 };
 
@@ -61,7 +62,7 @@ class Run {
     const auto count = options.messages > 0 ? std::min(options.messages, options.prepare) : options.prepare;
     prepared_.reserve(count);
     latencies_.reserve(count);
-    for (std::uint64_t i = 0; i < count; ++i) prepared_.push_back(maker_.request(i, unix_now()));
+    for (std::uint64_t i = 0; i < count; ++i) prepared_.push_back(maker_.request(options.first + i, unix_now()));
   }
 
   void begin() { begin_ = Clock::now(); }
@@ -78,7 +79,7 @@ class Run {
   std::uint64_t take() { return next_++; }
   std::string request(std::uint64_t number) {
     if (number < prepared_.size()) return std::move(prepared_[number]);
-    return maker_.request(number, unix_now());
+    return maker_.request(options_.first + number, unix_now());
   }
 
   // Latency counts from when the request was due, so that a stalled server is not asked less and looks better.
@@ -222,7 +223,10 @@ int main(int argc, char** argv) {
   app.add_option("--prepare", options.prepare, "made and signed before the clock starts")->capture_default_str();
   app.add_option("--connections", options.connections, "kept alive")->capture_default_str();
   app.add_option("--rate", options.rate, "a second, whatever the answers; 0: no pause")->capture_default_str();
-  app.add_option("--customers", options.customers, "that write in turn")->capture_default_str();
+  app.add_option("--customers", options.customers, "that write in turn, scattered over their ids")
+      ->capture_default_str();
+  app.add_option("--first", options.first, "whose turn it is at the start: so many messages went before")
+      ->capture_default_str();
   app.add_option("--body-size", options.body_size, "bytes, about")->capture_default_str();
   CLI11_PARSE(app, argc, argv);
   if (messages->empty() && seconds->empty()) {

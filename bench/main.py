@@ -2,6 +2,7 @@
 
 ingest   webhooks a second: a bare server, acknowledged by waypostd, applied in its store
 scale    the same applied by one node and by two on one PostgreSQL
+growth   what an update costs in a store of 1,000 conversations and in one of 1,000,000
 queue    keys a second through the queue, beside BullMQ on the same Redis; and how soon an idle worker starts
 isolation how long quiet workspaces wait beside a loud one, by how long they wait alone
 """
@@ -10,7 +11,7 @@ import pathlib
 import sys
 import tempfile
 
-from ingest import Failed, ingest, scale
+from ingest import Failed, growth, ingest, scale
 from isolation import isolation
 from ready_keys import ready_keys
 
@@ -18,16 +19,17 @@ from ready_keys import ready_keys
 def main():
     parser = argparse.ArgumentParser(prog="bench/run", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter,
                                      epilog="Example: bench/run ingest --store postgres --rounds 3")
-    parser.add_argument("name", choices=["ingest", "scale", "queue", "isolation"], help="what to measure")
-    parser.add_argument("--store", choices=["sqlite", "postgres"], default="sqlite", help="of ingest and isolation (default: %(default)s)")
+    parser.add_argument("name", choices=["ingest", "scale", "growth", "queue", "isolation"], help="what to measure")
+    parser.add_argument("--store", choices=["sqlite", "postgres"], default="sqlite", help="of ingest, growth and isolation (default: %(default)s)")
     parser.add_argument("--rounds", type=int, default=5, help="rounds of each (default: %(default)s)")
     parser.add_argument("--messages", type=int, default=100_000, help="webhooks, or keys, a round (default: %(default)s)")
     parser.add_argument("--waiting", type=int, default=1_000_000, help="keys of queue that wait meanwhile (default: %(default)s)")
+    parser.add_argument("--conversations", type=int, default=1_000_000, help="of growth's larger store (default: %(default)s)")
     parser.add_argument("--quick", action="store_true", help="one short round of isolation, to try it")
     options = parser.parse_args()
     try:
         with tempfile.TemporaryDirectory(prefix="waypost-bench-") as folder:
-            measure = {"ingest": ingest, "scale": scale, "queue": ready_keys, "isolation": isolation}[options.name]
+            measure = {"ingest": ingest, "scale": scale, "growth": growth, "queue": ready_keys, "isolation": isolation}[options.name]
             return 0 if measure(options, pathlib.Path(folder)) else 1
     except Failed as error:
         print(f"bench/run: {error}", file=sys.stderr)

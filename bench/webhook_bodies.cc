@@ -10,6 +10,8 @@ namespace waypost::bench {
 namespace {
 
 constexpr std::size_t kEnvelope = 700;  // bytes of a body without the filler, about
+// A prime beyond any count of customers: each has a turn before anybody has the next, and neighbours are far apart.
+constexpr std::uint64_t kScatter = 2'654'435'761;
 
 }  // namespace
 
@@ -20,7 +22,7 @@ WebhookMaker::WebhookMaker(WebhookPlan plan)
 
 // Shapes as in Meta's "messages" reference: one message, identifiers as strings, the customer with and without BSUID.
 std::string WebhookMaker::body(std::uint64_t number, std::int64_t unix_seconds) const {
-  const auto customer = number % plan_.customers;
+  const auto customer = number * kScatter % plan_.customers;
   const auto wa_id = fmt::format("49151{:08}", customer);
   const auto user_id = fmt::format("DE.{:020}", 10'000'000'000 + customer);
   const auto& channel = plan_.phone_number_ids[number % plan_.phone_number_ids.size()];

@@ -117,7 +117,7 @@ class Node:
 
     def write_settings(self):
         sections = {name: dict(keys) for name, keys in self.sections.items()}
-        sections[""] = {"node": self.name, "data_dir": "data"}
+        sections[""] = {"node": self.name, "data_dir": "data", **sections.get("", {})}
         for section, port in (("http", self.port), ("admin", self.admin_port)):
             sections.setdefault(section, {}).setdefault("listen", f"127.0.0.1:{port}")
         lines = []

@@ -2,6 +2,7 @@
 
 #include "base/check.h"
 #include "base/text.h"
+#include "conversation/message_kind.h"
 #include "store/events.h"
 #include "store/locks.h"
 
@@ -104,7 +105,7 @@ Json failure_json(const std::optional<Failure>& failure) {
 // What the message says by itself.
 Json own_facts(const Message& message) {
   return {{"direction", message.outbound ? "outbound" : "inbound"},
-          {"type", message.type},
+          {"type", message.outbound ? std::string_view(message.type) : shown_kind(message.type)},
           {"text", or_null(message.text)},
           {"body", or_null(message.text)},
           {"wamid", or_null(message.wamid)},

@@ -118,7 +118,8 @@ std::vector<sql::Value> column(std::span<const PlaceWanted> wanted, Read read) {
 }  // namespace
 
 WindowEffect window_effect_of(const Message& message, Time now) {
-  const bool opens = !message.outbound && opens_window(message.via) && opens_window(message.type);
+  const std::string_view cause = message.type == "call" ? kUserCalls : message.type;
+  const bool opens = !message.outbound && opens_window(message.via) && opens_window(cause);
   return {.opens = opens, .answers = opens && message.via == MessageVia::Own && now < window_end(message.happened_at)};
 }
 

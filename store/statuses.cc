@@ -45,11 +45,13 @@ std::optional<Message> lock_message_of(sql::Connection& connection, const Status
   return is_alone ? lock_message(connection, seen->tenant, seen->id) : lock_with_conversation(connection, *seen);
 }
 
+// Of two that say the same the earlier is kept, as it would be of a message that is known.
 void park(sql::Connection& connection, const StatusContext& context, const Status& status, Time now) {
   connection.run(
       "INSERT INTO parked_status (tenant_id, channel_id, wamid, status, participant, happened_at, payload, expires_at) "
       "VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (tenant_id, channel_id, wamid, status, participant) DO "
-      "NOTHING",
+      "UPDATE SET happened_at = excluded.happened_at, payload = excluded.payload "
+      "WHERE excluded.happened_at < parked_status.happened_at",
       {context.tenant, context.channel, status.wamid, name_of_word(status.word), participant_key(status.content),
        status.at, sql::JsonText{dump(status.content)}, now + kParkedFor});
 }

@@ -1,6 +1,7 @@
 #include "webhook/apply_task.h"
 
 #include <functional>
+#include <string_view>
 #include <utility>
 
 #include "base/crypto.h"
@@ -14,6 +15,11 @@ namespace {
 
 using store::DeadReason;
 
+// Meta's have 15 or 16 digits. No channel has a longer one to wait for, and an index of PostgreSQL could not take it.
+constexpr std::size_t kLongestNumberId = 128;
+
+bool may_have_channel(std::string_view number) { return !number.empty() && number.size() <= kLongestNumberId; }
+
 void bury(sql::Connection& connection, ApplyTask& task, store::DeadLetter letter, Time now) {
   const RecordPlace& record = *task.record;
   const UpdateOrigin& origin = origin_of(task);
@@ -22,7 +28,7 @@ void bury(sql::Connection& connection, ApplyTask& task, store::DeadLetter letter
   letter.position = record.position;
   letter.received_at = record.received_at;
   letter.place = origin.place;
-  if (!origin.phone_number_id.empty()) letter.phone_number_id = origin.phone_number_id;
+  if (may_have_channel(origin.phone_number_id)) letter.phone_number_id = origin.phone_number_id;
   store::insert_dead_letter(connection, letter, now);
   task.outcome.dead = letter.reason;
 }

@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "base/metrics.h"
 #include "conversation/account_news.h"
+#include "conversation/message_kind.h"
 #include "webhook/apply_letters.h"
 #include "webhook/skim.h"
 
@@ -32,8 +33,12 @@ void count_applied(const ApplyTask& task) {
   static auto& dead = counter("waypost_webhook_dead_letters_total", "Updates kept as dead letters");
   static auto& unhandled =
       counter("waypost_webhook_unhandled_total", "Updates of fields or kinds not known, kept raw as events");
+  static auto& unknown = counter("waypost_webhook_unknown_kinds_total",
+                                 "Messages of kinds not known, kept whole and shown as unsupported");
   if (task.outcome.dead) return dead.Increment();
   applied.Increment();
+  const auto* message = std::get_if<MessageUpdate>(&task.update);
+  if (message && !is_known_kind(message->inbound.message.type)) unknown.Increment();
   const auto* news = std::get_if<OtherUpdate>(&task.update);
   if (news && kind_of_news(news->field, news->value).event == kUnhandled) unhandled.Increment();
 }

@@ -9,6 +9,7 @@
 #include "conversation/message_kind.h"
 #include "conversation/meta_time.h"
 #include "webhook/chat_fields.h"
+#include "webhook/tamed.h"
 
 namespace waypost {
 namespace {
@@ -86,6 +87,9 @@ Payload whole_body(store::DeadReason reason, std::string words, std::string_view
 
 Payload read_payload(std::string_view body) {
   auto json = parse_json(body);
+  if (!json) {
+    if (auto again = parse_json(tamed(body))) json = std::move(again);
+  }
   if (!json) return whole_body(store::DeadReason::NotJson, json.error().words(), body);
   const auto found = json->is_object() ? json->find("entry") : json->end();
   if (found == json->end() || !found->is_array()) {

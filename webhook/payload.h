@@ -8,7 +8,8 @@
 // webhook/chat_fields.h says how the fields that bring messages are read.
 //
 // A part that cannot be read is a Malformed of its own and harms nothing beside it (law 3); a body that is not JSON, or
-// no envelope at all, is one Malformed with an empty place. Meta's numbers and strings are read alike. Nothing throws.
+// no envelope at all, is one Malformed with an empty place. What no parser takes stands as a text (webhook/tamed.h).
+// Meta's numbers and strings are read alike. Nothing throws.
 
 #pragma once
 

@@ -11,7 +11,7 @@
 
 namespace waypost {
 
-// The MAC's 32 bytes; nothing when the header is not of that form.
+// The MAC's 32 bytes; nothing when the header is not of that form, with lower-case digits.
 std::optional<std::string> read_signature(std::string_view header);
 
 // Under the present secret, or the previous one while it is valid too. Constant time for each.

@@ -1,10 +1,17 @@
 #include "webhook/skim.h"
 
+#include <algorithm>
+
 namespace waypost {
 namespace {
 
 constexpr std::string_view kName = "phone_number_id";
 constexpr std::string_view kAsMetaWritesIt = "\"phone_number_id\":\"";
+
+// It reads as it is written: no escape, and nothing that is mended on reading.
+bool is_plain(std::string_view text) {
+  return std::ranges::all_of(text, [](char c) { return c >= ' ' && c <= '~' && c != '\\'; });
+}
 
 }  // namespace
 
@@ -19,7 +26,7 @@ std::optional<std::string_view> skim(std::string_view body) {
     const auto end = body.find('"', begin);
     if (end == kNone) return std::nullopt;
     const auto found = body.substr(begin, end - begin);
-    if (found.empty() || (number && *number != found)) return std::nullopt;
+    if (found.empty() || (number && *number != found) || !is_plain(found)) return std::nullopt;
     number = found;
   }
   return number;

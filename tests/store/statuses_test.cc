@@ -102,6 +102,22 @@ TEST_F(Statuses, AnotherChannelsWordIsNotHeard) {
   });
 }
 
+// As of a message that is known: their order must not matter.
+TEST_F(Statuses, OfTwoParkedThatSayTheSameTheEarlierIsKept) {
+  store.run([&](sql::Connection& connection) {
+    const StatusContext context{.tenant = store.tenant, .channel = store.channel};
+    for (const std::int64_t at : {20, 10, 30}) {
+      auto word = status(MetaWord::Sent, at);
+      word.content = {{"timestamp", at}};
+      EXPECT_TRUE(apply_status(connection, context, word, store.clock.now()).parked);
+    }
+    const auto rows = connection.run("SELECT happened_at, payload FROM parked_status");
+    ASSERT_EQ(rows.size(), 1U);
+    EXPECT_EQ(rows.front().number(0), 10);
+    EXPECT_EQ(rows.front().json(1)["timestamp"], 10);
+  });
+}
+
 TEST_F(Statuses, ParkedOnesAreSettledWhenTheWamidIsLearnt) {
   store.run([&](sql::Connection& connection) {
     const StatusContext context{.tenant = store.tenant, .channel = store.channel};

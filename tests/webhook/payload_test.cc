@@ -3,24 +3,18 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
-#include <fstream>
-#include <sstream>
 
 #include "conversation/account_news.h"
 #include "conversation/opt_out.h"
 #include "tests/webhook/gateway.h"
+#include "tests/webhook/payload_files.h"
 
 namespace waypost {
 namespace {
 
 namespace fs = std::filesystem;
 
-std::string content_of(const fs::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::ostringstream text;
-  text << file.rdbuf();
-  return text.str();
-}
+using test::content_of;
 
 template <class T>
 Json or_null(const std::optional<T>& value) {
@@ -87,15 +81,6 @@ Json shown(const Payload& payload) {
           {"malformed", all(payload.malformed)}};
 }
 
-std::vector<fs::path> payload_files() {
-  std::vector<fs::path> files;
-  for (const auto& entry : fs::directory_iterator(fs::path(WAYPOST_TEST_DATA) / "webhook")) {
-    if (!entry.path().string().ends_with(".expected.json")) files.push_back(entry.path());
-  }
-  std::ranges::sort(files);
-  return files;
-}
-
 class PayloadFile : public testing::TestWithParam<fs::path> {};
 
 TEST_P(PayloadFile, IsReadAsExpected) {
@@ -132,47 +117,8 @@ TEST_P(PayloadFile, SlicesAreReadAgain) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Payload, PayloadFile, testing::ValuesIn(payload_files()),
+INSTANTIATE_TEST_SUITE_P(Payload, PayloadFile, testing::ValuesIn(test::payload_files()),
                          [](const auto& file) { return file.param.stem().string(); });
-
-const std::vector<Json>& wrong_values() {
-  static const std::vector<Json> kValues{nullptr,          true,          1.5, 18'446'744'073'709'551'615ULL, "x",
-                                         Json::array({1}), Json{{"a", 1}}};
-  return kValues;
-}
-
-// Every key of every payload in turn gets every wrong shape, or goes: nothing crashes, and the message beside it lives.
-void break_each_key(Json& whole, Json& part, const std::function<void()>& check) {
-  if (!part.is_structured()) return;
-  std::vector<Json::iterator> places;
-  for (auto at = part.begin(); at != part.end(); ++at) places.push_back(at);
-  for (auto& at : places) {
-    const Json kept = *at;
-    for (const auto& wrong : wrong_values()) {
-      *at = wrong;
-      check();
-    }
-    *at = kept;
-    break_each_key(whole, *at, check);
-  }
-}
-
-TEST(Payload, NoWrongShapeHarmsTheUpdateBesideIt) {
-  const auto beside = Json::parse(test::body_of(test::Text{.id = "wamid.beside"}))["entry"][0];
-  for (const auto& file : payload_files()) {
-    auto json = parse_json(content_of(file));
-    if (!json || !json->is_object() || !find_array(*json, "entry")) continue;
-    Json& entries = (*json)["entry"];
-    Json broken = entries;
-    break_each_key(*json, broken, [&] {
-      Json whole{{"entry", broken}};
-      whole["entry"].push_back(beside);
-      const auto read = read_payload(dump(whole));
-      const auto is_beside = [](const auto& update) { return update.inbound.message.wamid == "wamid.beside"; };
-      EXPECT_EQ(std::ranges::count_if(read.messages, is_beside), 1) << dump(whole);
-    });
-  }
-}
 
 TEST(Payload, ATimeBeyondTheCalendarIsNotReadable) {
   const auto read = read_payload(test::body_of(test::Text{.at = 999'999'999'999}));

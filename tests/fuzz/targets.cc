@@ -1,0 +1,18 @@
+#include "tests/fuzz/targets.h"
+
+#include <array>
+
+namespace waypost::fuzz {
+
+std::span<const Target> targets() {
+  static constexpr std::array<Target, 7> kTargets{{{"envelope", envelope},
+                                                   {"message", message},
+                                                   {"news", news},
+                                                   {"json", json},
+                                                   {"status", status_words},
+                                                   {"skim", skimmed},
+                                                   {"signature", signature}}};
+  return kTargets;
+}
+
+}  // namespace waypost::fuzz
