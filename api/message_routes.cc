@@ -6,17 +6,25 @@
 #include "api/paging.h"
 #include "api/routes.h"
 #include "store/locks.h"
+#include "store/media.h"
 #include "store/message_marks.h"
 #include "store/messages.h"
 
 namespace waypost::api {
 namespace {
 
-// With what later messages say about it.
-Json shown_in_page(const store::Message& message, const std::map<std::string, std::vector<store::Mark>>& marks) {
-  const auto of_it = message.wamid ? marks.find(*message.wamid) : marks.end();
+// What a page shows beside its messages.
+struct Beside {
+  std::map<std::string, std::vector<store::Mark>> marks{};  // what later messages say about them
+  std::map<MessageId, store::Media> media{};
+};
+
+Json shown_in_page(const store::Message& message, const Beside& beside) {
+  const auto of_it = message.wamid ? beside.marks.find(*message.wamid) : beside.marks.end();
   Json json = store::to_json(message);
-  json.update(store::to_json(of_it == marks.end() ? std::vector<store::Mark>() : of_it->second));
+  json.update(store::to_json(of_it == beside.marks.end() ? std::vector<store::Mark>() : of_it->second));
+  const auto media = beside.media.find(message.id);
+  if (media != beside.media.end()) json["media"] = store::to_json(media->second);
   return json;
 }
 
@@ -27,9 +35,10 @@ Result<Json> page_json(sql::Connection& connection, TenantId tenant, Conversatio
   auto rows = store::list_messages(connection, tenant, conversation->id, {page.limit + 1, page.offset});
   const bool more = std::ssize(rows) > page.limit;
   if (more) rows.pop_back();
-  const auto marks = store::marks_of_page(connection, *conversation, page);
+  const Beside beside{.marks = store::marks_of_page(connection, *conversation, page),
+                      .media = store::media_of_page(connection, tenant, conversation->id, page)};
   Json messages = Json::array();
-  for (auto row = rows.rbegin(); row != rows.rend(); ++row) messages.push_back(shown_in_page(*row, marks));
+  for (auto row = rows.rbegin(); row != rows.rend(); ++row) messages.push_back(shown_in_page(*row, beside));
   return Json{{"messages", std::move(messages)}, {"hasMore", more}};
 }
 

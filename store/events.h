@@ -4,9 +4,9 @@
 // message.delivered, message.read, message.played, message.failed, message.held, message.unknown, message.replaced,
 // message.expired; contact.created, contact.updated, contact.merged,
 // contact.deleted; conversation.created, conversation.updated;
-// run.started, run.completed, run.failed; workflow.published; template.updated; channel.updated; and account news, by
-// conversation/account_news.h.
-// The payload holds the object as the API shows it under its kind: {"message": {...}}.
+// media.stored, media.unavailable; run.started, run.completed, run.failed; workflow.published; template.updated;
+// channel.updated; and account news, by conversation/account_news.h. The payload holds the object as the API shows it
+// under its kind: {"message": {...}}.
 
 #pragma once
 

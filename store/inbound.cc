@@ -7,6 +7,7 @@
 #include "base/check.h"
 #include "conversation/message_kind.h"
 #include "store/locks.h"
+#include "store/media.h"
 #include "store/message_marks.h"
 #include "store/place.h"
 #include "store/seen.h"
@@ -63,6 +64,13 @@ SeenKey seen_key_of(const Inbound& inbound) {
   return {inbound.message.tenant, inbound.phone_number_id, *inbound.message.wamid};
 }
 
+// A member more for those that the message's event shows.
+void add_own(Message& message, std::string_view name, const Json& value) {
+  auto& own = message.prepared.own;
+  if (own.empty()) own = own_text(message);
+  own += ",\"" + std::string(name) + "\":" + dump(value);
+}
+
 struct Step {
   Received received{};
   ContactId contact{};
@@ -81,9 +89,16 @@ Step receive_one(sql::Connection& connection, const Inbound& inbound, Ahead ahea
   message.seq = place.seq;
   message.created_at = message.updated_at = now;
   insert_message(connection, message);
+  bool has_media = false;
+  if (inbound.media) {
+    const auto media = note_media(connection, message, *inbound.media, now);
+    has_media = media.state == MediaState::Pending;
+    add_own(message, "media", to_json(media));
+  }
   if (inbound.mark) note_mark(connection, message, *inbound.mark);
   if (effect.opens && place.status == "closed") reopen(connection, message, now);
-  Received received{.fresh = true, .runs = person.touched, .sends = person.touched};
+  Received received{.fresh = true, .runs = person.touched, .sends = person.touched, .media = person.touched};
+  if (has_media) received.media.push_back(message.conversation);
   if (wants_run(message, place, person)) {
     insert_trigger(connection, {.tenant = message.tenant,
                                 .conversation = message.conversation,

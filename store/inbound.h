@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "conversation/identity.h"
+#include "conversation/media.h"
 #include "conversation/message_mark.h"
 #include "store/messages.h"
 
@@ -26,6 +27,7 @@ struct Inbound {
   Sighting sender{};
   std::optional<IdentityChange> change{};  // the message says that the sender has other ids now
   std::optional<MessageMark> mark{};       // what it says about another message
+  std::optional<NamedMedia> media{};       // the file that it brings
   Message message{};
 };
 
@@ -33,6 +35,7 @@ struct Received {
   bool fresh = false;                   // false: it was applied before, and nothing was written
   std::vector<ConversationId> runs{};   // conversations whose runs are to be offered after the commit
   std::vector<ConversationId> sends{};  // and whose sends are
+  std::vector<ConversationId> media{};  // and whose media are
 };
 
 Received receive_message(sql::Connection& connection, const Inbound& inbound, Time now);

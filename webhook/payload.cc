@@ -66,6 +66,7 @@ void read_message(const Change& change, UpdateOrigin origin, Json& json, Payload
                          .sender = sender_of(json, entry),
                          .change = identity_change_of(json),
                          .mark = mark_of(json),
+                         .media = named_media(json),
                          .message = {.type = kind_of(json),
                                      .text = plain_text(json),
                                      .wamid = id_of(json),

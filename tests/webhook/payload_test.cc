@@ -27,7 +27,7 @@ Json or_null(const std::optional<T>& value) {
 }
 
 Json shown(const MessageUpdate& update) {
-  const auto& [number, sender, change, mark, message] = update.inbound;
+  const auto& [number, sender, change, mark, media, message] = update.inbound;
   Json json{{"type", message.type},
             {"text", or_null(message.text)},
             {"at", to_millis(message.happened_at)},
@@ -36,6 +36,10 @@ Json shown(const MessageUpdate& update) {
             {"phone", or_null(sender.phone)}};
   if (message.reply_to) json["replyTo"] = *message.reply_to;
   if (mark) json["mark"] = {name_of(mark->kind), mark->wamid, or_null(mark->text)};
+  if (media) {
+    json["media"] = {media->kind, or_null(media->id), media->said_type, or_null(media->file_name), media->refusal};
+    if (media->said_hash) json["media"].push_back(hex(*media->said_hash));
+  }
   if (change) {
     json["change"] = {or_null(change->before.user_id), or_null(change->before.phone), or_null(change->after.user_id),
                       or_null(change->after.phone)};
