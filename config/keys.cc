@@ -248,6 +248,7 @@ void add_work(std::vector<Key>& keys, Settings& s) {
       .number("workers", s.media.workers, kWorkers)
       .number("max_bytes", s.media.max_bytes, kBytes)
       .number("time_limit_seconds", s.media.time_limit, {.least = 1, .most = 3'600})
+      .number("keep_free_bytes", s.media.keep_free_bytes, kBytes)
       .list("hosts", s.media.hosts, check_host)
       .list("types", s.media.types, check_media_type)
       .number("retention_days", s.media.retention, kDays);

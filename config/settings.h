@@ -127,6 +127,7 @@ struct MediaSettings {
   std::size_t workers = 16;                               // fetched at a time, per node
   std::size_t max_bytes = 100 << 20;                      // of one file; Meta's own limit
   std::chrono::seconds time_limit{120};                   // of one download
+  std::size_t keep_free_bytes = 1 << 30;                  // of the folder's disk, which others may need, too
   std::vector<std::string> hosts{"lookaside.fbsbx.com"};  // beside the Graph API's own, who may see a token
   // As sniffed (conversation/media_type.h), whatever the sender calls it.
   std::vector<std::string> types{"image/jpeg",

@@ -178,7 +178,7 @@ Result<void> App::open_stores() {
                                                   .cache_bytes = settings_.store.cache_bytes});
   if (!database) return fail(std::move(database.error()).during("opening the store"));
   stores_->database = *std::move(database);
-  auto folder = media::MediaFolder::open(settings_.media.folder, settings_.node);
+  auto folder = media::MediaFolder::open(settings_.media.folder, settings_.node, settings_.media.keep_free_bytes);
   if (!folder) return fail(std::move(folder.error()));
   stores_->media = *std::move(folder);
   return {};

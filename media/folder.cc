@@ -31,6 +31,14 @@ Result<void> make_own_folder(const std::string& path) {
   return {};
 }
 
+Result<void> check_room(const std::string& path, std::uint64_t keep_free) {
+  if (keep_free == 0) return {};
+  std::error_code error;
+  const auto space = fs::space(path, error);
+  if (error || space.available >= keep_free) return {};
+  return fail(ErrorKind::Unavailable, "the media folder's disk is nearly full (media.keep_free_bytes)");
+}
+
 void drop_drafts_of(const std::string& folder, const std::string& node) {
   std::error_code error;
   for (const auto& entry : fs::directory_iterator(folder, error)) {
@@ -76,27 +84,29 @@ struct MediaFolder::Threads {
   asio::thread_pool pool{kThreads};
 };
 
-MediaFolder::MediaFolder(std::string path, std::string node, std::unique_ptr<Sniffer> sniffer)
-    : path_(std::move(path)),
-      node_(std::move(node)),
-      sniffer_(std::move(sniffer)),
-      threads_(std::make_unique<Threads>()) {}
+MediaFolder::MediaFolder(Kept kept, std::unique_ptr<Sniffer> sniffer)
+    : kept_(std::move(kept)), sniffer_(std::move(sniffer)), threads_(std::make_unique<Threads>()) {}
 
 MediaFolder::~MediaFolder() { threads_->pool.join(); }
 
-Result<std::unique_ptr<MediaFolder>> MediaFolder::open(const std::string& path, const std::string& node) {
+Result<std::unique_ptr<MediaFolder>> MediaFolder::open(const std::string& path, const std::string& node,
+                                                       std::uint64_t keep_free) {
   for (const auto& folder : {path, path + kDrafts}) {
     if (auto made = make_own_folder(folder); !made) return fail(std::move(made).error());
   }
   drop_drafts_of(path + kDrafts, node);
   auto sniffer = Sniffer::open();
   if (!sniffer) return fail(std::move(sniffer).error());
-  return std::unique_ptr<MediaFolder>(new MediaFolder(path, node, *std::move(sniffer)));
+  return std::unique_ptr<MediaFolder>(
+      new MediaFolder({.path = path, .node = node, .free = keep_free}, *std::move(sniffer)));
 }
 
 awaitable<Result<std::shared_ptr<Draft>>> MediaFolder::begin() {
   auto draft = std::make_shared<Draft>(draft_path());
-  auto opened = co_await on_pool(threads_->pool, [draft] { return draft->open(); });
+  auto opened = co_await on_pool(threads_->pool, [this, draft]() -> Result<void> {
+    if (auto room = check_room(kept_.path, kept_.free); !room) return room;
+    return draft->open();
+  });
   if (!opened) co_return fail(std::move(opened).error());
   co_return draft;
 }
@@ -137,16 +147,18 @@ Result<void> MediaFolder::remove(const Digest& hash) const {
 
 void MediaFolder::drop_abandoned(std::chrono::seconds untouched) const {
   std::error_code error;
-  for (const auto& entry : fs::directory_iterator(path_ + kDrafts, error)) {
+  for (const auto& entry : fs::directory_iterator(kept_.path + kDrafts, error)) {
     const auto written = entry.last_write_time(error);
     if (!error && fs::file_time_type::clock::now() - written > untouched) fs::remove(entry.path(), error);
   }
 }
 
-std::string MediaFolder::folder_of(const Digest& hash) const { return path_ + "/" + hex(hash).substr(0, 2); }
+std::string MediaFolder::folder_of(const Digest& hash) const { return kept_.path + "/" + hex(hash).substr(0, 2); }
 
 std::string MediaFolder::path_of(const Digest& hash) const { return folder_of(hash) + "/" + hex(hash); }
 
-std::string MediaFolder::draft_path() const { return path_ + kDrafts + "/" + node_ + "~" + random_token(kTokenBytes); }
+std::string MediaFolder::draft_path() const {
+  return kept_.path + kDrafts + "/" + kept_.node + "~" + random_token(kTokenBytes);
+}
 
 }  // namespace waypost::media

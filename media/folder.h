@@ -37,7 +37,9 @@ class MediaFolder {
  public:
   // Makes the folder, for us alone, and drops what drafts an earlier process of this node left. `node` is a name of
   // letters, digits, dots, dashes and underscores. InvalidInput when that cannot be, or types cannot be told.
-  static Result<std::unique_ptr<MediaFolder>> open(const std::string& path, const std::string& node);
+  // `keep_free`: with fewer bytes free on the disk nothing more comes in.
+  static Result<std::unique_ptr<MediaFolder>> open(const std::string& path, const std::string& node,
+                                                   std::uint64_t keep_free = 0);
   MediaFolder(const MediaFolder&) = delete;
   MediaFolder& operator=(const MediaFolder&) = delete;
   // Joins the threads. No coroutine may wait for them any more.
@@ -66,13 +68,17 @@ class MediaFolder {
 
  private:
   struct Threads;
-  MediaFolder(std::string path, std::string node, std::unique_ptr<Sniffer> sniffer);
+  struct Kept {
+    std::string path{};
+    std::string node{};
+    std::uint64_t free = 0;
+  };
+  MediaFolder(Kept kept, std::unique_ptr<Sniffer> sniffer);
   std::string folder_of(const Digest& hash) const;
   std::string path_of(const Digest& hash) const;
   std::string draft_path() const;
 
-  const std::string path_;
-  const std::string node_;
+  const Kept kept_;
   const std::unique_ptr<Sniffer> sniffer_;
   const std::unique_ptr<Threads> threads_;
 };

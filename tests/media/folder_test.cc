@@ -118,6 +118,14 @@ TEST_F(FolderTest, ADeletedFileCanBeReadToItsEndByWhoeverReadsIt) {
   EXPECT_EQ(loop.wait(folder->read(hash)).error().kind(), ErrorKind::NotFound);
 }
 
+// The store may lie on the same disk.
+TEST_F(FolderTest, OnADiskThatIsNearlyFullNothingBegins) {
+  folder.reset();
+  folder = MediaFolder::open(path, "node-1", std::uint64_t{1} << 62).value();
+  EXPECT_EQ(loop.wait(folder->begin()).error().kind(), ErrorKind::Unavailable);
+  EXPECT_EQ(drafts(), 0U);
+}
+
 TEST_F(FolderTest, AFolderThatCannotBeMadeIsNamed) {
   std::ofstream(temp.file("file")) << "x";
   const auto refused = MediaFolder::open(temp.file("file/media"), "node-1");
