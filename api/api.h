@@ -26,6 +26,9 @@ namespace waypost {
 
 class Applier;
 class AppDirectory;
+namespace media {
+class MediaFolder;
+}
 
 // One thing that should work; `words` say why it does not. Without a vital one the node is down, without another it is
 // degraded: it goes on, and what it cannot do waits.
@@ -51,6 +54,7 @@ struct ApiParts {
   Signals* signals = nullptr;
   Applier* applier = nullptr;    // told of new channels: dead letters of their numbers are applied
   AppDirectory* apps = nullptr;  // reloaded when a webhook app changed
+  media::MediaFolder* media = nullptr;
   // TemplateSync::sync of the request's loop.
   std::function<awaitable<Result<SyncedTemplates>>(store::Channel)> sync_templates{};
   // After a channel was made: its templates are to be listed. On the request's loop; must not block.

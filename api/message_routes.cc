@@ -6,6 +6,7 @@
 #include "api/paging.h"
 #include "api/routes.h"
 #include "store/locks.h"
+#include "store/media.h"
 #include "store/message_marks.h"
 #include "store/messages.h"
 #include "store/recipients.h"
@@ -15,8 +16,9 @@ namespace {
 
 // What is known of a page's messages beside their rows.
 struct Besides {
-  std::map<std::string, std::vector<store::Mark>> marks{};  // by wamid
-  std::map<MessageId, Json> recipients{};                   // of a group's
+  std::map<std::string, std::vector<store::Mark>> marks{};  // what later messages say about them, by wamid
+  std::map<MessageId, store::Media> media{};
+  std::map<MessageId, Json> recipients{};  // of a group's
 };
 
 Json shown_in_page(const store::Message& message, const Besides& besides) {
@@ -24,6 +26,8 @@ Json shown_in_page(const store::Message& message, const Besides& besides) {
   const auto of_it = message.wamid ? marks.find(*message.wamid) : marks.end();
   Json json = store::to_json(message);
   json.update(store::to_json(of_it == marks.end() ? std::vector<store::Mark>() : of_it->second));
+  const auto media = besides.media.find(message.id);
+  if (media != besides.media.end()) json["media"] = store::to_json(media->second);
   const auto recipients = besides.recipients.find(message.id);
   if (recipients != besides.recipients.end()) json["recipients"] = recipients->second;
   return json;
@@ -31,7 +35,8 @@ Json shown_in_page(const store::Message& message, const Besides& besides) {
 
 Besides read_besides(sql::Connection& connection, const store::Conversation& conversation, const store::Page& page,
                      const std::vector<store::Message>& rows) {
-  Besides besides{.marks = store::marks_of_page(connection, conversation, page)};
+  Besides besides{.marks = store::marks_of_page(connection, conversation, page),
+                  .media = store::media_of_page(connection, conversation.tenant, conversation.id, page)};
   const auto contact = store::find_contact(connection, conversation.tenant, conversation.contact);
   if (contact && contact->group_id) besides.recipients = store::recipients_of(connection, conversation.tenant, rows);
   return besides;

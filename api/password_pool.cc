@@ -1,15 +1,11 @@
 #include "api/password_pool.h"
 
 #include <atomic>
-#include <boost/asio/associated_executor.hpp>
-#include <boost/asio/async_result.hpp>
-#include <boost/asio/executor_work_guard.hpp>
-#include <boost/asio/post.hpp>
 #include <boost/asio/thread_pool.hpp>
-#include <type_traits>
 #include <utility>
 
 #include "base/crypto.h"
+#include "net/on_pool.h"
 
 namespace waypost::api {
 namespace {
@@ -24,24 +20,6 @@ bool verified(const Secret& password, const std::string& hashed) {
   if (!hashed.empty()) return verify_password(password, hashed);
   (void)verify_password(password, kNobody);
   return false;
-}
-
-// Runs `work` on the pool and resumes the coroutine on its own executor, which does not run out of work meanwhile. The
-// guard leaves with the post: when the coroutine has resumed, its loop may end before the pool's thread looks up.
-template <class Work>
-auto on_pool(asio::thread_pool& pool, Work work) {
-  using Value = std::invoke_result_t<Work&>;
-  return asio::async_initiate<decltype(asio::use_awaitable), void(Value)>(
-      [&pool](auto handler, Work todo) {
-        auto executor = asio::get_associated_executor(handler);
-        asio::post(pool, [executor, alive = asio::make_work_guard(executor), handler = std::move(handler),
-                          todo = std::move(todo)]() mutable {
-          asio::post(executor, [alive = std::move(alive), handler = std::move(handler), value = todo()]() mutable {
-            std::move(handler)(std::move(value));
-          });
-        });
-      },
-      asio::use_awaitable, std::move(work));
 }
 
 class Place {

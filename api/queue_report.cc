@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <utility>
 
 #include "api/queue_view.h"
 #include "store/queue_pauses.h"
@@ -100,12 +101,20 @@ awaitable<Result<QueueState>> ask_redis(Shared& shared, store::WorkQueue queue) 
 }  // namespace
 
 QueueName queue_name(store::WorkQueue queue) {
-  return queue == store::WorkQueue::Runs ? QueueName::Runs : QueueName::Sends;
+  switch (queue) {
+    case store::WorkQueue::Runs:
+      return QueueName::Runs;
+    case store::WorkQueue::Sends:
+      return QueueName::Sends;
+    case store::WorkQueue::Media:
+      return QueueName::Media;
+  }
+  std::unreachable();
 }
 
 awaitable<Result<Json>> queue_report(Shared& shared) {
   std::vector<Known> all;
-  for (const auto queue : {store::WorkQueue::Runs, store::WorkQueue::Sends}) {
+  for (const auto queue : store::kWorkQueues) {
     Known known{.queue = queue, .redis = co_await ask_redis(shared, queue)};
     if (known.redis) known.owners = shown_owners(known.redis->owners);
     all.push_back(std::move(known));

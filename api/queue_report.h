@@ -1,4 +1,4 @@
-// Queue report: what both queues look like now, as JSON, put together from the rows and from Redis. Any loop.
+// Queue report: what the queues look like now, as JSON, put together from the rows and from Redis. Any loop.
 
 #pragma once
 

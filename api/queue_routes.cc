@@ -37,7 +37,7 @@ awaitable<Result<Response>> list_buried(Shared& shared, AdminCall call) {
   if (!page) co_return fail(page.error());
   const auto named = call.request.query_value("queue");
   const auto queue = named ? store::work_queue_named(*named) : std::nullopt;
-  if (named && !queue) co_return invalid("queue", "Expected 'runs' | 'sends'");
+  if (named && !queue) co_return invalid("queue", "Expected 'runs' | 'sends' | 'media'");
   const auto rows = co_await shared.database.read([page = *page, queue](sql::Connection& connection) {
     auto more = page;
     ++more.limit;

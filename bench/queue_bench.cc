@@ -142,7 +142,7 @@ class Bench {
       co_return std::optional<Time>();
     });
     pool->start();
-    LoopSignals signals(loop_, queue_, queue_);
+    LoopSignals signals(loop_, WorkQueues{.runs = queue_, .sends = queue_, .media = queue_});
     signals.wakes(QueueName::Runs, *pool);
     std::vector<double> starts;
     std::vector<double> trips;

@@ -46,6 +46,29 @@ std::string check_host_and_port(const std::string& text) {
   return good ? "" : "is \"host:port\" or \"[IPv6]:port\"";
 }
 
+std::string check_host(const std::string& text) {
+  const auto colon = text.ends_with(']') ? std::string::npos : text.rfind(':');
+  const auto host = std::string_view(text).substr(0, colon);
+  const bool bracketed = host.starts_with('[') && host.ends_with(']') && host.size() > 2;
+  const bool named = !host.empty() && host.size() <= 253 && std::ranges::all_of(host, is_name_character);
+  const bool good =
+      (bracketed || named) && (colon == std::string::npos || is_port(std::string_view(text).substr(colon + 1)));
+  return good ? "" : "is \"host\" or \"host:port\", without a scheme";
+}
+
+std::string check_media_type(const std::string& text) {
+  const auto slash = text.find('/');
+  const auto is_type_character = [](char c) {
+    return is_digit(c) || (c >= 'a' && c <= 'z') || c == '.' || c == '-' || c == '+' || c == '_';
+  };
+  const auto parts = [&](std::string_view part) {
+    return !part.empty() && std::ranges::all_of(part, is_type_character);
+  };
+  const bool good = slash != std::string::npos && parts(std::string_view(text).substr(0, slash)) &&
+                    parts(std::string_view(text).substr(slash + 1));
+  return good ? "" : "is a type of content such as \"image/jpeg\", in lower case";
+}
+
 std::string check_level(const std::string& text) {
   constexpr std::array<std::string_view, 6> kLevels = {"trace", "debug", "info", "warning", "error", "off"};
   return std::ranges::find(kLevels, text) != kLevels.end()

@@ -19,6 +19,10 @@ std::string check_url(const std::string& text);
 std::string check_optional_url(const std::string& text);
 std::string check_store_url(const std::string& text);
 std::string check_redis_url(const std::string& text);
+// "lookaside.fbsbx.com", also with ":port"; "[address]" likewise.
+std::string check_host(const std::string& text);
+// "image/jpeg", lower case.
+std::string check_media_type(const std::string& text);
 // "v25.0".
 std::string check_version(const std::string& text);
 

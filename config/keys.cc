@@ -243,6 +243,15 @@ void add_work(std::vector<Key>& keys, Settings& s) {
       .number("workspace_percent", s.queue.workspace_percent, {.least = 1, .most = 100})
       .number("workspace_in_flight", s.queue.workspace_in_flight, {.least = 1, .most = 1'000})
       .number("attempts", s.queue.attempts, {.least = 1, .most = 100});
+  Section(keys, "media")
+      .text("folder", s.media.folder, check_filled)
+      .number("workers", s.media.workers, kWorkers)
+      .number("max_bytes", s.media.max_bytes, kBytes)
+      .number("time_limit_seconds", s.media.time_limit, {.least = 1, .most = 3'600})
+      .number("keep_free_bytes", s.media.keep_free_bytes, kBytes)
+      .list("hosts", s.media.hosts, check_host)
+      .list("types", s.media.types, check_media_type)
+      .number("retention_days", s.media.retention, kDays);
   Section(keys, "api")
       .flag("limits", s.api.limits)
       .number("requests_per_minute", s.api.requests_per_minute, kCount)

@@ -122,6 +122,7 @@ Settings with_absolute_paths(Settings settings, const std::string& folder) {
   settings.admin.socket = absolute_in(made, settings.admin.socket);
   settings.store.url = Secret(absolute_url(made, "sqlite:", settings.store.url.reveal()));
   settings.journal.folder = absolute_in(made, settings.journal.folder);
+  settings.media.folder = absolute_in(made, settings.media.folder);
   settings.security.key_file = absolute_in(made, settings.security.key_file);
   settings.redis.url = Secret(absolute_url(made, "unix:", settings.redis.url.reveal()));
   return settings;

@@ -23,7 +23,7 @@ enum class LogStyle { Text, Json };
 // What this node does. The admin socket and the health listener are always there.
 struct Roles {
   bool webhook = true;  // takes webhooks into a journal of its own, and applies it
-  bool worker = true;   // runs workflows
+  bool worker = true;   // runs workflows, fetches media
   bool sender = true;   // sends messages
   bool api = true;      // serves the API
   bool operator==(const Roles&) const = default;
@@ -121,6 +121,45 @@ struct QueueSettings {
   int attempts = 10;                        // faults of ours in a row before a conversation's work is buried
 };
 
+// What customers send beside words.
+struct MediaSettings {
+  std::string folder = "media";
+  std::size_t workers = 16;                               // fetched at a time, per node
+  std::size_t max_bytes = 100 << 20;                      // of one file; Meta's own limit
+  std::chrono::seconds time_limit{120};                   // of one download
+  std::size_t keep_free_bytes = 1 << 30;                  // of the folder's disk, which others may need, too
+  std::vector<std::string> hosts{"lookaside.fbsbx.com"};  // beside the Graph API's own, who may see a token
+  // As sniffed (conversation/media_type.h), whatever the sender calls it.
+  std::vector<std::string> types{"image/jpeg",
+                                 "image/png",
+                                 "image/webp",
+                                 "image/gif",
+                                 "video/mp4",
+                                 "video/3gpp",
+                                 "video/quicktime",
+                                 "audio/aac",
+                                 "audio/amr",
+                                 "audio/mpeg",
+                                 "audio/mp4",
+                                 "audio/ogg",
+                                 "audio/wav",
+                                 "application/pdf",
+                                 "application/rtf",
+                                 "application/msword",
+                                 "application/vnd.ms-excel",
+                                 "application/vnd.ms-powerpoint",
+                                 "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+                                 "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+                                 "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+                                 "application/vnd.oasis.opendocument.text",
+                                 "application/vnd.oasis.opendocument.spreadsheet",
+                                 "application/vnd.oasis.opendocument.presentation",
+                                 "text/plain",
+                                 "text/csv",
+                                 "text/vcard"};
+  std::chrono::days retention{365};
+};
+
 struct ApiSettings {
   bool limits = true;
   int requests_per_minute = 100;        // per IP address
@@ -150,6 +189,7 @@ struct Settings {
   SendingSettings sending;
   RunSettings runs;
   QueueSettings queue;
+  MediaSettings media;
   ApiSettings api;
   EventSettings events;
 };

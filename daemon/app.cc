@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <filesystem>
 #include <fstream>
@@ -23,7 +24,10 @@
 #include "daemon/sweep_sources.h"
 #include "daemon/window_watch.h"
 #include "graph/client.h"
+#include "graph/media_client.h"
 #include "journal/journal.h"
+#include "media/fetcher.h"
+#include "media/folder.h"
 #include "net/client.h"
 #include "net/spawn.h"
 #include "outbound/sender.h"
@@ -44,6 +48,7 @@ namespace waypost {
 // The rooms' parts, grouped by what start() calls them; within a group in start order.
 struct App::Stores {
   std::unique_ptr<sql::Database> database;
+  std::unique_ptr<media::MediaFolder> media;
   std::unique_ptr<Journal> journal;
   std::unique_ptr<AppDirectory> directory;
   store::Node node;
@@ -54,14 +59,17 @@ struct App::Work {
   std::unique_ptr<Jobs> jobs;
   std::unique_ptr<HttpClient> http;
   std::unique_ptr<GraphClient> graph;
+  std::unique_ptr<MediaClient> media_client;
   std::unique_ptr<Applier> applier;
   std::unique_ptr<AppliedEverywhere> applied;
   std::unique_ptr<AppKeeper> apps;
   std::unique_ptr<workflow::Runner> runner;
   std::unique_ptr<Sender> sender;
+  std::unique_ptr<media::MediaFetcher> fetcher;
   std::unique_ptr<TemplateSync> templates;
   std::unique_ptr<WorkerPool> runs;
   std::unique_ptr<WorkerPool> sends;
+  std::unique_ptr<WorkerPool> media;
   std::unique_ptr<Sweep> sweep;
   std::unique_ptr<QueueWatch> watch;
   std::unique_ptr<WindowWatch> windows;
@@ -70,6 +78,8 @@ struct App::Work {
 
 namespace {
 
+// A slow download holds its worker for minutes: more of them are kept for workspaces with few.
+constexpr std::size_t kMediaKeptPercent = 25;
 constexpr std::chrono::minutes kTemplatesEvery{5};
 constexpr std::chrono::hours kTemplatesFresh{24};
 constexpr std::chrono::milliseconds kLookForJob{1'000};
@@ -170,6 +180,9 @@ Result<void> App::open_stores() {
                                                   .cache_bytes = settings_.store.cache_bytes});
   if (!database) return fail(std::move(database.error()).during("opening the store"));
   stores_->database = *std::move(database);
+  auto folder = media::MediaFolder::open(settings_.media.folder, settings_.node, settings_.media.keep_free_bytes);
+  if (!folder) return fail(std::move(folder.error()));
+  stores_->media = *std::move(folder);
   return {};
 }
 
@@ -239,9 +252,9 @@ Result<void> App::make_work() {
         {.note_file = settings_.journal.folder + "/applying"});
   }
   make_pools();
-  work_->sweep = std::make_unique<Sweep>(executor, *queues_->link, *queues_->runs, *queues_->sends);
-  work_->watch = std::make_unique<QueueWatch>(QueueWatchParts{
-      .loop = executor, .database = database, .clock = clock_, .runs = *queues_->runs, .sends = *queues_->sends});
+  work_->sweep = std::make_unique<Sweep>(executor, *queues_->link, queues_->all());
+  work_->watch = std::make_unique<QueueWatch>(
+      QueueWatchParts{.loop = executor, .database = database, .clock = clock_, .queues = queues_->all()});
   work_->windows = std::make_unique<WindowWatch>(
       WindowWatchParts{.loop = executor,
                        .database = database,
@@ -261,6 +274,7 @@ void App::make_pools() {
     pool.faults = keep_faults(database, clock_, store::WorkQueue::Runs, settings_.queue.attempts);
     work_->runs = WorkerPool::make("runs", executor, *queues_->runs, std::move(pool),
                                    [this](ReadyKey key) { return work_->runner->handle(key); });
+    make_media_pool();
   }
   if (!settings_.roles.sender) return;
   // A node without a journal holds nobody back by one of its own.
@@ -278,6 +292,23 @@ void App::make_pools() {
   pool.faults = keep_faults(database, clock_, store::WorkQueue::Sends, settings_.queue.attempts);
   work_->sends = WorkerPool::make("sends", executor, *queues_->sends, std::move(pool),
                                   [this](ReadyKey key) { return work_->sender->handle(key); });
+}
+
+void App::make_media_pool() {
+  auto& database = *stores_->database;
+  const auto executor = first_loop().executor();
+  work_->media_client = MediaClient::make(*work_->http, settings_.graph, settings_.media);
+  work_->fetcher = std::make_unique<media::MediaFetcher>(media::MediaFetcherParts{.database = &database,
+                                                                                  .client = work_->media_client.get(),
+                                                                                  .folder = stores_->media.get(),
+                                                                                  .clock = &clock_,
+                                                                                  .keyring = &keyring_},
+                                                         settings_.media.types);
+  auto pool = pool_of(settings_.media.workers, settings_);
+  pool.kept_percent = std::max(pool.kept_percent, kMediaKeptPercent);
+  pool.faults = keep_faults(database, clock_, store::WorkQueue::Media, settings_.queue.attempts);
+  work_->media = WorkerPool::make("media", executor, *queues_->media, std::move(pool),
+                                  [this](ReadyKey key) { return work_->fetcher->handle(key); });
 }
 
 // A store that is away is waited for: webhooks are acknowledged from the journal meanwhile, the API answers 503.
@@ -333,7 +364,7 @@ void App::begin_work() {
                        .keeps_house = [jobs = work_->jobs.get()] { return jobs->mine(Job::Housekeeping); }});
   work_->jobs->start();
   first_loop().post([this] {
-    queues_->feed(work_->runs.get(), work_->sends.get());
+    queues_->feed({.runs = work_->runs.get(), .sends = work_->sends.get(), .media = work_->media.get()});
     work_->sweep->start(work_->watch->behind_pauses(sweep_source(*stores_->database, clock_)),
                         {.interval = settings_.queue.sweep,
                          .untouched = settings_.queue.untouched,
@@ -353,6 +384,7 @@ void App::begin_work() {
                         .applier = *work_->applier,
                         .clock = clock_,
                         .settings = settings_,
+                        .media = *stores_->media,
                         .mine = [jobs = work_->jobs.get()] { return jobs->mine(Job::Housekeeping); }});
 }
 
@@ -377,6 +409,7 @@ ApiParts App::api_parts() {
       .signals = queues_->signals.get(),
       .applier = work_->applier.get(),
       .apps = stores_->directory.get(),
+      .media = stores_->media.get(),
       .sync_templates =
           [this](store::Channel channel) {
             return asio::co_spawn(first_loop().executor(), work_->templates->sync(std::move(channel)),
@@ -414,15 +447,18 @@ void App::drain_work(std::chrono::milliseconds limit) {
   const bool ended = finish_on(
       first_loop(),
       [](Work& work, Queues& queues) -> awaitable<void> {
+        if (work.fetcher) work.fetcher->stop();
         co_await work.sweep->stop();
         co_await work.watch->stop();
         co_await work.windows->stop();
         if (work.runs) co_await work.runs->stop();
         if (work.sends) co_await work.sends->stop();
+        if (work.media) co_await work.media->stop();
         co_await queues.stop_signals();
       }(*work_, *queues_),
       limit);
-  if (!ended) log::warn("some runs or sends did not end within {} ms; they go on after the next start", limit.count());
+  if (!ended)
+    log::warn("some runs, sends or downloads did not end within {} ms; they go on after the next start", limit.count());
   work_->housekeeping.reset();
   if (work_->applier) work_->applier->stop();
   finish_on(

@@ -66,6 +66,7 @@ class App {
   Result<void> open_queues();
   Result<void> make_work();
   void make_pools();
+  void make_media_pool();
   Result<void> enter_store_or_wait();
   void enter_store_when_it_is_back(const std::stop_token& stop);
   Result<void> enter_store();

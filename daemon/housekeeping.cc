@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "base/log.h"
+#include "media/retention.h"
 #include "store/retention.h"
 #include "webhook/retention.h"
 
@@ -43,6 +44,9 @@ void Housekeeping::keep_store() {
   const auto rows = store::drop_outlived_rows(parts_.database, parts_.settings.events.retention, parts_.clock.now());
   if (!rows)
     log::warn("retention of events and sessions stopped early, the next hour goes on: {}", rows.error().words());
+  const auto media =
+      media::drop_outlived_media(parts_.database, parts_.media, parts_.settings.media.retention, parts_.clock.now());
+  if (!media) log::warn("retention of media stopped early, the next hour goes on: {}", media.error().words());
 }
 
 void Housekeeping::keep_journal() {

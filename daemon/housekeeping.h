@@ -1,5 +1,5 @@
 // Housekeeping: deletes what is kept no longer, hourly, in small bulk units that delay no reply: every node its own
-// journal's files, one of them, by a lease, the store's rows. A thread of its own.
+// journal's files, one of them, by a lease, the store's rows and the media folder's files. A thread of its own.
 
 #pragma once
 
@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "config/settings.h"
 #include "journal/journal.h"
+#include "media/folder.h"
 #include "sql/database.h"
 #include "webhook/applier.h"
 
@@ -24,6 +25,7 @@ struct HousekeepingParts {
   Applier& applier;
   const Clock& clock;
   const Settings& settings;
+  const media::MediaFolder& media;
   std::function<bool()> mine;  // this node is the one that keeps the store; any thread
 };
 

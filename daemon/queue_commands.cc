@@ -116,7 +116,8 @@ Result<Json> resume(const AdminLink& link, const Words& words) {
 }
 
 CLI::Option* queue_option(CommandLine& line, CLI::App* made) {
-  return made->add_option("queue", line.words.queue, "runs or sends.")->check(CLI::IsMember({"runs", "sends"}));
+  return made->add_option("queue", line.words.queue, "runs, sends or media.")
+      ->check(CLI::IsMember({"runs", "sends", "media"}));
 }
 
 void add_buried(CommandLine& line, CLI::App* family) {
@@ -131,11 +132,12 @@ void add_buried(CommandLine& line, CLI::App* family) {
                               "Tries a buried key anew, when what it failed of is mended. "
                               "Example: waypost queue revive sends CONVERSATION --workspace ID",
                               on_buried("revive"));
-  auto* drop = line.command(family, "drop",
-                            "Ends what stands first in a buried key (a message or a run fails, reason dropped; or a "
-                            "message starts no run) and tries the rest. "
-                            "Example: waypost queue drop sends CONVERSATION --workspace ID",
-                            on_buried("drop"));
+  auto* drop =
+      line.command(family, "drop",
+                   "Ends what stands first in a buried key (a message or a run fails, reason dropped; a message "
+                   "starts no run; or a file is unavailable) and tries the rest. "
+                   "Example: waypost queue drop sends CONVERSATION --workspace ID",
+                   on_buried("drop"));
   for (auto* made : {revive, drop}) {
     queue_option(line, made)->required();
     made->add_option("conversation", line.words.conversation, "Id of the conversation (waypost queue buried).")
@@ -165,9 +167,9 @@ void add_pauses(CommandLine& line, CLI::App* family) {
 
 void add_queue_commands(CommandLine& line) {
   auto* family =
-      line.family("queue", "The queues of runs and sends: what waits and why, what is buried, stop buttons.");
+      line.family("queue", "The queues of runs, sends and media: what waits and why, what is buried, stop buttons.");
   line.command(family, "stats",
-               "Shows both queues: ready, in hand and waiting, by workspace, by reason and age. "
+               "Shows the queues: ready, in hand and waiting, by workspace, by reason and age. "
                "Example: waypost queue stats",
                show_stats);
   add_buried(line, family);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <utility>
 
 #include "api/queue_view.h"
 
@@ -51,11 +52,23 @@ void add_owners(OwnerValues& values, const QueueFigures& of, const Names& names)
   values.leased[of_others(queue)] = static_cast<double>(shown.leased);
 }
 
+const char* stage_of(store::WorkQueue queue) {
+  switch (queue) {
+    case store::WorkQueue::Runs:
+      return "run";
+    case store::WorkQueue::Sends:
+      return "send";
+    case store::WorkQueue::Media:
+      return "media";
+  }
+  std::unreachable();
+}
+
 double age(Time since, Time now) { return std::max(std::chrono::duration<double>(now - since).count(), 0.0); }
 
 void add_oldest(Values& oldest, const QueueFigures& of, const Names& names, Time now) {
   const auto shown = api::shown_oldest(of.sight.oldest);
-  const Labels stage{{"stage", of.queue == store::WorkQueue::Runs ? "run" : "send"}};
+  const Labels stage{{"stage", stage_of(of.queue)}};
   for (const auto& [tenant, since] : shown.top) oldest[of_workspace(stage, tenant, names)] = age(since, now);
   if (shown.others) oldest[of_others(stage)] = age(*shown.others, now);
 }

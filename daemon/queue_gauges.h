@@ -2,7 +2,7 @@
 //
 //   waypost_queue_depth{queue, state = ready | leased | waiting}            waypost_queue_buried{queue}
 //   waypost_queue_owner_ready, …_leased{queue, workspace, workspace_id}     waypost_queue_waiting{queue, reason}
-//   waypost_oldest_unprocessed_seconds{stage = run | send | webhook, workspace, workspace_id}
+//   waypost_oldest_unprocessed_seconds{stage = run | send | media | webhook, workspace, workspace_id}
 //
 // Of workspaces the first 50 are shown, the rest as workspace "other"; who left is shown no more. Names are no keys, so
 // that the id stands beside. A webhook has no workspace yet.

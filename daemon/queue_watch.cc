@@ -1,8 +1,10 @@
 #include "daemon/queue_watch.h"
 
+#include <array>
 #include <utility>
 #include <vector>
 
+#include "api/queue_report.h"
 #include "api/queue_view.h"
 #include "base/log.h"
 #include "daemon/queue_gauges.h"
@@ -16,11 +18,7 @@ namespace {
 
 constexpr std::size_t kClearedTogether = 200;
 
-struct PausedOwners {
-  std::vector<TenantId> runs{};
-  std::vector<TenantId> sends{};
-  bool operator==(const PausedOwners&) const = default;
-};
+using PausedOwners = std::array<std::vector<TenantId>, store::kWorkQueues.size()>;  // by queue
 
 std::vector<TenantId> owners_of(sql::Connection& connection, store::WorkQueue queue) {
   std::vector<TenantId> owners;
@@ -29,24 +27,23 @@ std::vector<TenantId> owners_of(sql::Connection& connection, store::WorkQueue qu
 }
 
 PausedOwners read_paused(sql::Connection& connection) {
-  return {.runs = owners_of(connection, store::WorkQueue::Runs),
-          .sends = owners_of(connection, store::WorkQueue::Sends)};
+  PausedOwners owners;
+  for (const auto queue : store::kWorkQueues) owners.at(static_cast<std::size_t>(queue)) = owners_of(connection, queue);
+  return owners;
 }
 
-// What the store says of both queues, and the names of all that is shown.
+// What the store says of the queues, and the names of all that is shown.
 struct Rows {
-  store::QueueSight runs{};
-  store::QueueSight sends{};
+  std::vector<store::QueueSight> sights{};  // as kWorkQueues
   std::map<TenantId, std::string> names{};
   std::vector<store::WorkKey> settled{};
 };
 
 Rows read_rows(sql::Connection& connection, std::vector<TenantId> shown, Time now) {
-  Rows rows{.runs = store::look_at_queue(connection, store::WorkQueue::Runs, now),
-            .sends = store::look_at_queue(connection, store::WorkQueue::Sends, now),
-            .settled = store::settled_failures(connection, kClearedTogether, now)};
-  for (const auto* sight : {&rows.runs, &rows.sends}) {
-    for (const auto& [tenant, since] : api::shown_oldest(sight->oldest).top) shown.push_back(tenant);
+  Rows rows{.settled = store::settled_failures(connection, kClearedTogether, now)};
+  for (const auto queue : store::kWorkQueues) {
+    rows.sights.push_back(store::look_at_queue(connection, queue, now));
+    for (const auto& [tenant, since] : api::shown_oldest(rows.sights.back().oldest).top) shown.push_back(tenant);
   }
   rows.names = store::names_of_workspaces(connection, shown);
   return rows;
@@ -102,9 +99,9 @@ awaitable<void> QueueWatch::State::show() {
 awaitable<Result<QueueGauges::Figures>> QueueWatch::State::read() {
   QueueGauges::Figures figures{.webhooks = hooks.applied_until()};
   if (!hooks.mine()) co_return figures;
-  for (const auto queue : {store::WorkQueue::Runs, store::WorkQueue::Sends}) {
+  for (const auto queue : store::kWorkQueues) {
     QueueFigures of{.queue = queue};
-    auto asked = co_await ask(queue == store::WorkQueue::Runs ? parts.runs : parts.sends);
+    auto asked = co_await ask(parts.queues.of(api::queue_name(queue)));
     if (asked) of.redis = *std::move(asked);
     figures.queues.push_back(std::move(of));
   }
@@ -125,8 +122,7 @@ awaitable<Result<std::vector<store::WorkKey>>> QueueWatch::State::add_rows(Queue
         return read_rows(connection, shown, now);
       });
   if (!rows) co_return fail(rows.error());
-  figures.queues.at(0).sight = std::move(rows->runs);
-  figures.queues.at(1).sight = std::move(rows->sends);
+  for (std::size_t at = 0; at < figures.queues.size(); ++at) figures.queues[at].sight = std::move(rows->sights.at(at));
   figures.names = std::move(rows->names);
   co_return std::move(rows->settled);
 }
@@ -167,9 +163,12 @@ awaitable<Result<PausedOwners>> QueueWatch::State::read_pauses() {
 }
 
 awaitable<Result<void>> QueueWatch::State::tell(PausedOwners paused) {
-  auto told = co_await parts.runs.set_paused(std::move(paused.runs));
-  if (told) told = co_await parts.sends.set_paused(std::move(paused.sends));
-  co_return told;
+  for (const auto queue : store::kWorkQueues) {
+    auto told = co_await parts.queues.of(api::queue_name(queue))
+                    .set_paused(std::move(paused.at(static_cast<std::size_t>(queue))));
+    if (!told) co_return told;
+  }
+  co_return Result<void>();
 }
 
 awaitable<Result<SweepPage>> QueueWatch::State::read_behind_pauses(std::shared_ptr<State> state, SweepSource source,
@@ -197,7 +196,7 @@ awaitable<void> QueueWatch::stop() {
 
 awaitable<Result<QueueState>> QueueWatch::state(QueueName queue) {
   const auto state = state_;
-  co_return co_await state->ask(queue == QueueName::Runs ? state->parts.runs : state->parts.sends);
+  co_return co_await state->ask(state->parts.queues.of(queue));
 }
 
 awaitable<Result<void>> QueueWatch::sync_pauses() {

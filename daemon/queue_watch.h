@@ -24,8 +24,7 @@ struct QueueWatchParts {
   asio::any_io_executor loop;
   sql::Database& database;
   const Clock& clock;
-  KeyedQueue& runs;
-  KeyedQueue& sends;
+  WorkQueues queues;
 };
 
 class QueueWatch {

@@ -40,7 +40,8 @@ Result<std::unique_ptr<Queues>> Queues::open(Loop& loop, const Settings& setting
   const auto lease = settings.queue.lease;
   queues->runs = std::make_unique<KeyedQueue>(*queues->link, "runs", lease, Lanes::None, origin);
   queues->sends = std::make_unique<KeyedQueue>(*queues->link, "sends", lease, Lanes::ByChannel, origin);
-  queues->signals = std::make_unique<LoopSignals>(executor, *queues->runs, *queues->sends);
+  queues->media = std::make_unique<KeyedQueue>(*queues->link, "media", lease, Lanes::None, origin);
+  queues->signals = std::make_unique<LoopSignals>(executor, queues->all());
   if (!origin.empty()) {
     auto ears = link_settings(settings.redis);
     ears.answer = std::max(ears.answer, kHearing);
@@ -63,15 +64,16 @@ Result<std::unique_ptr<Queues>> Queues::open(Loop& loop, const Settings& setting
   return queues;
 }
 
-void Queues::feed(WorkerPool* runs_pool, WorkerPool* sends_pool) {
+void Queues::feed(const Pools& pools) {
   const auto feed_one = [this](QueueName name, const char* words, WorkerPool* pool) {
     if (pool == nullptr) return;
     signals->wakes(name, *pool);
     if (bell) bell->wakes(words, *pool);
     pool->start();
   };
-  feed_one(QueueName::Runs, "runs", runs_pool);
-  feed_one(QueueName::Sends, "sends", sends_pool);
+  feed_one(QueueName::Runs, "runs", pools.runs);
+  feed_one(QueueName::Sends, "sends", pools.sends);
+  feed_one(QueueName::Media, "media", pools.media);
   if (bell) bell->start();
 }
 

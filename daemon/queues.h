@@ -1,4 +1,4 @@
-// Queues: this node's links to Redis and the two queues on it, the signals into them, and the bell that tells of what
+// Queues: this node's links to Redis and the queues on it, the signals into them, and the bell that tells of what
 // other nodes offer. Its parts stand in start order.
 
 #pragma once
@@ -23,15 +23,22 @@ struct Queues {
   static Result<std::unique_ptr<Queues>> open(Loop& loop, const Settings& settings, std::string origin);
 
   // The rest on the loop. Starts the pools, where there are, and wakes them for what is offered here and elsewhere.
-  void feed(WorkerPool* runs_pool, WorkerPool* sends_pool);
+  struct Pools {
+    WorkerPool* runs = nullptr;
+    WorkerPool* sends = nullptr;
+    WorkerPool* media = nullptr;
+  };
+  void feed(const Pools& pools);
   // What was offered is said; nothing more is taken.
   awaitable<void> stop_signals();
   awaitable<void> stop_links();
+  WorkQueues all() const { return {.runs = *runs, .sends = *sends, .media = *media}; }
 
   std::unique_ptr<RedisLink> link;
   std::unique_ptr<RedisLink> ears;  // the bell's; without other nodes there is none
   std::unique_ptr<KeyedQueue> runs;
   std::unique_ptr<KeyedQueue> sends;
+  std::unique_ptr<KeyedQueue> media;
   std::unique_ptr<LoopSignals> signals;
   std::unique_ptr<Bell> bell;
 };

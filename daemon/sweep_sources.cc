@@ -15,14 +15,16 @@ namespace {
 
 constexpr std::size_t kPageRows = 500;
 
-// Three lists, one behind the other; a cursor is "<stage>:<due_at>:<id>".
+// The lists, one behind the other; a cursor is "<stage>:<due_at>:<id>".
 using ReadPage = store::DuePage (*)(sql::Connection&, const store::DueCursor&, Time, std::size_t);
 struct Stage {
   ReadPage read;
   QueueName queue;
 };
-constexpr std::array<Stage, 3> kStages{
-    {{store::due_triggers, QueueName::Runs}, {store::due_runs, QueueName::Runs}, {store::due_sends, QueueName::Sends}}};
+constexpr std::array<Stage, 4> kStages{{{store::due_triggers, QueueName::Runs},
+                                        {store::due_runs, QueueName::Runs},
+                                        {store::due_sends, QueueName::Sends},
+                                        {store::due_media, QueueName::Media}}};
 
 struct Place {
   std::size_t stage = 0;

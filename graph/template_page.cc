@@ -2,29 +2,10 @@
 
 #include <utility>
 
-#include "graph/graph_error.h"
+#include "graph/graph_failure.h"
 
 namespace waypost {
 namespace {
-
-Error error_of(int http_status, const GraphError& error) {
-  const std::string words = "Meta's code " + std::to_string(error.code) + ": " + error.words;
-  switch (judge_error({.code = error.code, .http_status = http_status, .is_transient = error.is_transient})) {
-    case GraphAction::Retry:
-    case GraphAction::Unknown:
-      return {ErrorKind::Unavailable, words};
-    case GraphAction::PauseNumber:
-    case GraphAction::PausePair:
-    case GraphAction::PauseApp:
-      return {ErrorKind::RateLimited, words};
-    case GraphAction::HoldForToken:
-      return {ErrorKind::Unauthorised, words};
-    case GraphAction::Fail:
-    case GraphAction::UseTemplate:
-    case GraphAction::Config:
-      return {ErrorKind::Rejected, words};
-  }
-}
 
 // A cursor counts only beside `next`: Meta names one on the last page too.
 std::optional<std::string> cursor_of(const Json& answer) {
@@ -43,7 +24,7 @@ Result<TemplatePage> read_template_page(const std::expected<Response, ExchangeFa
   const int status = exchange->status;
   const auto answer = parse_json(exchange->body);
   if (answer) {
-    if (const auto error = read_graph_error(*answer)) return fail(error_of(status, *error));
+    if (const auto error = read_graph_error(*answer)) return fail(graph_failure(status, *error));
   }
   const Json* data = answer ? find_array(*answer, "data") : nullptr;
   if (status == 429) return fail(ErrorKind::RateLimited, "HTTP 429 without an error object");

@@ -4,10 +4,12 @@
 #include <charconv>
 #include <ctime>
 
+#include "base/text.h"
+
 namespace waypost {
 namespace {
 
-void append_number(std::string& out, std::size_t number) {
+void append_number(std::string& out, std::uint64_t number) {
   std::array<char, 20> digits;
   const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
   out.append(digits.data(), end);
@@ -22,12 +24,16 @@ void append_harmless(std::string& out, std::string_view text) {
   }
 }
 
+constexpr std::string_view kLength = "content-length";
+
+bool is_length(std::string_view name) { return name.size() == kLength.size() && lower_ascii(name) == kLength; }
+
 void append_framing(std::string& out, const Response& response, Framed framed) {
   if (!has_body(response.status)) return;
   switch (framed) {
     case Framed::ByLength:
       out += "Content-Length: ";
-      append_number(out, response.body.size());
+      append_number(out, announced_length(response).value_or(response.body.size()));
       out += "\r\n";
       return;
     case Framed::ByChunks:
@@ -49,6 +55,7 @@ void append_head(std::string& out, const Response& response, const AnswerFacts& 
   out += facts.date;
   out += "\r\n";
   for (const auto& [name, value] : response.headers) {
+    if (is_length(name)) continue;
     append_harmless(out, name);
     out += ": ";
     append_harmless(out, value);
@@ -63,6 +70,14 @@ void append_head(std::string& out, const Response& response, const AnswerFacts& 
   out += "\r\n";
 }
 
+std::optional<std::uint64_t> announced_length(const Response& response) {
+  const auto text = response.stream ? response.headers.find(kLength) : std::nullopt;
+  std::uint64_t length = 0;
+  if (!text || std::from_chars(text->data(), text->data() + text->size(), length).ec != std::errc())
+    return std::nullopt;
+  return length;
+}
+
 bool has_body(int status) { return status >= 200 && status != 204 && status != 304; }
 
 std::string_view reason_of(int status) {
@@ -75,6 +90,7 @@ std::string_view reason_of(int status) {
       Reason{201, "Created"},
       Reason{202, "Accepted"},
       Reason{204, "No Content"},
+      Reason{206, "Partial Content"},
       Reason{301, "Moved Permanently"},
       Reason{302, "Found"},
       Reason{303, "See Other"},
@@ -90,6 +106,7 @@ std::string_view reason_of(int status) {
       Reason{410, "Gone"},
       Reason{413, "Content Too Large"},
       Reason{415, "Unsupported Media Type"},
+      Reason{416, "Range Not Satisfiable"},
       Reason{417, "Expectation Failed"},
       Reason{422, "Unprocessable Content"},
       Reason{429, "Too Many Requests"},

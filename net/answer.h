@@ -2,6 +2,8 @@
 
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -10,7 +12,7 @@
 namespace waypost {
 
 enum class Framed {
-  ByLength,   // Content-Length of response.body
+  ByLength,   // Content-Length: of response.body, or as the handler says of its stream
   ByChunks,   // Transfer-Encoding: chunked
   ByClosing,  // until the connection ends, for HTTP/1.0
 };
@@ -25,6 +27,9 @@ struct AnswerFacts {
 // Appends status line, headers and the empty line. A line break inside a header becomes a space, so that no value can
 // begin a header of its own.
 void append_head(std::string& out, const Response& response, const AnswerFacts& facts);
+
+// What a streaming handler says by Content-Length; nothing: it does not know.
+std::optional<std::uint64_t> announced_length(const Response& response);
 
 // 204 and 304 have none, whatever the handler says.
 bool has_body(int status);

@@ -38,6 +38,14 @@ struct Exchange {
   const std::string& text;
   Instant due;
   ResponseParser::Expected expected;
+  const decltype(ClientRequest::take_body)& take_body;
+};
+
+// How an answer came in.
+struct Receipt {
+  IoError error{};
+  bool reusable = true;            // the connection may be used again
+  std::optional<Error> refused{};  // by whoever takes the body
 };
 
 // What the client's coroutines share; it lives as long as the last of them.
@@ -55,7 +63,7 @@ class Core : public std::enable_shared_from_this<Core> {
     if (!url) co_return unsent(std::move(url).error());
     auto text = request_text(request, *url);
     if (!text) co_return unsent(std::move(text).error());
-    const Exchange exchange{url->origin, *text, due, {request.body_limit, request.method == "HEAD"}};
+    const Exchange exchange{url->origin, *text, due, {request.body_limit, request.method == "HEAD"}, request.take_body};
 
     const auto key = url->origin.key();
     while (auto wire = self->pool_.take(key, now())) {
@@ -129,45 +137,60 @@ class Core : public std::enable_shared_from_this<Core> {
   awaitable<Answer> run(const Exchange& exchange, std::unique_ptr<Wire> wire) {
     const auto before = wire->written();
     const Deadline deadline(loop_, exchange.due, [&wire] { wire->cancel(); });
-    auto error = co_await wire->write(exchange.text);
+    const auto error = co_await wire->write(exchange.text);
     ResponseParser parser(exchange.expected);
-    bool reusable = !error;
+    Receipt receipt{.error = error, .reusable = !error};
     // A server may answer and close before it has read everything: such an answer counts.
-    if (!deadline.passed() && wire->written() > before) error = co_await receive(*wire, parser, reusable);
-    if (!error && !deadline.passed()) {
-      if (reusable && parser.keep_alive()) park(exchange.origin, std::move(wire));
+    if (!deadline.passed() && wire->written() > before) co_await receive(*wire, parser, exchange, receipt);
+    if (receipt.refused) co_return std::unexpected(ExchangeFailure{*std::move(receipt.refused), Sent::MaybeSent});
+    if (!receipt.error && !deadline.passed()) {
+      if (receipt.reusable && parser.keep_alive()) park(exchange.origin, std::move(wire));
       co_return std::move(parser.response());
     }
-    const auto words = deadline.passed() ? std::string("no answer in time") : error.message();
+    const auto words = deadline.passed() ? std::string("no answer in time") : receipt.error.message();
     const auto sent = wire->written() > before ? Sent::MaybeSent : Sent::NothingSent;
-    co_return std::unexpected(ExchangeFailure{unavailable(exchange.origin, words), sent});
+    co_return std::unexpected(
+        ExchangeFailure{unavailable(exchange.origin, words), sent, receipt.error == asio::error::message_size});
   }
 
-  // `reusable` becomes false when the connection may not be used again.
-  static awaitable<IoError> receive(Wire& wire, ResponseParser& parser, bool& reusable) {
+  static awaitable<void> receive(Wire& wire, ResponseParser& parser, const Exchange& exchange, Receipt& receipt) {
     InputBuffer input;
     while (true) {
       auto [error, size] = co_await wire.read_some(input.room(kRead));
+      receipt.error = {};
       if (error) {
-        reusable = false;
+        receipt.reusable = false;
         const bool whole = error == asio::error::eof && parser.end() == ResponseParser::Verdict::Done;
-        co_return whole ? IoError() : error;
+        if (!whole) receipt.error = error;
+        co_return;
       }
       input.added(size);
       const auto fed = parser.feed(input.view());
       input.consume(fed.taken);
+      if (exchange.take_body && !co_await hand_on(parser.response(), exchange, receipt)) co_return;
       switch (fed.verdict) {
         case ResponseParser::Verdict::NeedMore:
           continue;
         case ResponseParser::Verdict::Done:
-          reusable = reusable && input.empty();
-          co_return IoError();
+          receipt.reusable = receipt.reusable && input.empty();
+          co_return;
         case ResponseParser::Verdict::TooLarge:
-          co_return asio::error::message_size;
+          receipt.error = asio::error::message_size;
+          co_return;
         case ResponseParser::Verdict::Malformed:
-          co_return IoError(boost::system::errc::protocol_error, boost::system::generic_category());
+          receipt.error = IoError(boost::system::errc::protocol_error, boost::system::generic_category());
+          co_return;
       }
     }
+  }
+
+  // What has come of the body of a 200. False: whoever takes it wants no more.
+  static awaitable<bool> hand_on(Response& response, const Exchange& exchange, Receipt& receipt) {
+    if (response.status != 200 || response.body.empty()) co_return true;
+    const std::string piece = std::exchange(response.body, {});
+    auto taken = co_await exchange.take_body(piece);
+    if (!taken) receipt.refused = std::move(taken).error();
+    co_return taken.has_value();
   }
 
   void park(const Origin& origin, std::unique_ptr<Wire> wire) {

@@ -8,8 +8,10 @@
 
 #include <chrono>
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/error.h"
@@ -26,6 +28,9 @@ struct ClientRequest {
   std::string body{};
   std::chrono::milliseconds deadline{30'000};  // over all: resolve, connect, TLS, write, read
   std::size_t body_limit = 8 << 20;            // of the answer
+  // When set, the body of a 200 goes there in pieces as it comes, instead of into the answer, and no more is read
+  // until it has taken one. Its Error ends the exchange, and is the failure's.
+  std::function<awaitable<Result<void>>(std::string_view piece)> take_body{};
 };
 
 // How far an exchange that failed had come. Only NothingSent proves that the server cannot have acted.
@@ -34,6 +39,7 @@ enum class Sent { NothingSent, MaybeSent };
 struct ExchangeFailure {
   Error error;
   Sent sent = Sent::MaybeSent;
+  bool too_large = false;  // the answer's body was beyond body_limit
 };
 
 struct ClientSettings {

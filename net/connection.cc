@@ -28,12 +28,18 @@ std::string chunk_head(std::size_t size) {
 // What a streaming handler writes to.
 class Connection::Stream final : public BodyWriter {
  public:
-  Stream(Connection& connection, Framed framed) : connection_(connection), framed_(framed) {}
+  Stream(Connection& connection, Framed framed, std::uint64_t length)
+      : connection_(connection), framed_(framed), left_(length) {}
 
   awaitable<bool> write(std::string_view chunk) override {
     if (chunk.empty() && open()) co_return true;  // an empty chunk would end the body
     if (!open()) co_return false;
     auto& c = connection_;
+    if (framed_ == Framed::ByLength) {
+      if (chunk.size() > left_) failed_ = true;
+      if (failed_) co_return false;
+      left_ -= chunk.size();
+    }
     c.out_.clear();
     if (framed_ == Framed::ByChunks) c.out_ += chunk_head(chunk.size());
     c.out_ += chunk;
@@ -42,11 +48,14 @@ class Connection::Stream final : public BodyWriter {
     c.enter(Phase::Streaming);
     co_return open();
   }
+  // Everything that was announced has been written.
+  bool whole() const { return framed_ != Framed::ByLength || left_ == 0; }
   bool open() const { return !failed_ && !connection_.cut_ && !connection_.facts_->draining; }
 
  private:
   Connection& connection_;
   Framed framed_;
+  std::uint64_t left_;  // ByLength: bytes to come
   bool failed_ = false;
 };
 
@@ -200,16 +209,18 @@ awaitable<void> Connection::send(Response response) {
 }
 
 awaitable<void> Connection::send_stream(Response& response) {
-  const auto framed = speaks_1_1_ ? Framed::ByChunks : Framed::ByClosing;
+  const auto unmeasured = speaks_1_1_ ? Framed::ByChunks : Framed::ByClosing;
+  const auto length = announced_length(response);
+  const auto framed = length ? Framed::ByLength : unmeasured;
   if (framed == Framed::ByClosing) keep_alive_ = false;
   out_.clear();
   append_head(out_, response, {framed, keep_alive_, speaks_1_1_, facts_->date});
   answered_ = true;
-  Stream stream(*this, framed);
+  Stream stream(*this, framed, length.value_or(0));
   if (co_await write(out_)) co_return cut();
   enter(Phase::Streaming);
   co_await response.stream(stream);
-  if (!stream.open()) co_return cut();
+  if (!stream.open() || !stream.whole()) co_return cut();
   if (framed == Framed::ByChunks && co_await write("0\r\n\r\n")) keep_alive_ = false;
   enter(Phase::Idle);
 }

@@ -65,9 +65,9 @@ class BodyWriter {
 
 struct Response {
   int status = 200;   // 0: the connection is closed without an answer (for simulators of a lost answer)
-  Headers headers{};  // Content-Length, Connection and Date are the server's
+  Headers headers{};  // Connection and Date are the server's; so is Content-Length, but for a stream of known length
   std::string body{};
-  // When set, the body is streamed (chunked) by this coroutine instead; it ends when it returns.
+  // When set, the body is this coroutine's instead, until it returns: in chunks, or exactly its Content-Length.
   std::move_only_function<awaitable<void>(BodyWriter&)> stream;
 };
 

@@ -1,5 +1,7 @@
 #include "queue/loop_signals.h"
 
+#include <algorithm>
+#include <array>
 #include <utility>
 
 #include "base/metrics.h"
@@ -26,30 +28,22 @@ struct Outlet {
 }  // namespace
 
 struct LoopSignals::State : std::enable_shared_from_this<State> {
-  State(asio::any_io_executor on, KeyedQueue& to_runs, KeyedQueue& to_sends)
-      : loop(std::move(on)),
-        runs{.queue = &to_runs, .pending = {}, .pools = {}},
-        sends{.queue = &to_sends, .pending = {}, .pools = {}},
-        ended(loop) {}
+  State(asio::any_io_executor on, const WorkQueues& queues) : loop(std::move(on)), ended(loop) {
+    for (const auto name : kQueueNames) outlet(name).queue = &queues.of(name);
+  }
 
   // Constant after construction.
   asio::any_io_executor loop;
 
   // Loop only.
-  Outlet runs;
-  Outlet sends;
+  std::array<Outlet, kQueueNames.size()> outlets;
   asio::steady_timer ended;
   bool flushing = false;
   bool stopping = false;
 
-  Outlet& outlet(QueueName queue) {
-    switch (queue) {
-      case QueueName::Runs:
-        return runs;
-      case QueueName::Sends:
-        return sends;
-    }
-    std::unreachable();
+  Outlet& outlet(QueueName queue) { return outlets.at(static_cast<std::size_t>(queue)); }
+  bool has_pending() const {
+    return std::ranges::any_of(outlets, [](const Outlet& outlet) { return !outlet.pending.empty(); });
   }
   void add(const std::vector<Signal>& signals) {
     if (stopping) return count_dropped(signals.size());
@@ -59,9 +53,8 @@ struct LoopSignals::State : std::enable_shared_from_this<State> {
     if (!std::exchange(flushing, true)) spawn(loop, "signals", flush(shared_from_this()));
   }
   static awaitable<void> flush(std::shared_ptr<State> state) {
-    while (!state->runs.pending.empty() || !state->sends.pending.empty()) {
-      co_await offer_pending(state->runs);
-      co_await offer_pending(state->sends);
+    while (state->has_pending()) {
+      for (auto& outlet : state->outlets) co_await offer_pending(outlet);
     }
     state->flushing = false;
     state->ended.cancel();
@@ -80,8 +73,8 @@ struct LoopSignals::State : std::enable_shared_from_this<State> {
   }
 };
 
-LoopSignals::LoopSignals(asio::any_io_executor loop, KeyedQueue& runs, KeyedQueue& sends)
-    : state_(std::make_shared<State>(std::move(loop), runs, sends)) {}
+LoopSignals::LoopSignals(asio::any_io_executor loop, const WorkQueues& queues)
+    : state_(std::make_shared<State>(std::move(loop), queues)) {}
 
 LoopSignals::~LoopSignals() = default;
 
@@ -100,8 +93,7 @@ awaitable<void> LoopSignals::stop() {
     state->ended.expires_at(asio::steady_timer::time_point::max());
     co_await state->ended.async_wait(kToken);
   }
-  state->runs.pools.clear();
-  state->sends.pools.clear();
+  for (auto& outlet : state->outlets) outlet.pools.clear();
 }
 
 }  // namespace waypost

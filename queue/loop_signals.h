@@ -16,7 +16,7 @@ namespace waypost {
 class LoopSignals final : public Signals {
  public:
   // The queues, on the same loop, outlive it or its stop().
-  LoopSignals(asio::any_io_executor loop, KeyedQueue& runs, KeyedQueue& sends);
+  LoopSignals(asio::any_io_executor loop, const WorkQueues& queues);
   ~LoopSignals() override;
 
   // Any thread. Dropped after stop().

@@ -3,14 +3,36 @@
 
 #pragma once
 
+#include <array>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "queue/keyed_queue.h"
 
 namespace waypost {
 
-enum class QueueName { Runs, Sends };
+enum class QueueName { Runs, Sends, Media };
+inline constexpr std::array kQueueNames{QueueName::Runs, QueueName::Sends, QueueName::Media};
+
+// A node's queues, on one loop. They outlive whoever is given them.
+struct WorkQueues {
+  KeyedQueue& runs;
+  KeyedQueue& sends;
+  KeyedQueue& media;
+
+  KeyedQueue& of(QueueName name) const {
+    switch (name) {
+      case QueueName::Runs:
+        return runs;
+      case QueueName::Sends:
+        return sends;
+      case QueueName::Media:
+        return media;
+    }
+    std::unreachable();
+  }
+};
 
 struct Signal {
   QueueName queue = QueueName::Runs;

@@ -35,14 +35,13 @@ std::vector<Offer> offers_for(QueueName queue, const std::vector<Signal>& signal
 }  // namespace
 
 struct Sweep::State : std::enable_shared_from_this<State> {
-  State(asio::any_io_executor on, RedisLink& by, KeyedQueue& to_runs, KeyedQueue& to_sends)
-      : loop(std::move(on)), link(by), runs(to_runs), sends(to_sends), rounds(loop) {}
+  State(asio::any_io_executor on, RedisLink& by, const WorkQueues& to)
+      : loop(std::move(on)), link(by), queues(to), rounds(loop) {}
 
   // Constant after start.
   asio::any_io_executor loop;
   RedisLink& link;
-  KeyedQueue& runs;
-  KeyedQueue& sends;
+  const WorkQueues queues;
   SweepSource source;
   SweepSettings settings;
 
@@ -155,17 +154,19 @@ awaitable<Result<void>> Sweep::State::offer_all(DueSpan span) {
     auto page = co_await source(span, cursor);
     if (!page) co_return fail(std::move(page).error().during("reading due work"));
     if (!rounds.go_on()) co_return fail(ErrorKind::Unavailable, "stopping");
-    auto offered = co_await runs.offer(offers_for(QueueName::Runs, page->signals));
-    if (offered) offered = co_await sends.offer(offers_for(QueueName::Sends, page->signals));
-    if (!offered) co_return offered;
+    for (const auto name : kQueueNames) {
+      auto offers = offers_for(name, page->signals);
+      if (offers.empty()) continue;
+      if (auto offered = co_await queues.of(name).offer(std::move(offers)); !offered) co_return offered;
+    }
     swept.Increment(static_cast<double>(page->signals.size()));
     cursor = std::move(page->next);
   } while (!cursor.empty());
   co_return Result<void>();
 }
 
-Sweep::Sweep(asio::any_io_executor loop, RedisLink& link, KeyedQueue& runs, KeyedQueue& sends)
-    : state_(std::make_shared<State>(std::move(loop), link, runs, sends)) {}
+Sweep::Sweep(asio::any_io_executor loop, RedisLink& link, const WorkQueues& queues)
+    : state_(std::make_shared<State>(std::move(loop), link, queues)) {}
 
 Sweep::~Sweep() { state_->rounds.abandon(); }
 

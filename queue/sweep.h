@@ -46,7 +46,7 @@ struct SweepSettings {
 class Sweep {
  public:
   // The link and the queues outlive it or its stop().
-  Sweep(asio::any_io_executor loop, RedisLink& link, KeyedQueue& runs, KeyedQueue& sends);
+  Sweep(asio::any_io_executor loop, RedisLink& link, const WorkQueues& queues);
   Sweep(const Sweep&) = delete;
   Sweep& operator=(const Sweep&) = delete;
   ~Sweep();

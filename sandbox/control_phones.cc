@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "sandbox/control_api.h"
+#include "sandbox/media.h"
 #include "sandbox/records.h"
 
 namespace waypost::sandbox {
@@ -27,15 +28,28 @@ Json context_of(const Number& number, const Json& body) {
   return wamid ? Json{{"from", number.display_phone_number}, {"id", *wamid}} : Json();
 }
 
-Result<Writing> read_writing(const Number& number, const Json& body) {
+// A file of its own, or a message written out as Meta would send it.
+Result<void> read_media(World& world, const Number& number, const Json& body, Writing& writing) {
+  const bool brings_file = find_object(body, "media") || (is_media_type(writing.type) && !find(body, "content"));
+  if (!brings_file) return {};
+  static const Json kSample = Json::object();
+  const auto* media = find_object(body, "media");
+  auto content = take_media(world, number, writing.type, media ? *media : kSample);
+  if (!content) return fail(std::move(content).error());
+  writing.content = *std::move(content);
+  return {};
+}
+
+Result<Writing> read_writing(World& world, const Number& number, const Json& body) {
   Writing writing;
   if (const auto text = find_text(body, "text")) {
     writing.content = {{"body", *text}};
   } else if (const auto type = find_text(body, "type")) {
     writing.type = *type;
     if (const auto* content = find(body, "content")) writing.content = *content;
+    if (auto taken = read_media(world, number, body, writing); !taken) return fail(std::move(taken).error());
   } else {
-    return fail(ErrorKind::InvalidInput, "say text, or type and content");
+    return fail(ErrorKind::InvalidInput, "say text, or type and content or media");
   }
   writing.context = context_of(number, body);
   writing.wamid = text_or_empty(body, "wamid");
@@ -59,7 +73,7 @@ void take_profile(Customer& customer, const Json& body) {
 Result<Json> ControlApi::write(const Request& request, const Json& body) {
   const auto number = number_of(world_, body);
   if (!number) return fail(number.error());
-  const auto writing = read_writing(**number, body);
+  const auto writing = read_writing(world_, **number, body);
   if (!writing) return fail(writing.error());
   const auto address = request.param("phone");
   if (!is_user_id(address) && digits_of(address).empty()) return fail(ErrorKind::InvalidInput, "not a phone or BSUID");

@@ -9,7 +9,8 @@ namespace {
 constexpr auto kKinds = std::to_array<FaultKind>(
     {FaultKind::Delay, FaultKind::DropBefore, FaultKind::DropAfter, FaultKind::EmptyBefore, FaultKind::EmptyAfter,
      FaultKind::Refuse, FaultKind::FailLate, FaultKind::StatusesFirst, FaultKind::TokenInvalid,
-     FaultKind::TemplatesFail, FaultKind::DuplicateWebhook, FaultKind::ReorderWebhook});
+     FaultKind::TemplatesFail, FaultKind::MediaDead, FaultKind::MediaCorrupt, FaultKind::MediaCut, FaultKind::MediaSlow,
+     FaultKind::DuplicateWebhook, FaultKind::ReorderWebhook});
 
 int usual_code(FaultKind kind) {
   switch (kind) {
@@ -26,6 +27,10 @@ int usual_code(FaultKind kind) {
     case FaultKind::EmptyAfter:
     case FaultKind::Refuse:
     case FaultKind::StatusesFirst:
+    case FaultKind::MediaDead:
+    case FaultKind::MediaCorrupt:
+    case FaultKind::MediaCut:
+    case FaultKind::MediaSlow:
     case FaultKind::DuplicateWebhook:
     case FaultKind::ReorderWebhook:
       return 131000;
@@ -67,6 +72,14 @@ std::string_view name_of(FaultKind kind) {
       return "token_invalid";
     case FaultKind::TemplatesFail:
       return "templates_fail";
+    case FaultKind::MediaDead:
+      return "media_dead";
+    case FaultKind::MediaCorrupt:
+      return "media_corrupt";
+    case FaultKind::MediaCut:
+      return "media_cut";
+    case FaultKind::MediaSlow:
+      return "media_slow";
     case FaultKind::DuplicateWebhook:
       return "duplicate_webhooks";
     case FaultKind::ReorderWebhook:

@@ -29,6 +29,11 @@ enum class FaultKind {
   // of any Graph endpoint
   TokenInvalid,   // 190
   TemplatesFail,  // GET …/message_templates answers error `code`
+  // of the download of a file
+  MediaDead,     // 404: its address is dead
+  MediaCorrupt,  // its last byte is another
+  MediaCut,      // the connection ends in its middle
+  MediaSlow,     // each 64 KiB come `ms` later
   // of webhooks
   DuplicateWebhook,  // sent twice
   ReorderWebhook,    // held back for a random time up to `ms`
@@ -50,7 +55,7 @@ Result<FaultRule> read_fault(const Json& body);
 
 // One fault that struck.
 struct Strike {
-  milliseconds pause{0};  // of Delay: `ms`; of ReorderWebhook: drawn up to it
+  milliseconds pause{0};  // of Delay and MediaSlow: `ms`; of ReorderWebhook: drawn up to it
   GraphError error;
 };
 

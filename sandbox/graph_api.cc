@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "sandbox/answers.h"
+#include "sandbox/media.h"
 #include "sandbox/setup.h"
 
 namespace waypost::sandbox {
@@ -14,12 +15,6 @@ bool is_version(std::string_view text) {
   const auto dot = text.find('.');
   if (!text.starts_with('v') || dot == std::string_view::npos || dot == 1 || dot + 1 == text.size()) return false;
   return std::ranges::all_of(text.substr(1), [](char c) { return (c >= '0' && c <= '9') || c == '.'; });
-}
-
-std::string_view bearer_of(const RequestHead& head) {
-  const auto header = head.headers.find("Authorization").value_or("");
-  constexpr std::string_view kScheme = "Bearer ";
-  return header.starts_with(kScheme) ? trimmed(header.substr(kScheme.size())) : std::string_view();
 }
 
 Judged<void> check_token(const World& world, const Number& number, std::string_view token) {
@@ -56,6 +51,12 @@ Judged<Acceptance> judge_template(World& world, const Number& number, SendReques
 
 }  // namespace
 
+std::string_view bearer_of(const RequestHead& head) {
+  const auto header = head.headers.find("Authorization").value_or("");
+  constexpr std::string_view kScheme = "Bearer ";
+  return header.starts_with(kScheme) ? trimmed(header.substr(kScheme.size())) : std::string_view();
+}
+
 void GraphApi::add_routes(Router& router) {
   const auto add = [this, &router](std::string method, std::string pattern, auto answer) {
     router.add({std::move(method), std::move(pattern), 4 << 20, nullptr, [this, answer](Request request) {
@@ -73,6 +74,8 @@ void GraphApi::add_routes(Router& router) {
   add("POST", "/{version}/{id}/subscribed_apps", &GraphApi::subscribe);
   add("GET", "/{version}/{id}/phone_numbers", &GraphApi::phone_numbers);
   add("GET", "/{version}/{id}", &GraphApi::object);
+  router.add({"GET", std::string(kMediaPath) + "{key}", 0, nullptr,
+              [this](Request request) { return download(std::move(request)); }});
 }
 
 awaitable<Response> GraphApi::serve(Request request, SlowAnswer answer) {
@@ -101,6 +104,8 @@ Judged<Number*> GraphApi::admit(const Request& request) {
   if (!is_version(request.param("version"))) return refuse(100, "Unknown path components: " + request.path);
   auto* number = find_number(world_, id);
   if (number == nullptr) number = find_waba(world_, id);
+  if (const auto* file = number == nullptr ? find_media(world_, id) : nullptr)
+    number = find_number(world_, file->phone_number_id);
   if (auto strike = faults_.strike(FaultKind::TokenInvalid, number ? number->phone_number_id : std::string_view())) {
     return std::unexpected(std::move(strike->error));
   }

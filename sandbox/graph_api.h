@@ -3,6 +3,9 @@
 #pragma once
 
 #include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
 #include <utility>
 
 #include "net/router.h"
@@ -12,6 +15,9 @@
 #include "sandbox/world.h"
 
 namespace waypost::sandbox {
+
+// The token of "Authorization: Bearer …"; empty without one.
+std::string_view bearer_of(const RequestHead& head);
 
 class GraphApi {
  public:
@@ -46,6 +52,17 @@ class GraphApi {
   Response create_template(const Request& request, Number& number);
   Response phone_numbers(const Request& request, Number& number);
   Response object(const Request& request, Number& number);
+  Response media(const Request& request, Number& number);
+
+  // Of no version: the address that an answer or a webhook named.
+  awaitable<Response> download(Request request);
+  Response file_at(const Request& request);
+  struct MediaFlow {
+    std::string bytes{};
+    std::optional<std::size_t> ends_at{};  // then the connection is cut
+    milliseconds pause{0};                 // before each piece
+  };
+  awaitable<void> flow_out(MediaFlow flow, BodyWriter& out);
 
   World& world_;
   Faults& faults_;

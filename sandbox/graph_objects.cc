@@ -4,6 +4,7 @@
 
 #include "sandbox/answers.h"
 #include "sandbox/graph_api.h"
+#include "sandbox/media.h"
 #include "sandbox/paging.h"
 #include "sandbox/setup.h"
 
@@ -75,6 +76,7 @@ Response GraphApi::phone_numbers(const Request& request, Number& number) {
 }
 
 Response GraphApi::object(const Request& request, Number& number) {
+  if (find_media(world_, request.param("id")) != nullptr) return media(request, number);
   const auto fields = request.query_value("fields").value_or("");
   if (request.param("id") == number.phone_number_id) return graph_answer(with_fields(to_json(number), fields));
   const Json waba = {{"id", number.waba_id}, {"name", number.verified_name}, {"currency", "USD"}};

@@ -46,6 +46,7 @@ Result<void> Sandbox::listen(const SandboxOptions& options) {
   if (!server) return fail(std::move(server).error());
   server_ = *std::move(server);
   url_ = "http://" + options.listen.substr(0, options.listen.rfind(':')) + ":" + std::to_string(server_->port());
+  loop_.post([this, url = url_] { world_.url = url; });
   server_->start();
   return {};
 }

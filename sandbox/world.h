@@ -69,6 +69,19 @@ struct Inbound {
   std::uint64_t load = 0;         // the load it belongs to; 0: written by hand
 };
 
+// A file that a customer sent.
+struct MediaFile {
+  std::string id;
+  std::string phone_number_id;  // it came to
+  std::string mime_type;        // as the customer's phone says
+  std::string bytes;
+  Time at;
+};
+struct MediaAddress {
+  std::string id;
+  Time until;
+};
+
 enum class Status { Sent, Delivered, Read, Failed };
 std::string_view name_of(Status status);
 
@@ -119,8 +132,11 @@ struct World {
   std::map<std::string, std::size_t> outbound_by_wamid;
   std::deque<Inbound> inbound;
   std::map<std::string, std::size_t> inbound_by_wamid;
-  std::vector<std::size_t> bubbles;  // indexes into outbound, in the order of receipt
-  std::deque<SeenRequest> seen;      // the last kSeenKept
+  std::deque<MediaFile> media;
+  std::map<std::string, MediaAddress> media_addresses;  // by the last part of the address
+  std::string url;                                      // our own: "http://127.0.0.1:8090"
+  std::vector<std::size_t> bubbles;                     // indexes into outbound, in the order of receipt
+  std::deque<SeenRequest> seen;                         // the last kSeenKept
   std::uint64_t requests = 0;
 };
 

@@ -304,6 +304,7 @@ class Installation:
         several = self.node_count > 1
         if several:
             sections["security"] = {"key_file": str(self.folder / "store.key")}  # one key for one store
+            sections["media"] = {"folder": str(self.folder / "media")}  # and one folder of files
         for section, keys in self.settings.items():
             sections.setdefault(section, {}).update(keys)
         for number in range(1, self.node_count + 1):

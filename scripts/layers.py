@@ -10,6 +10,7 @@ FENCES = {  # header prefix: where it may be included
     "libpq-fe.h": r"sql/",
     "hiredis": r"queue/",
     "unicode/": r"base/",
+    "magic.h": r"media/",
     "openssl": r"(base/|net/|tests/(base|net)/)",
 }
 BARE_BASELINES = {"bench/bare_server.cc", "bench/bare_postgres.cc"}  # what we measure against, as anyone would write it

@@ -4,6 +4,7 @@
 #include "store/counters.h"
 #include "store/events.h"
 #include "store/locks.h"
+#include "store/media_files.h"
 
 namespace waypost::store {
 namespace {
@@ -76,8 +77,9 @@ void erase_in_groups(sql::Connection& connection, std::initializer_list<sql::Val
 
 // What hangs on one contact's row, children before parents. The run's trigger and steps are found by their parents, so
 // they go first.
-Erased erase_row(sql::Connection& connection, TenantId tenant, ContactId contact) {
+Erased erase_row(sql::Connection& connection, TenantId tenant, ContactId contact, Time now) {
   const std::initializer_list<sql::Value> of{tenant, contact};
+  erase_media(connection, tenant, contact, now);
   erase_in_groups(connection, of);
   connection.run(
       "DELETE FROM message WHERE tenant_id = $1 AND conversation_id IN "
@@ -124,7 +126,7 @@ bool delete_contact(sql::Connection& connection, TenantId tenant, ContactId id, 
   std::int64_t runs = 0;
   bool gone = false;
   for (const auto& one : family.contacts) {
-    const auto erased = erase_row(connection, tenant, one);
+    const auto erased = erase_row(connection, tenant, one, now);
     runs += erased.runs;
     if (one == id) gone = erased.contacts > 0;
   }

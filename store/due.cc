@@ -45,6 +45,10 @@ constexpr std::string_view kNextRun =
     "(SELECT COALESCE(f.due_at, -1) FROM work_failure AS f WHERE f.tenant_id = run.tenant_id AND f.queue = 'runs' AND "
     "f.conversation_id = run.conversation_id AND f.stream = 'reply')";
 
+constexpr std::string_view kNextMedia =
+    "(SELECT COALESCE(f.due_at, -1) FROM work_failure AS f WHERE f.tenant_id = media.tenant_id AND f.queue = 'media' "
+    "AND f.conversation_id = media.conversation_id AND f.stream = 'reply')";
+
 }  // namespace
 
 DuePage due_sends(sql::Connection& connection, const DueCursor& from, Time until, std::size_t most) {
@@ -74,6 +78,15 @@ DuePage due_runs(sql::Connection& connection, const DueCursor& from, Time until,
   static const std::string kText =
       "SELECT tenant_id, conversation_id, 'reply', due_at, id, NULL, " + std::string(kNextRun) +
       " FROM run WHERE status IN ('queued', 'running') AND due_at >= $1 AND (due_at, id) > ($1, $2) AND due_at <= $3 "
+      "ORDER BY due_at, id LIMIT $4";
+  const auto rows = connection.run(kText, {from.due_at, from.id, until, static_cast<std::int64_t>(most)});
+  return read_page(rows, until, most);
+}
+
+DuePage due_media(sql::Connection& connection, const DueCursor& from, Time until, std::size_t most) {
+  static const std::string kText =
+      "SELECT tenant_id, conversation_id, 'reply', due_at, id, NULL, " + std::string(kNextMedia) +
+      " FROM media WHERE state = 'pending' AND due_at >= $1 AND (due_at, id) > ($1, $2) AND due_at <= $3 "
       "ORDER BY due_at, id LIMIT $4";
   const auto rows = connection.run(kText, {from.due_at, from.id, until, static_cast<std::int64_t>(most)});
   return read_page(rows, until, most);

@@ -39,4 +39,7 @@ DuePage due_triggers(sql::Connection& connection, const DueCursor& from, Time un
 // Conversations with queued or running runs whose due time is at or before `until`.
 DuePage due_runs(sql::Connection& connection, const DueCursor& from, Time until, std::size_t most);
 
+// Conversations with pending media whose due time is at or before `until`.
+DuePage due_media(sql::Connection& connection, const DueCursor& from, Time until, std::size_t most);
+
 }  // namespace waypost::store

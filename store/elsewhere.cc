@@ -60,17 +60,15 @@ std::vector<ConversationId> apply_handover(sql::Connection& connection, const Ch
   return person.touched;
 }
 
-bool fill_placeholder(sql::Connection& connection, const Inbound& inbound, Time now) {
+std::optional<Message> fill_placeholder(sql::Connection& connection, const Inbound& inbound, Time now) {
   const Message& whole = inbound.message;
-  if (whole.type == "media_placeholder") return false;
+  if (whole.type == "media_placeholder") return std::nullopt;
   const auto rows = connection.run(
       "UPDATE message SET type = $4, text = $5, content = $6, updated_at = $7 WHERE tenant_id = $1 AND channel_id = $2 "
       "AND wamid = $3 AND type = 'media_placeholder' RETURNING id",
       {whole.tenant, whole.channel, whole.wamid, whole.type, whole.text, whole.prepared.content, now});
-  if (rows.empty()) return false;
-  const auto filled = find_message(connection, whole.tenant, rows.front().id<MessageId>(0));
-  if (filled) tell_arrival(connection, *filled, now);
-  return true;
+  if (rows.empty()) return std::nullopt;
+  return find_message(connection, whole.tenant, rows.front().id<MessageId>(0));
 }
 
 std::vector<ConversationId> apply_book_entry(sql::Connection& connection, TenantId tenant, const BookEntry& entry,

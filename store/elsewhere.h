@@ -24,8 +24,8 @@ void note_owner(sql::Connection& connection, const Message& message, const Place
 std::vector<ConversationId> apply_handover(sql::Connection& connection, const Channel& channel,
                                            const Handover& handover, Time now);
 
-// A message that the history brought without its media: `inbound` is the same, with them. False: there is none.
-bool fill_placeholder(sql::Connection& connection, const Inbound& inbound, Time now);
+// A message that the history brought without its file, as it is now that `inbound` brings it. Nothing: there is none.
+std::optional<Message> fill_placeholder(sql::Connection& connection, const Inbound& inbound, Time now);
 
 std::vector<ConversationId> apply_book_entry(sql::Connection& connection, TenantId tenant, const BookEntry& entry,
                                              Time now);

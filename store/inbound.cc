@@ -11,6 +11,7 @@
 #include "store/groups.h"
 #include "store/held.h"
 #include "store/locks.h"
+#include "store/media.h"
 #include "store/message_marks.h"
 #include "store/opt_out.h"
 #include "store/place.h"
@@ -66,6 +67,12 @@ struct Unit {
   OptOutBook book{};
   Time now{};
 };
+// A member more for those that the message's event shows.
+void add_own(Message& message, std::string_view name, const Json& value) {
+  auto& own = message.prepared.own;
+  if (own.empty()) own = own_text(message);
+  own += ",\"" + std::string(name) + "\":" + dump(value);
+}
 
 struct Step {
   Received received{};
@@ -134,13 +141,29 @@ bool heed(sql::Connection& connection, const Message& message, const HeardWord& 
   return heed_word(connection, message, heard, {.rules = rules, .now = unit.now});
 }
 
+void note_file(sql::Connection& connection, const Inbound& inbound, Message& message, Received& received, Time now) {
+  if (!inbound.media) return;
+  const auto media = note_media(connection, message, *inbound.media, now);
+  if (media.state == MediaState::Pending) received.media.push_back(message.conversation);
+  add_own(message, "media", to_json(media));
+}
+
+// It was applied before; but the history brings some messages first without their files.
+Step receive_again(sql::Connection& connection, const Inbound& inbound, Time now) {
+  if (inbound.message.via != MessageVia::History) return {};
+  auto filled = fill_placeholder(connection, inbound, now);
+  if (!filled) return {};
+  Step step{.contact = filled->contact};
+  note_file(connection, inbound, *filled, step.received, now);
+  tell_arrival(connection, *filled, now);
+  return step;
+}
+
 Step receive_one(sql::Connection& connection, const Inbound& inbound, Ahead ahead, Unit& unit) {
   const Time now = unit.now;
   Message message = inbound.message;
-  if (!(ahead.fresh ? *ahead.fresh : first_seen(connection, seen_key_of(inbound), now))) {
-    if (message.via == MessageVia::History) fill_placeholder(connection, inbound, now);
-    return {};
-  }
+  if (!(ahead.fresh ? *ahead.fresh : first_seen(connection, seen_key_of(inbound), now)))
+    return receive_again(connection, inbound, now);
   if (is_ours(connection, message)) return {};
   auto person = person_of(connection, inbound, ahead, now);
   message.contact = person.contact;
@@ -154,7 +177,8 @@ Step receive_one(sql::Connection& connection, const Inbound& inbound, Ahead ahea
   message.created_at = message.updated_at = now;
   insert_message(connection, message);
   if (effect.opens && message.via == MessageVia::Own && place.status == "closed") reopen(connection, message, now);
-  Received received{.fresh = true, .runs = person.touched, .sends = person.touched};
+  Received received{.fresh = true, .runs = person.touched, .sends = person.touched, .media = person.touched};
+  note_file(connection, inbound, message, received, now);
   const bool is_command = heard && heard->is_command();
   if (!is_command && wants_run(message, place, person)) {
     insert_trigger(connection, {.tenant = message.tenant,

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "conversation/identity.h"
+#include "conversation/media.h"
 #include "conversation/message_mark.h"
 #include "store/messages.h"
 
@@ -27,6 +28,7 @@ struct Inbound {
   Sighting sender{};  // the customer, also where the business wrote; of a group: who wrote it, or nobody
   std::optional<IdentityChange> change{};  // the message says that the sender has other ids now
   std::optional<MessageMark> mark{};       // what it says about another message
+  std::optional<NamedMedia> media{};       // the file that it brings
   std::string group{};                     // Meta's id of the group it was written in; "" for none
   std::string referral{};                  // JSON: the ad that the customer came from; "" for none
   std::optional<std::string> spoken{};     // its folded words, where they may be a stop or start word
@@ -37,6 +39,7 @@ struct Received {
   bool fresh = false;                   // false: it was applied before, and nothing was written
   std::vector<ConversationId> runs{};   // conversations whose runs are to be offered after the commit
   std::vector<ConversationId> sends{};  // and whose sends are
+  std::vector<ConversationId> media{};  // and whose media are
 };
 
 Received receive_message(sql::Connection& connection, const Inbound& inbound, Time now);

@@ -116,13 +116,15 @@ void rekey_rows(sql::Connection& connection, const Conversation& survivor, const
   bring_free_entries(connection, survivor, lost);
   connection.run("UPDATE message_mark SET conversation_id = $3 WHERE tenant_id = $1 AND conversation_id = $2",
                  {lost.tenant, lost.id, survivor.id});
+  connection.run("UPDATE media SET conversation_id = $3 WHERE tenant_id = $1 AND conversation_id = $2",
+                 {lost.tenant, lost.id, survivor.id});
   connection.run(
       "UPDATE run_trigger SET conversation_id = $3, seq = seq + $4 WHERE tenant_id = $1 AND conversation_id = $2",
       {lost.tenant, lost.id, survivor.id, behind});
   connection.run("UPDATE run SET conversation_id = $3, contact_id = $4 WHERE tenant_id = $1 AND conversation_id = $2",
                  {lost.tenant, lost.id, survivor.id, survivor.contact});
   // The survivor's key is another: what fails there is counted anew.
-  for (const std::string_view queue : {"runs", "sends"}) {
+  for (const std::string_view queue : {"runs", "sends", "media"}) {
     connection.run("DELETE FROM work_failure WHERE tenant_id = $1 AND queue = $2 AND conversation_id = $3",
                    {lost.tenant, queue, lost.id});
   }

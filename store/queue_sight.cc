@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <initializer_list>
+#include <utility>
 
 #include "store/messages.h"
 
@@ -35,6 +36,14 @@ constexpr std::string_view kRuns =
     "AS r LEFT JOIN queue_pause AS p ON p.tenant_id = r.tenant_id AND p.queue = 'runs' "
     "LEFT JOIN work_failure AS f ON f.tenant_id = r.tenant_id AND f.queue = 'runs' AND f.conversation_id = "
     "r.conversation_id AND f.stream = 'reply' AND f.buried_at IS NOT NULL GROUP BY 1, 2";
+constexpr std::string_view kMedia =
+    "SELECT m.tenant_id, CASE WHEN f.tenant_id IS NOT NULL THEN 'buried' WHEN p.tenant_id IS NOT NULL THEN 'paused' "
+    "WHEN m.failures > 0 THEN 'retry' WHEN m.due_at > $3 THEN 'later' ELSE 'due' END, count(*), min(m.due_at) FROM "
+    "(SELECT tenant_id, conversation_id, failures, due_at FROM media WHERE state = 'pending' AND due_at > $1 AND "
+    "due_at <= $2 ORDER BY due_at LIMIT $4) AS m "
+    "LEFT JOIN queue_pause AS p ON p.tenant_id = m.tenant_id AND p.queue = 'media' "
+    "LEFT JOIN work_failure AS f ON f.tenant_id = m.tenant_id AND f.queue = 'media' AND f.conversation_id = "
+    "m.conversation_id AND f.stream = 'reply' AND f.buried_at IS NOT NULL GROUP BY 1, 2";
 constexpr std::string_view kTriggers =
     "SELECT t.tenant_id, CASE WHEN f.tenant_id IS NOT NULL THEN 'buried' WHEN p.tenant_id IS NOT NULL THEN 'paused' "
     "ELSE 'due' END, count(*), min(t.created_at) FROM (SELECT tenant_id, conversation_id, created_at FROM run_trigger "
@@ -102,10 +111,29 @@ QueueSight look_at_runs(sql::Connection& connection, Time now) {
   return sight;
 }
 
+QueueSight look_at_media(sql::Connection& connection, Time now) {
+  auto sight = nothing_of({"due", "retry", "later", "paused", "buried"});
+  add(sight, connection.run(kMedia, {-1, now, now, kMostCounted}), Age::Counts);
+  add(sight, connection.run(kMedia, {now, Time::max(), now, kMostLater}), Age::IsNone, kMostLater);
+  return sight;
+}
+
+QueueSight look_at(sql::Connection& connection, WorkQueue queue, Time now) {
+  switch (queue) {
+    case WorkQueue::Runs:
+      return look_at_runs(connection, now);
+    case WorkQueue::Sends:
+      return look_at_sends(connection, now);
+    case WorkQueue::Media:
+      return look_at_media(connection, now);
+  }
+  std::unreachable();
+}
+
 }  // namespace
 
 QueueSight look_at_queue(sql::Connection& connection, WorkQueue queue, Time now) {
-  auto sight = queue == WorkQueue::Sends ? look_at_sends(connection, now) : look_at_runs(connection, now);
+  auto sight = look_at(connection, queue, now);
   sight.buried = connection.run(kBuried, {kMostCounted, name_of(queue)}).front().number(0);
   return sight;
 }

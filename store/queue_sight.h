@@ -4,6 +4,7 @@
 //
 //   sends   due · retry · sending · outcome_unknown · later · held · token · paused · buried · restored
 //   runs    due · later · waiting · paused · buried
+//   media   due · retry · later · paused · buried
 
 #pragma once
 
@@ -21,9 +22,10 @@ inline constexpr std::int64_t kMostCounted = 10'000;
 inline constexpr std::int64_t kMostLater = 1'000;
 
 struct QueueSight {
-  std::map<std::string, std::int64_t> waiting{};  // by reason, each of the queue's: messages, or triggers and runs
-  bool is_at_least = false;                       // something ended at its limit
-  std::int64_t buried = 0;                        // keys
+  std::map<std::string, std::int64_t>
+      waiting{};             // by reason, each of the queue's: messages, triggers and runs, or media
+  bool is_at_least = false;  // something ended at its limit
+  std::int64_t buried = 0;   // keys
   // Since when a workspace's first piece of work is due, of the first kMostCounted; without what is paused, held or
   // buried.
   std::map<TenantId, Time> oldest{};

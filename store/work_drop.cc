@@ -1,6 +1,9 @@
 // What an operator gives up of a buried key: the piece of work that stands first.
 
+#include <utility>
+
 #include "store/locks.h"
+#include "store/media.h"
 #include "store/runs.h"
 #include "store/sending.h"
 #include "store/triggers.h"
@@ -51,15 +54,33 @@ Dropped drop_run(sql::Connection& connection, const WorkKey& key, Time now) {
   return {.key = key, .what = "trigger", .id = triggers.front().message.uuid};
 }
 
+Dropped drop_media(sql::Connection& connection, const WorkKey& key, Time now) {
+  const auto media = next_media(connection, key.tenant, key.conversation);
+  if (!media) return {.key = key, .what = "nothing"};
+  if (!lose_media(connection, *media, {.reason = std::string(kDropped), .words = kWords}, now))
+    run_again("a file was moved by another transaction");
+  return {.key = key, .what = "media", .id = media->id.uuid};
+}
+
+Dropped drop(sql::Connection& connection, const WorkKey& key, Time now) {
+  switch (key.queue) {
+    case WorkQueue::Runs:
+      return drop_run(connection, key, now);
+    case WorkQueue::Sends:
+      return drop_send(connection, key, now);
+    case WorkQueue::Media:
+      return drop_media(connection, key, now);
+  }
+  std::unreachable();
+}
+
 }  // namespace
 
 // The failures' rows come last (store/locks.h). Of two who drop one key the second one finds it revived.
 std::vector<Dropped> drop_first(sql::Connection& connection, const BuriedKeys& of, Time now) {
   std::vector<Dropped> dropped;
   const auto keys = buried_of(connection, of);
-  for (const auto& key : keys) {
-    dropped.push_back(key.queue == WorkQueue::Sends ? drop_send(connection, key, now) : drop_run(connection, key, now));
-  }
+  for (const auto& key : keys) dropped.push_back(drop(connection, key, now));
   if (revive(connection, of) != keys) run_again("a buried key was revived by another transaction");
   return dropped;
 }

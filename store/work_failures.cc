@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <utility>
 
 #include "base/text.h"
 
@@ -33,6 +34,31 @@ constexpr std::string_view kClearRuns =
     "NOT EXISTS (SELECT 1 FROM run_trigger WHERE run_trigger.tenant_id = $2 AND run_trigger.conversation_id = $3) AND "
     "NOT EXISTS (SELECT 1 FROM run WHERE run.tenant_id = $2 AND run.conversation_id = $3 AND run.status IN ('queued', "
     "'running', 'waiting') AND run.status <> 'waiting' AND run.due_at - $1 <= 0)";
+
+constexpr std::string_view kSettledMedia =
+    "SELECT tenant_id, conversation_id, stream FROM work_failure WHERE queue = 'media' AND NOT EXISTS (SELECT 1 FROM "
+    "media WHERE media.tenant_id = work_failure.tenant_id AND media.conversation_id = work_failure.conversation_id AND "
+    "media.state = 'pending' AND media.due_at - $1 <= 0) LIMIT $2";
+constexpr std::string_view kClearMedia =
+    "DELETE FROM work_failure WHERE tenant_id = $2 AND queue = 'media' AND conversation_id = $3 AND stream = $4 AND "
+    "NOT EXISTS (SELECT 1 FROM media WHERE media.tenant_id = $2 AND media.conversation_id = $3 AND media.state = "
+    "'pending' AND media.due_at - $1 <= 0)";
+
+struct Settling {
+  std::string_view settled;
+  std::string_view clear;
+};
+constexpr Settling settling_of(WorkQueue queue) {
+  switch (queue) {
+    case WorkQueue::Runs:
+      return {.settled = kSettledRuns, .clear = kClearRuns};
+    case WorkQueue::Sends:
+      return {.settled = kSettledSends, .clear = kClearSends};
+    case WorkQueue::Media:
+      return {.settled = kSettledMedia, .clear = kClearMedia};
+  }
+  std::unreachable();
+}
 
 void set_next(sql::Connection& connection, const WorkKey& key, std::optional<Time> next, Time now) {
   const auto buried_at = next ? std::nullopt : std::optional(now);
@@ -146,15 +172,14 @@ std::vector<WorkKey> revive(sql::Connection& connection, const BuriedKeys& of) {
 std::vector<WorkKey> settled_failures(sql::Connection& connection, std::size_t most, Time now) {
   std::vector<WorkKey> keys;
   const auto limit = static_cast<std::int64_t>(most);
-  add_settled(keys, connection.run(kSettledSends, {now, limit}), WorkQueue::Sends);
-  add_settled(keys, connection.run(kSettledRuns, {now, limit}), WorkQueue::Runs);
+  for (const auto queue : kWorkQueues)
+    add_settled(keys, connection.run(settling_of(queue).settled, {now, limit}), queue);
   return keys;
 }
 
 void clear_settled(sql::Connection& connection, const std::vector<WorkKey>& keys, Time now) {
   for (const auto& key : keys) {
-    connection.run(key.queue == WorkQueue::Sends ? kClearSends : kClearRuns,
-                   {now, key.tenant, key.conversation, key.stream});
+    connection.run(settling_of(key.queue).clear, {now, key.tenant, key.conversation, key.stream});
   }
 }
 

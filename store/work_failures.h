@@ -71,11 +71,11 @@ std::vector<WorkKey> revive(sql::Connection& connection, const BuriedKeys& of);
 
 struct Dropped {
   WorkKey key{};
-  std::string what{};        // message | run | trigger | nothing: there was no work any more
-  std::optional<Uuid> id{};  // of the message (also the trigger's), or of the run
+  std::string what{};        // message | run | trigger | media | nothing: there was no work any more
+  std::optional<Uuid> id{};  // of the message (also the trigger's), of the run, or of the file
 };
 // Ends what stands first in each of them: the message or the run as failed, reason "dropped", with its event; or an
-// inbound message starts no run. Then as revive().
+// inbound message starts no run, or its file is unavailable. Then as revive().
 std::vector<Dropped> drop_first(sql::Connection& connection, const BuriedKeys& of, Time now);
 
 // Keys that failed and have nothing due any more: they have succeeded since, or there is nothing left.

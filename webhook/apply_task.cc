@@ -73,6 +73,9 @@ void add_signals(sql::Connection& connection, ApplyTask& task, TenantId tenant, 
   for (const auto& conversation : received.runs) {
     task.outcome.signals.push_back({.queue = QueueName::Runs, .key = {.owner = tenant, .key = conversation}});
   }
+  for (const auto& conversation : received.media) {
+    task.outcome.signals.push_back({.queue = QueueName::Media, .key = {.owner = tenant, .key = conversation}});
+  }
   for (const auto& conversation : received.sends) {
     const auto found = store::find_conversation(connection, tenant, conversation);
     if (!found) continue;
@@ -121,7 +124,7 @@ void apply_news(sql::Connection& connection, ApplyTask& task, const NewsOwner& o
                                             .value = update.value,
                                             .at = update.time.value_or(task.record->received_at)},
                                            now);
-  add_signals(connection, task, owner.tenant, {.fresh = true, .runs = touched, .sends = touched});
+  add_signals(connection, task, owner.tenant, {.fresh = true, .runs = touched, .sends = touched, .media = touched});
 }
 
 // News of a number are its workspace's; news of a business account are for each workspace that has a number of it.

@@ -83,6 +83,7 @@ store::Inbound inbound_of(const Found& found, const Json& json, const Json* entr
       .sender = found.thread ? customer_of_thread(*found.thread) : customer_of(json, entry, found.how.side),
       .change = identity_change_of(json),
       .mark = mark_of(json),
+      .media = named_media(json),
       .group = text_or_empty(json, "group_id"),
       .message = {.type = kind_of(json),
                   .text = plain_text(json),

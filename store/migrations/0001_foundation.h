@@ -364,6 +364,49 @@ CREATE TABLE parked_status (              -- of messages whose wamid we do not k
 ) {heap};
 CREATE INDEX parked_status_end ON parked_status (expires_at);
 
+-- Media: what customers send beside words ---------------------------------------------------------------------------
+
+CREATE TABLE media (                      -- the file of an inbound message
+  tenant_id {uuid} NOT NULL,
+  id {uuid} NOT NULL,
+  message_id {uuid} NOT NULL,
+  conversation_id {uuid} NOT NULL,
+  channel_id {uuid} NOT NULL,
+  kind {text} NOT NULL,                   -- image | video | audio | document | sticker
+  meta_id {text},                         -- good for seven days
+  url {text},                             -- Meta's, good for five minutes; null: not any more
+  said_type {text} NOT NULL,              -- the sender's words: type, hash, name
+  said_hash {bytes},
+  file_name {text},
+  voice {boolean} NOT NULL,
+  animated {boolean} NOT NULL,
+  state {text} NOT NULL,                  -- pending | stored | unavailable
+  reason {text},                          -- unavailable: why (conversation/media.h); pending: of the last failure
+  words {text},
+  attempts {bigint} NOT NULL,             -- fetches begun
+  failures {bigint} NOT NULL,             -- fetches that ended without it
+  due_at {bigint},                        -- pending: when to fetch it
+  size {bigint},                          -- stored: what there is
+  mime_type {text},                       -- by its bytes
+  hash {bytes},                           -- SHA-256: names the file
+  created_at {bigint} NOT NULL,
+  settled_at {bigint},
+  PRIMARY KEY (tenant_id, id)
+) {heap};
+CREATE UNIQUE INDEX media_of_message ON media (tenant_id, message_id);
+CREATE INDEX media_pending ON media (tenant_id, conversation_id, due_at, id) WHERE state = 'pending';
+CREATE INDEX media_due ON media (due_at, id) WHERE state = 'pending';
+CREATE INDEX media_by_time ON media (tenant_id, created_at, id);
+CREATE INDEX media_of_conversation ON media (tenant_id, conversation_id);
+CREATE INDEX media_by_hash ON media (hash) WHERE state = 'stored';
+
+CREATE TABLE media_file (                 -- files of the folder, of the whole installation: equal ones lie there once
+  hash {bytes} PRIMARY KEY,
+  left_at {bigint},                       -- when a row that named it went, or somebody began to name it; null: named
+  deleting {boolean} NOT NULL             -- nobody names it, and it goes: no row may name it until this one is gone
+) {table};
+CREATE INDEX media_file_left ON media_file (left_at, hash) WHERE left_at IS NOT NULL;
+
 -- Workflows ---------------------------------------------------------------------------------------------------------
 
 CREATE TABLE run_trigger (                -- an inbound message that no run has taken yet: pending work
@@ -501,7 +544,7 @@ CREATE TABLE broadcast_recipient (
 
 CREATE TABLE queue_pause (                -- an operator's stop button
   tenant_id {uuid} NOT NULL,
-  queue {text} NOT NULL,                  -- runs | sends
+  queue {text} NOT NULL,                  -- runs | sends | media
   paused_by {text} NOT NULL,              -- a person's email; admin: by the admin socket
   reason {text} NOT NULL,
   created_at {bigint} NOT NULL,
@@ -510,7 +553,7 @@ CREATE TABLE queue_pause (                -- an operator's stop button
 
 CREATE TABLE work_failure (               -- keys whose work fails, again and again, by a fault of ours
   tenant_id {uuid} NOT NULL,
-  queue {text} NOT NULL,                  -- runs | sends
+  queue {text} NOT NULL,                  -- runs | sends | media
   conversation_id {uuid} NOT NULL,
   stream {text} NOT NULL,                 -- reply | bulk
   attempts {bigint} NOT NULL,             -- in a row

@@ -11,6 +11,22 @@
 namespace waypost::test {
 namespace {
 
+// What a stream of known length writes.
+class WrittenBody final : public BodyWriter {
+ public:
+  awaitable<bool> write(std::string_view chunk) override {
+    body += chunk;
+    co_return true;
+  }
+  std::string body;
+};
+
+std::string streamed(RunLoop& loop, Response& response) {
+  WrittenBody written;
+  loop.wait(response.stream(written));
+  return written.body;
+}
+
 Answer answer_of(Response response) {
   Answer answer{.status = response.status, .body = std::move(response.body), .headers = std::move(response.headers)};
   answer.json = Json::parse(answer.body, nullptr, false);
@@ -74,7 +90,10 @@ Answer ApiTest::ask_router(Router& router, const std::string& method, const std:
     if (auto refused = match.route->gate(request)) return answer_of(*std::move(refused));
   }
   request.body = std::move(asked.body);
-  auto answer = answer_of(loop_.wait(match.route->handler(std::move(request))));
+  auto response = loop_.wait(match.route->handler(std::move(request)));
+  const bool measured = response.stream && response.headers.find("Content-Length");
+  if (measured && method != "HEAD") response.body = streamed(loop_, response);
+  auto answer = answer_of(std::move(response));
   number_events();
   return answer;
 }

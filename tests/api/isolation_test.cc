@@ -1,6 +1,7 @@
 // Law 11: a workspace sees only its own. Every route with an id, asked with another workspace's id, with an id that
 // nobody has and with no id at all, is a 404; and it changes nothing.
 
+#include "store/media.h"
 #include "store/runs.h"
 #include "store/templates.h"
 #include "tests/api/api_fixture.h"
@@ -38,6 +39,7 @@ const std::vector<std::pair<std::string, IdRoute>>& id_routes() {
       {"channel", {"PATCH", "/api/channels/", "", {{"name", "Eve"}}}},
       {"template", {"GET", "/api/templates/", ""}},
       {"token", {"DELETE", "/api/tokens/", ""}},
+      {"media", {"GET", "/api/media/", ""}},
   };
   return kRoutes;
 }
@@ -59,6 +61,7 @@ class Isolation : public ApiTest {
     ids["token"] = ask("POST", "/api/tokens", theirs, {{"name", "theirs"}}).json["id"];
     ids["run"] = given_run(*WorkflowId::parse(ids["workflow"]), message).text();
     ids["template"] = given_template().text();
+    ids["media"] = given_media(message).text();
     return ids;
   }
   RunId given_run(WorkflowId workflow, const store::Message& message) {
@@ -70,6 +73,11 @@ class Isolation : public ApiTest {
     run.created_at = run.updated_at = clock_.now();
     write([&](sql::Connection& connection) { EXPECT_TRUE(store::insert_run(connection, run)); });
     return run.id;
+  }
+  MediaId given_media(const store::Message& message) {
+    return write([&](sql::Connection& connection) {
+      return store::note_media(connection, message, {.kind = "image", .id = "7"}, clock_.now()).id;
+    });
   }
   TemplateId given_template() {
     return write([this](sql::Connection& connection) {

@@ -47,8 +47,9 @@ class Watch : public QueueFixture {
   void SetUp() override {
     QueueFixture::SetUp();
     sends = std::make_unique<KeyedQueue>(*link, "sends", kLease);
+    media = std::make_unique<KeyedQueue>(*link, "media", kLease);
     watch = std::make_unique<QueueWatch>(QueueWatchParts{
-        .loop = loop.executor(), .database = *store.database, .clock = store.clock, .runs = *queue, .sends = *sends});
+        .loop = loop.executor(), .database = *store.database, .clock = store.clock, .queues = queues()});
   }
   void TearDown() override {
     if (started) loop.wait(watch->stop());
@@ -71,11 +72,13 @@ class Watch : public QueueFixture {
   ReadyKey ours(unsigned conversation) {
     return {.owner = store.tenant, .key = {uuid_of(conversation)}, .stream = Stream::Reply};
   }
+  WorkQueues queues() { return {.runs = *queue, .sends = *sends, .media = *media}; }
   bool is_taken() { return !take(1).empty(); }
   bool soon(const std::function<bool()>& holds) { return loop.run_until(holds, std::chrono::milliseconds(10'000)); }
 
   TempStore store;
   std::unique_ptr<KeyedQueue> sends;
+  std::unique_ptr<KeyedQueue> media;
   std::unique_ptr<QueueWatch> watch;
   bool mine = true;
   bool started = false;
@@ -94,7 +97,7 @@ TEST_F(Watch, APausedOwnersKeysAreNotTaken) {
 // Another node's reading is older than ours, and it tells after us.
 TEST_F(Watch, OfTwoNodesTheOneThatTellsLastTellsTheTruth) {
   InterruptedReading old(*store.database, loop);
-  QueueWatch other({.loop = loop.executor(), .database = old, .clock = store.clock, .runs = *queue, .sends = *sends});
+  QueueWatch other({.loop = loop.executor(), .database = old, .clock = store.clock, .queues = queues()});
   bool told = false;
   old.meanwhile = [&]() -> awaitable<bool> {
     given_pause();
@@ -118,7 +121,7 @@ TEST_F(Watch, APauseIsToldAtTheStart) {
 
 // By the looks of the sweep: for everything, and for what is overdue.
 TEST_F(Watch, APauseOutlivesWhatRedisForgets) {
-  Sweep sweep(loop.executor(), *link, *queue, *sends);
+  Sweep sweep(loop.executor(), *link, queues());
   given_pause();
   sweep.start(watch->behind_pauses(sweep_source(*store.database, store.clock)),
               {.interval = std::chrono::milliseconds(20), .overdue_every = 2});

@@ -33,6 +33,21 @@ TEST(Answer, SaysHowItEnds) {
   EXPECT_TRUE(head_of({}, {.framed = Framed::ByChunks}).contains("Transfer-Encoding: chunked\r\n"));
 }
 
+// A HEAD is answered with it, too.
+TEST(Answer, AStreamMaySayHowLongItIs) {
+  Response response;
+  response.headers.add("Content-Length", "123");
+  response.stream = [](BodyWriter&) -> awaitable<void> { co_return; };
+  EXPECT_EQ(head_of(response), "HTTP/1.1 200 OK\r\nDate: D\r\nContent-Length: 123\r\n\r\n");
+}
+
+TEST(Answer, WithoutAStreamTheLengthIsTheBodys) {
+  auto response = text_response(200, "hello");
+  response.headers.add("Content-Length", "123");
+  EXPECT_TRUE(head_of(response).contains("Content-Length: 5\r\n"));
+  EXPECT_FALSE(head_of(response).contains("123"));
+}
+
 TEST(Answer, NoContentHasNoLength) {
   Response response;
   response.status = 204;

@@ -280,6 +280,99 @@ TEST(Client, RefusesAnAnswerBeyondItsLimit) {
   EXPECT_TRUE(client.ask({.url = server.url("/"), .body_limit = 1000}).has_value());
 }
 
+// Hands out what a body is taken in.
+struct Taken {
+  std::string bytes;
+  std::size_t most = 0;  // of one piece
+  std::size_t refuses_behind = std::string::npos;
+
+  std::function<awaitable<Result<void>>(std::string_view)> taker() {
+    return [this](std::string_view piece) { return take(piece); };
+  }
+  awaitable<Result<void>> take(std::string_view piece) {
+    bytes += piece;
+    most = std::max(most, piece.size());
+    if (bytes.size() > refuses_behind) co_return fail(ErrorKind::Unavailable, "the disk is full");
+    co_return Result<void>();
+  }
+};
+
+TEST(Client, HandsOnABodyAsItComes) {
+  const std::string body(1'000'000, 'x');
+  ScriptedServer server([&](Peer& peer, int) {
+    peer.request();
+    peer.send(ok(body));
+    peer.request();
+    peer.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\none\r\n3\r\ntwo\r\n0\r\n\r\n");
+  });
+  ClientOnLoop client;
+  Taken taken;
+  const auto answer = client.ask({.url = server.url("/"), .take_body = taken.taker()});
+  ASSERT_TRUE(answer.has_value());
+  EXPECT_EQ(answer->body, "");
+  EXPECT_EQ(taken.bytes, body);
+  EXPECT_LE(taken.most, 64U * 1024);
+  Taken chunked;
+  ASSERT_TRUE(client.ask({.url = server.url("/"), .take_body = chunked.taker()}).has_value());
+  EXPECT_EQ(chunked.bytes, "onetwo");
+  EXPECT_EQ(server.accepted(), 1);
+}
+
+TEST(Client, KeepsTheBodyOfARefusalWhoeverTakesBodies) {
+  ScriptedServer server([](Peer& peer, int) {
+    peer.request();
+    peer.send("HTTP/1.1 404 Not Found\r\nContent-Length: 4\r\n\r\ngone");
+  });
+  ClientOnLoop client;
+  Taken taken;
+  const auto answer = client.ask({.url = server.url("/"), .take_body = taken.taker()});
+  ASSERT_TRUE(answer.has_value());
+  EXPECT_EQ(answer->body, "gone");
+  EXPECT_EQ(taken.bytes, "");
+}
+
+TEST(Client, EndsWithTheErrorOfWhoeverTakesTheBody) {
+  ScriptedServer server([](Peer& peer, int) {
+    peer.request();
+    peer.send(ok(std::string(500'000, 'x')));
+  });
+  ClientOnLoop client;
+  Taken taken{.bytes = {}, .refuses_behind = 50'000};
+  const auto answer = client.ask({.url = server.url("/"), .take_body = taken.taker()});
+  ASSERT_FALSE(answer.has_value());
+  EXPECT_EQ(answer.error().error.words(), "the disk is full");
+  EXPECT_LT(taken.bytes.size(), 200'000U);
+}
+
+TEST(Client, ABodyThatIsCutIsNoAnswerToWhoeverTakesIt) {
+  ScriptedServer server([](Peer& peer, int) {
+    peer.request();
+    peer.send("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf of it");
+  });
+  ClientOnLoop client;
+  Taken taken;
+  EXPECT_FALSE(client.ask({.url = server.url("/"), .take_body = taken.taker()}).has_value());
+  EXPECT_EQ(taken.bytes, "half of it");
+}
+
+TEST(Client, SaysThatABodyIsTooLarge) {
+  ScriptedServer server([](Peer& peer, int n) {
+    peer.request();
+    if (n == 0)
+      peer.send(ok(std::string(2'000, 'x')));
+    else
+      peer.send("HTTP/1.1 200 OK\r\n\r\n" + std::string(2'000, 'x'));
+  });
+  ClientOnLoop client;
+  for (int n = 0; n < 2; ++n) {
+    Taken taken;
+    const auto answer = client.ask({.url = server.url("/"), .body_limit = 1'000, .take_body = taken.taker()});
+    ASSERT_FALSE(answer.has_value());
+    EXPECT_TRUE(answer.error().too_large);
+    EXPECT_LE(taken.bytes.size(), 1'000U);
+  }
+}
+
 TEST(Client, TakesTheAnswerOfAServerThatDoesNotReadOn) {
   TestServer server;
   ClientOnLoop client;

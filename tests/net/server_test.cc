@@ -197,6 +197,29 @@ TEST(Server, StreamsInChunks) {
   EXPECT_EQ(status_of(client.answer()), 200);
 }
 
+TEST(Server, StreamsWhatItMeasuredAndKeepsTheConnection) {
+  TestServer server;
+  RawClient client(server.port());
+  client.send(get("/measured"));
+  const auto answer = client.answer();
+  EXPECT_TRUE(answer.contains("Content-Length: 10\r\n")) << answer;
+  EXPECT_FALSE(answer.contains("chunked")) << answer;
+  EXPECT_EQ(body_of(answer), "0123456789");
+  client.send("HEAD /measured HTTP/1.1\r\nHost: x\r\n\r\n" + get("/peer"));
+  EXPECT_TRUE(client.read_until("\r\n\r\n").contains("Content-Length: 10\r\n"));
+  EXPECT_EQ(status_of(client.answer()), 200);
+}
+
+// Nobody takes half a file for a whole one, nor its rest for the next answer.
+TEST(Server, CutsAStreamThatIsNotAsLongAsItSaid) {
+  TestServer server;
+  for (const auto* path : {"/short", "/long"}) {
+    RawClient client(server.port());
+    client.send(get(path));
+    EXPECT_LT(body_of(client.read_to_end()).size(), path == std::string("/short") ? 11U : 9U) << path;
+  }
+}
+
 TEST(Server, StreamsToHttp10UntilItCloses) {
   TestServer server;
   RawClient client(server.port());

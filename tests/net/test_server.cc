@@ -1,14 +1,30 @@
 #include "test_server.h"
 
 #include <stdexcept>
+#include <utility>
 
 #include "base/check.h"
 
 namespace waypost::test {
 
+namespace {
+
+awaitable<void> ten_bytes(BodyWriter& writer) {
+  if (co_await writer.write("01234")) co_await writer.write("56789");
+}
+
+awaitable<Response> measured(const char* length) {
+  Response response;
+  response.headers.add("Content-Length", length);
+  response.stream = ten_bytes;
+  co_return response;
+}
+
+}  // namespace
+
 // POST /echo (limit 1000), POST /large (4 MiB), POST /gated (401 without X-Pass), GET /peer, GET /things/{id},
-// GET /slow (until open_slow), GET /throws, GET /lost (no answer), GET /stream (three chunks), GET /ticks (until the
-// client is gone).
+// GET /slow (until open_slow), GET /throws, GET /lost (no answer), GET /stream (three chunks), GET /measured (ten
+// bytes), GET /short and GET /long (not as many as they say), GET /ticks (until the client is gone).
 void TestServer::add_routes() {
   const auto echo = [this](Request request) -> awaitable<Response> {
     ++handled_;
@@ -50,6 +66,10 @@ void TestServer::add_routes() {
                  throw std::runtime_error("as asked");
                  co_return Response();
                }});
+  for (const auto& [path, length] :
+       {std::pair("/measured", "10"), std::pair("/short", "11"), std::pair("/long", "9")}) {
+    router_.add({.method = "GET", .pattern = path, .handler = [length](Request) { return measured(length); }});
+  }
   router_.add({.method = "GET", .pattern = "/stream", .handler = [](Request) -> awaitable<Response> {
                  Response response;
                  response.stream = [](BodyWriter& writer) -> awaitable<void> {

@@ -20,13 +20,16 @@ class SignalsTest : public Pools {
   void SetUp() override {
     Pools::SetUp();
     sends = std::make_unique<KeyedQueue>(*link, "sends", kLease);
-    signals = std::make_unique<LoopSignals>(loop.executor(), *queue, *sends);
+    media = std::make_unique<KeyedQueue>(*link, "media", kLease);
+    signals =
+        std::make_unique<LoopSignals>(loop.executor(), WorkQueues{.runs = *queue, .sends = *sends, .media = *media});
   }
   void TearDown() override {
     loop.wait(signals->stop());
     Pools::TearDown();
   }
   std::unique_ptr<KeyedQueue> sends;
+  std::unique_ptr<KeyedQueue> media;
   std::unique_ptr<LoopSignals> signals;
 };
 
@@ -36,11 +39,13 @@ TEST_F(SignalsTest, SignalsReachTheirQueueAndWakeItsPool) {
   signals->wakes(QueueName::Runs, waiting);
   loop.run_until([] { return false; }, milliseconds(20));
   signals->offer({{.queue = QueueName::Runs, .key = key(1, 1), .due = std::nullopt},
-                  {.queue = QueueName::Sends, .key = key(1, 2), .due = std::nullopt}});
+                  {.queue = QueueName::Sends, .key = key(1, 2), .due = std::nullopt},
+                  {.queue = QueueName::Media, .key = key(1, 3), .due = std::nullopt}});
   EXPECT_TRUE(handled(log, 1));
   EXPECT_THAT(log.handled, testing::ElementsAre(key(1, 1)));
   loop.wait(signals->stop());
   EXPECT_EQ(loop.wait(sends->turn({.most = 5})).value().taken.size(), 1U);
+  EXPECT_EQ(loop.wait(media->turn({.most = 5})).value().taken.size(), 1U);
 }
 
 // The pool's look must not overtake the offer, though Redis knows its script and not the offer's.

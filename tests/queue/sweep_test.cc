@@ -39,7 +39,9 @@ class SweepTest : public test::QueueFixture {
   void SetUp() override {
     QueueFixture::SetUp();
     sends = std::make_unique<KeyedQueue>(*link, "sends", kLease);
-    sweep = std::make_unique<Sweep>(loop.executor(), *link, *queue, *sends);
+    media = std::make_unique<KeyedQueue>(*link, "media", kLease);
+    sweep =
+        std::make_unique<Sweep>(loop.executor(), *link, WorkQueues{.runs = *queue, .sends = *sends, .media = *media});
     for (unsigned i = 0; i < 35; ++i) {
       everything.rows.push_back(
           {.queue = i % 5 ? QueueName::Runs : QueueName::Sends, .key = key(i % 3, i), .due = std::nullopt});
@@ -75,6 +77,7 @@ class SweepTest : public test::QueueFixture {
   Rows overdue;
   Rows near;  // what came nearer than kMirrored since the last look
   std::unique_ptr<KeyedQueue> sends;
+  std::unique_ptr<KeyedQueue> media;
   std::unique_ptr<Sweep> sweep;
 };
 

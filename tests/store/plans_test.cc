@@ -98,5 +98,40 @@ TEST(Plans, PendingRunsOfAConversationAreFoundAmongPendingOnes) {
   EXPECT_TRUE(names(plan, "run_pending")) << plan;
 }
 
+TEST(Plans, MediaAreFoundByTheirIndexes) {
+  test::TempStore store;
+  const std::string pending = "SELECT id FROM media WHERE state = 'pending' AND ";
+  const auto next = plan_of(store, pending + "tenant_id = $1 AND conversation_id = $2 ORDER BY due_at, id LIMIT 1");
+  EXPECT_TRUE(names(next, "media_pending")) << next;
+  EXPECT_FALSE(names(next, "TEMP B-TREE")) << next;
+  const auto due = plan_of(store, pending +
+                                      "due_at >= $1 AND (due_at, id) > ($1, $2) AND due_at <= $3 ORDER BY due_at, "
+                                      "id LIMIT $4");
+  EXPECT_TRUE(names(due, "media_due")) << due;
+  EXPECT_FALSE(names(due, "TEMP B-TREE")) << due;
+  const auto page =
+      plan_of(store,
+              "SELECT id FROM media WHERE tenant_id = $1 AND message_id IN (SELECT id FROM (SELECT id FROM "
+              "message WHERE tenant_id = $1 AND conversation_id = $2 ORDER BY happened_at DESC, seq DESC "
+              "LIMIT $3 OFFSET $4) AS shown)");
+  EXPECT_TRUE(names(page, "media_of_message")) << page;
+  const auto old = plan_of(store,
+                           "SELECT id FROM media WHERE tenant_id = $1 AND created_at < $2 ORDER BY created_at, id "
+                           "LIMIT $3");
+  EXPECT_TRUE(names(old, "media_by_time")) << old;
+  EXPECT_FALSE(names(old, "TEMP B-TREE")) << old;
+}
+
+TEST(Plans, WhoNamesAFileIsFoundByItsHash) {
+  test::TempStore store;
+  const auto named = plan_of(store, "SELECT 1 FROM media WHERE media.hash = $1 AND media.state = 'stored'");
+  EXPECT_TRUE(names(named, "media_by_hash")) << named;
+  const auto left = plan_of(store,
+                            "SELECT hash FROM media_file WHERE left_at IS NOT NULL AND left_at <= $1 ORDER BY "
+                            "left_at, hash LIMIT $2");
+  EXPECT_TRUE(names(left, "media_file_left")) << left;
+  EXPECT_FALSE(names(left, "TEMP B-TREE")) << left;
+}
+
 }  // namespace
 }  // namespace waypost::store

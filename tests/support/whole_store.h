@@ -34,6 +34,12 @@ inline std::vector<std::string_view> wrongs_of(sql::Database& database) {
        "merged_into IS NULL)"},
       {"an alias' contact is merged or gone",
        "SELECT 1 FROM contact_alias WHERE contact_id NOT IN (SELECT id FROM contact WHERE merged_into IS NULL)"},
+      {"a file's message is gone or in another conversation",
+       "SELECT 1 FROM media AS m LEFT JOIN message AS g ON g.id = m.message_id WHERE g.id IS NULL OR g.conversation_id "
+       "<> m.conversation_id"},
+      {"a stored file may be deleted",
+       "SELECT 1 FROM media AS m LEFT JOIN media_file AS f ON f.hash = m.hash WHERE m.state = 'stored' AND (f.hash IS "
+       "NULL OR f.deleting)"},
       {"contacts are counted wrong",
        "SELECT 1 FROM tenant WHERE (SELECT count(*) FROM contact WHERE merged_into IS NULL) <> (SELECT "
        "COALESCE(sum(n), 0) FROM counter WHERE kind = 'contacts')"},

@@ -26,6 +26,7 @@ Json shown(const MessageUpdate& update) {
   const auto& sender = inbound.sender;
   const auto& change = inbound.change;
   const auto& mark = inbound.mark;
+  const auto& media = inbound.media;
   const auto& message = inbound.message;
   Json json{{"type", message.type},
             {"text", or_null(message.text)},
@@ -40,6 +41,10 @@ Json shown(const MessageUpdate& update) {
   if (message.reply_to) json["replyTo"] = *message.reply_to;
   if (inbound.spoken && opt_word(opt_out_rules(Json()), *inbound.spoken)) json["keyword"] = *inbound.spoken;
   if (mark) json["mark"] = {name_of(mark->kind), mark->wamid, or_null(mark->text)};
+  if (media) {
+    json["media"] = {media->kind, or_null(media->id), media->said_type, or_null(media->file_name), media->refusal};
+    if (media->said_hash) json["media"].push_back(hex(*media->said_hash));
+  }
   if (change) {
     json["change"] = {or_null(change->before.user_id), or_null(change->before.phone), or_null(change->after.user_id),
                       or_null(change->after.phone)};

@@ -1,0 +1,32 @@
+// Media: the files that customers send, as Meta keeps them: an id for seven days, and addresses for five minutes each.
+// Loop only.
+
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "sandbox/graph_error.h"
+#include "sandbox/world.h"
+
+namespace waypost::sandbox {
+
+inline constexpr const char* kMediaPath = "/sandbox-media/";
+
+bool is_media_type(std::string_view type);
+
+// Takes a file that a customer sends: {"base64"?, "mime_type"?, "filename"?, "caption"?, "voice"?, "animated"?,
+// "bytes"?, "url"?}. Without base64 it is the sample of its type, filled up to `bytes`. Gives the content of the
+// webhook's message; "url": false leaves its address out, as Meta did before November 2025.
+Result<Json> take_media(World& world, const Number& number, const std::string& type, const Json& body);
+
+// Null when there is none, or its seven days are over.
+const MediaFile* find_media(const World& world, std::string_view id);
+// Null when there is none, or its five minutes are over.
+const MediaFile* media_at(const World& world, std::string_view key);
+
+// The answer of GET /{media id}, with a fresh address under `base` ("http://127.0.0.1:8090").
+Json media_object(World& world, const MediaFile& file, const std::string& base);
+
+}  // namespace waypost::sandbox

@@ -1,0 +1,23 @@
+// What the two sides of media rows share: hashes as values, and the event of a row that is settled. Lane only.
+
+#pragma once
+
+#include <optional>
+
+#include "sql/connection.h"
+#include "store/media.h"
+
+namespace waypost::store {
+
+// Borrows.
+inline sql::Bytes bytes_of(const Digest& digest) {
+  return {{reinterpret_cast<const char*>(digest.data()), digest.size()}};
+}
+inline std::optional<sql::Bytes> maybe_bytes(const std::optional<Digest>& digest) {
+  return digest ? std::optional(bytes_of(*digest)) : std::nullopt;
+}
+
+// media.stored or media.unavailable.
+void tell_media(sql::Connection& connection, const Media& media, Time now);
+
+}  // namespace waypost::store
