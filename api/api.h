@@ -26,6 +26,7 @@ namespace waypost {
 
 class Applier;
 class AppDirectory;
+class Journal;
 
 // One thing that should work; `words` say why it does not. Without a vital one the node is down, without another it is
 // degraded: it goes on, and what it cannot do waits.
@@ -50,6 +51,7 @@ struct ApiParts {
   const Settings* settings = nullptr;
   Signals* signals = nullptr;
   Applier* applier = nullptr;    // told of new channels: dead letters of their numbers are applied
+  Journal* journal = nullptr;    // this node's own, which is read again on demand
   AppDirectory* apps = nullptr;  // reloaded when a webhook app changed
   // TemplateSync::sync of the request's loop.
   std::function<awaitable<Result<SyncedTemplates>>(store::Channel)> sync_templates{};

@@ -8,6 +8,7 @@
 #include "daemon/queue_gauges.h"
 #include "net/rounds.h"
 #include "net/spawn.h"
+#include "store/letter_list.h"
 #include "store/queue_pauses.h"
 #include "store/work_failures.h"
 
@@ -15,6 +16,7 @@ namespace waypost {
 namespace {
 
 constexpr std::size_t kClearedTogether = 200;
+constexpr std::int64_t kMostLetters = 10'000;
 
 struct PausedOwners {
   std::vector<TenantId> runs{};
@@ -39,12 +41,14 @@ struct Rows {
   store::QueueSight sends{};
   std::map<TenantId, std::string> names{};
   std::vector<store::WorkKey> settled{};
+  std::map<std::string, std::int64_t> letters{};
 };
 
 Rows read_rows(sql::Connection& connection, std::vector<TenantId> shown, Time now) {
   Rows rows{.runs = store::look_at_queue(connection, store::WorkQueue::Runs, now),
             .sends = store::look_at_queue(connection, store::WorkQueue::Sends, now),
-            .settled = store::settled_failures(connection, kClearedTogether, now)};
+            .settled = store::settled_failures(connection, kClearedTogether, now),
+            .letters = store::waiting_letters(connection, kMostLetters)};
   for (const auto* sight : {&rows.runs, &rows.sends}) {
     for (const auto& [tenant, since] : api::shown_oldest(sight->oldest).top) shown.push_back(tenant);
   }
@@ -128,6 +132,7 @@ awaitable<Result<std::vector<store::WorkKey>>> QueueWatch::State::add_rows(Queue
   figures.queues.at(0).sight = std::move(rows->runs);
   figures.queues.at(1).sight = std::move(rows->sends);
   figures.names = std::move(rows->names);
+  figures.letters = std::move(rows->letters);
   co_return std::move(rows->settled);
 }
 

@@ -84,7 +84,7 @@ Step receive_one(sql::Connection& connection, const Inbound& inbound, Ahead ahea
   if (inbound.mark) note_mark(connection, message, *inbound.mark);
   if (effect.opens && place.status == "closed") reopen(connection, message, now);
   Received received{.fresh = true, .runs = person.touched, .sends = person.touched};
-  if (wants_run(message, place, person)) {
+  if (inbound.starts_runs && wants_run(message, place, person)) {
     insert_trigger(connection, {.tenant = message.tenant,
                                 .conversation = message.conversation,
                                 .seq = message.seq,

@@ -27,6 +27,7 @@ struct Inbound {
   std::optional<IdentityChange> change{};  // the message says that the sender has other ids now
   std::optional<MessageMark> mark{};       // what it says about another message
   Message message{};
+  bool starts_runs = true;  // where its kind does; false: whatever it is
 };
 
 struct Received {

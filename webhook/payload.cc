@@ -35,8 +35,19 @@ Json envelope(const UpdateOrigin& origin, std::string_view field, Json value) {
   return {{"object", "whatsapp_business_account"}, {"entry", Json::array({std::move(entry)})}};
 }
 
-Malformed malformed(UpdateOrigin origin, std::string_view words, const Json& part) {
-  return {.origin = std::move(origin), .words = std::string(words), .raw = dump(part)};
+// `whole`: an envelope around the part, which read_payload reads again.
+Malformed malformed(UpdateOrigin origin, std::string_view words, const Json& whole) {
+  return {.origin = std::move(origin), .words = std::string(words), .raw = dump(whole)};
+}
+
+Json envelope_of_entry(Json entry) {
+  return {{"object", "whatsapp_business_account"}, {"entry", Json::array({std::move(entry)})}};
+}
+
+// What a change's list holds that cannot be read, alone.
+Malformed malformed_item(const Change& change, UpdateOrigin origin, std::string_view words, Json value) {
+  const auto whole = envelope(origin, change.field, std::move(value));
+  return malformed(std::move(origin), words, whole);
 }
 
 std::optional<Time> time_of(const Json& json) { return meta_time(json, "timestamp"); }
@@ -56,12 +67,19 @@ std::optional<std::string> reply_target(const Json& message) {
   return context ? find_text(*context, "id") : std::nullopt;
 }
 
+// `contact` may be null.
+Json message_value(Json message, const Json* contact) {
+  Json value{{"messages", Json::array({std::move(message)})}};
+  if (contact) value["contacts"] = Json::array({*contact});
+  return value;
+}
+
 void read_message(const Change& change, UpdateOrigin origin, Json& json, Payload& payload) {
-  if (const auto fault = fault_of_message(json)) {
-    payload.malformed.push_back(malformed(std::move(origin), *fault, json));
-    return;
-  }
   const Json* entry = contact_entry_of(change.contacts, json);
+  const auto unreadable = [&](std::string_view fault) {
+    payload.malformed.push_back(malformed_item(change, std::move(origin), fault, message_value(json, entry)));
+  };
+  if (const auto fault = fault_of_message(json)) return unreadable(*fault);
   store::Inbound inbound{.phone_number_id = origin.phone_number_id,
                          .sender = sender_of(json, entry),
                          .change = identity_change_of(json),
@@ -71,10 +89,7 @@ void read_message(const Change& change, UpdateOrigin origin, Json& json, Payload
                                      .wamid = id_of(json),
                                      .happened_at = *time_of(json),
                                      .reply_to = reply_target(json)}};
-  if (inbound.sender.is_nobody() && !inbound.change) {
-    payload.malformed.push_back(malformed(std::move(origin), "a message without a sender", json));
-    return;
-  }
+  if (inbound.sender.is_nobody() && !inbound.change) return unreadable("a message without a sender");
   inbound.message.prepared = {.content = dump(json), .own = store::own_text(inbound.message)};
   payload.messages.push_back(
       {.origin = std::move(origin), .inbound = std::move(inbound), .contact = entry ? *entry : Json()});
@@ -101,7 +116,8 @@ store::Status status_of(Json& json, MetaWord word) {
 
 void read_status(const Change& change, UpdateOrigin origin, Json& json, Payload& payload) {
   if (const auto fault = fault_of_status(json)) {
-    payload.malformed.push_back(malformed(std::move(origin), *fault, json));
+    payload.malformed.push_back(
+        malformed_item(change, std::move(origin), *fault, {{"statuses", Json::array({std::move(json)})}}));
     return;
   }
   const auto word = meta_word(text_or_empty(json, "status"));
@@ -148,7 +164,9 @@ void read_list(const Change& change, Json& value, std::pair<std::string_view, Re
   if (list.is_array()) return read(change, list, payload);
   UpdateOrigin origin = change.origin;
   origin.place += fmt::format(".value.{}", key);
-  payload.malformed.push_back(malformed(std::move(origin), "not a list", list));
+  Json kept{{std::string(key), std::move(list)}};
+  if (change.contacts && !change.contacts->is_null()) kept["contacts"] = *change.contacts;
+  payload.malformed.push_back(malformed_item(change, std::move(origin), "not a list", std::move(kept)));
 }
 
 // What is left beside metadata and contacts once messages and statuses are out.
@@ -178,11 +196,20 @@ std::string phone_number_id_of(const Json& value) {
   return number ? std::to_string(*number) : std::string();
 }
 
-void read_change(UpdateOrigin origin, Json& json, Payload& payload) {
+// The change alone in its entry.
+Malformed malformed_change(UpdateOrigin origin, std::string_view words, const Json& entry, Json change) {
+  Json kept{{"changes", Json::array({std::move(change)})}};
+  for (const char* key : {"id", "time"}) {
+    if (const Json* said = find(entry, key)) kept[key] = *said;
+  }
+  return malformed(std::move(origin), words, envelope_of_entry(std::move(kept)));
+}
+
+void read_change(UpdateOrigin origin, const Json& entry, Json& json, Payload& payload) {
   const auto field = find_text(json, "field");
   const auto found = json.is_object() ? json.find("value") : json.end();
   if (!field || found == json.end()) {
-    payload.malformed.push_back(malformed(std::move(origin), "a change without field or value", json));
+    payload.malformed.push_back(malformed_change(std::move(origin), "a change without field or value", entry, json));
     return;
   }
   Json& value = *found;
@@ -194,7 +221,8 @@ void read_change(UpdateOrigin origin, Json& json, Payload& payload) {
     return;
   }
   if (!value.is_object() || change.origin.phone_number_id.empty()) {
-    payload.malformed.push_back(malformed(change.origin, "messages without metadata.phone_number_id", json));
+    payload.malformed.push_back(
+        malformed_change(change.origin, "messages without metadata.phone_number_id", entry, json));
     return;
   }
   read_messages_field(change, value, payload);
@@ -210,13 +238,14 @@ void read_entry(std::size_t index, Json& json, Payload& payload) {
   UpdateOrigin origin{.place = fmt::format("entry[{}]", index), .waba_id = id_of(json)};
   const auto found = json.is_object() ? json.find("changes") : json.end();
   if (found == json.end() || !found->is_array()) {
-    payload.malformed.push_back(malformed(std::move(origin), "an entry without a list of changes", json));
+    payload.malformed.push_back(
+        malformed(std::move(origin), "an entry without a list of changes", envelope_of_entry(json)));
     return;
   }
   for (std::size_t change = 0; change < found->size(); ++change) {
     UpdateOrigin inner = origin;
     inner.place += fmt::format(".changes[{}]", change);
-    read_change(std::move(inner), (*found)[change], payload);
+    read_change(std::move(inner), json, (*found)[change], payload);
   }
   stamp_others(payload, first_other, meta_time(json, "time"));
 }
@@ -242,13 +271,22 @@ Payload read_payload(std::string_view body) {
 }
 
 std::string slice_of(const MessageUpdate& update) {
-  Json value{{"messages", Json::array({Json::parse(update.inbound.message.prepared.content)})}};
-  if (!update.contact.is_null()) value["contacts"] = Json::array({update.contact});
-  return dump(envelope(update.origin, "messages", std::move(value)));
+  const Json* contact = update.contact.is_null() ? nullptr : &update.contact;
+  auto message = Json::parse(update.inbound.message.prepared.content);
+  return dump(envelope(update.origin, "messages", message_value(std::move(message), contact)));
 }
 
 std::string slice_of(const StatusUpdate& update) {
   return dump(envelope(update.origin, "messages", {{"statuses", Json::array({update.status.content})}}));
+}
+
+std::string slice_of(const std::vector<StatusUpdate>& updates) {
+  Json entries = Json::array();
+  for (const auto& update : updates) {
+    auto whole = envelope(update.origin, "messages", {{"statuses", Json::array({update.status.content})}});
+    entries.push_back(std::move(whole["entry"][0]));
+  }
+  return dump({{"object", "whatsapp_business_account"}, {"entry", std::move(entries)}});
 }
 
 std::string slice_of(const OtherUpdate& update) {

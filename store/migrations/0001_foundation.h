@@ -240,6 +240,11 @@ CREATE TABLE seen_message (               -- law 2: outlives the message
   day {bigint} NOT NULL                   -- days since 1970, for retention
 ) {table};
 
+CREATE TABLE seen_horizon (               -- one row, once something was forgotten
+  name {text} PRIMARY KEY,                -- seen_message
+  day {bigint} NOT NULL                   -- what was seen on the days before it is forgotten
+) {table};
+
 CREATE TABLE message_mark (               -- what later messages say about one, which may come behind them
   tenant_id {uuid} NOT NULL,
   channel_id {uuid} NOT NULL,
@@ -468,7 +473,8 @@ CREATE TABLE dead_letter (                -- installation-wide: what could not b
   applied_at {bigint},
   UNIQUE (journal_id, journal_position, place)
 ) {heap};
-CREATE INDEX dead_letter_waiting ON dead_letter (phone_number_id) WHERE applied_at IS NULL;
+CREATE INDEX dead_letter_waiting ON dead_letter (phone_number_id, id) WHERE applied_at IS NULL;
+CREATE INDEX dead_letter_by_reason ON dead_letter (reason, id) WHERE applied_at IS NULL;
 
 )sql";
 
