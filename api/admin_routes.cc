@@ -4,10 +4,8 @@
 #include "api/input.h"
 #include "api/new_channel.h"
 #include "api/new_token.h"
-#include "api/paging.h"
 #include "api/routes.h"
 #include "base/text.h"
-#include "store/dead_letters.h"
 #include "store/nodes.h"
 #include "store/tenants.h"
 #include "store/webhook_apps.h"
@@ -195,18 +193,6 @@ awaitable<Result<Response>> create_token(Shared& shared, Request request) {
   co_return respond(201, co_await make_token(shared, *std::move(token), shared.clock.now()));
 }
 
-awaitable<Result<Response>> list_letters(Shared& shared, Request request) {
-  const auto limit = read_page(request, {.usual = 100, .most = 1'000});
-  if (!limit) co_return fail(limit.error());
-  const auto rows = co_await shared.database.read([most = limit->limit](sql::Connection& connection) {
-    return store::list_dead_letters(connection, static_cast<std::size_t>(most));
-  });
-  if (!rows) co_return fail(rows.error());
-  Json items = Json::array();
-  for (const auto& row : *rows) items.push_back(store::to_json(row));
-  co_return ok(items_of(std::move(items)));
-}
-
 awaitable<Result<Response>> list_nodes(Shared& shared, Request) {
   const auto rows =
       co_await shared.database.read([](sql::Connection& connection) { return store::list_nodes(connection); });
@@ -229,7 +215,6 @@ void add_admin_routes(Router& router, Shared& shared) {
                   {"GET", "/admin/channels", list_channels},
                   {"POST", "/admin/channels", create_channel},
                   {"POST", "/admin/tokens", create_token},
-                  {"GET", "/admin/dead-letters", list_letters},
                   {"GET", "/admin/nodes", list_nodes},
               });
 }

@@ -32,12 +32,16 @@ void Api::add_routes(Router& router) {
   api::add_pricing_routes(router, shared);
   api::add_event_routes(router, shared);
   api::add_queue_routes(router, shared, api::Side::Public);
+  api::add_letter_routes(router, shared, api::Side::Public);
+  api::add_replay_routes(router, shared, api::Side::Public);
 }
 
 void Api::add_admin_routes(Router& router) {
   api::add_admin_routes(router, rooms_->shared);
   api::add_move_routes(router, rooms_->shared);
   api::add_queue_routes(router, rooms_->shared, api::Side::Socket);
+  api::add_letter_routes(router, rooms_->shared, api::Side::Socket);
+  api::add_replay_routes(router, rooms_->shared, api::Side::Socket);
 }
 void Api::add_health_routes(Router& router) { api::add_health_routes(router, rooms_->shared); }
 

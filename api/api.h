@@ -29,6 +29,7 @@ class AppDirectory;
 namespace media {
 class MediaFolder;
 }
+class Journal;
 
 // One thing that should work; `words` say why it does not. Without a vital one the node is down, without another it is
 // degraded: it goes on, and what it cannot do waits.
@@ -53,6 +54,7 @@ struct ApiParts {
   const Settings* settings = nullptr;
   Signals* signals = nullptr;
   Applier* applier = nullptr;    // told of new channels: dead letters of their numbers are applied
+  Journal* journal = nullptr;    // this node's own, which is read again on demand
   AppDirectory* apps = nullptr;  // reloaded when a webhook app changed
   media::MediaFolder* media = nullptr;
   // TemplateSync::sync of the request's loop.

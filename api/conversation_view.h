@@ -14,8 +14,8 @@ struct ViewRules {
 };
 
 // store::to_json with "contact": {id, name, phone, waId, tags, optedOut}, "channel": {id, name, displayPhoneNumber}
-// (null when gone), "group" (store/groups.h; null for a person's), "windowOpen" and "window": {open, opensAt, expiresAt,
-// freeEntryPoint: {opensAt, expiresAt} or null}.
+// (null when gone), "group" (store/groups.h; null for a person's), "windowOpen" and "window": {open, opensAt,
+// expiresAt, freeEntryPoint: {opensAt, expiresAt} or null}.
 Json conversation_view(sql::Connection& connection, const store::Conversation& conversation, const ViewRules& rules);
 
 }  // namespace waypost::api

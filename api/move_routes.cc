@@ -1,11 +1,9 @@
 // Moving and restoring, for the installation's admin: the store as a stream, what waits since a restore, and the
 // journal of a node that is gone. A thread of the request's own does what blocks, so that no loop and no lane waits.
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/thread_pool.hpp>
-
 #include "api/door.h"
 #include "api/input.h"
+#include "api/own_thread.h"
 #include "api/routes.h"
 #include "base/log.h"
 #include "net/loop.h"
@@ -20,16 +18,6 @@ namespace {
 
 constexpr std::size_t kReleasedTogether = 200;
 constexpr std::chrono::milliseconds kBetweenWords{500};
-
-using Thread = std::shared_ptr<asio::thread_pool>;
-
-// Runs `work` on the thread, and gives what it returns. `work` outlives the wait.
-template <class Work>
-awaitable<std::invoke_result_t<Work&>> on_thread(Thread thread, Work work) {
-  using Value = std::invoke_result_t<Work&>;
-  const auto run = [](Work* given) -> awaitable<Value> { co_return (*given)(); };
-  co_return co_await asio::co_spawn(*thread, run(&work), asio::use_awaitable);
-}
 
 // Backup ------------------------------------------------------------------------------------------------------------
 
@@ -67,7 +55,7 @@ class Backup {
 };
 
 // A stream that ends without the foot is no backup, and whoever reads it sees that.
-awaitable<void> stream_backup(Thread thread, std::shared_ptr<Backup> backup, BodyWriter& out) {
+awaitable<void> stream_backup(OwnThread thread, std::shared_ptr<Backup> backup, BodyWriter& out) {
   while (true) {
     const auto piece = co_await on_thread(thread, [backup] { return backup->next(); });
     if (!piece) {
@@ -80,7 +68,7 @@ awaitable<void> stream_backup(Thread thread, std::shared_ptr<Backup> backup, Bod
 }
 
 awaitable<Result<Response>> back_up(Shared& shared, Request) {
-  const auto thread = std::make_shared<asio::thread_pool>(1);
+  const auto thread = own_thread();
   auto backup = co_await on_thread(
       thread, [&url = shared.settings.store.url, now = shared.clock.now()] { return Backup::begin(url, now); });
   if (!backup) co_return fail(backup.error());
@@ -174,7 +162,7 @@ std::string progress_line(const AdoptionProgress& progress, const char* state) {
          "\n";
 }
 
-awaitable<void> end_adoption(Thread thread, std::shared_ptr<Adoption> adoption, BodyWriter& out) {
+awaitable<void> end_adoption(OwnThread thread, std::shared_ptr<Adoption> adoption, BodyWriter& out) {
   const auto done = co_await on_thread(thread, [adoption] { return adoption->finish(); });
   const auto progress = adoption->progress();
   if (done) {
@@ -185,7 +173,7 @@ awaitable<void> end_adoption(Thread thread, std::shared_ptr<Adoption> adoption, 
   co_await out.write(dump({{"state", "failed"}, {"error", done.error().words()}}) + "\n");
 }
 
-awaitable<void> stream_adoption(Thread thread, std::shared_ptr<Adoption> adoption, BodyWriter& out) {
+awaitable<void> stream_adoption(OwnThread thread, std::shared_ptr<Adoption> adoption, BodyWriter& out) {
   while (true) {
     co_await on_thread(thread, [adoption] {
       adoption->wait(kBetweenWords);
@@ -211,7 +199,7 @@ awaitable<Result<Response>> adopt_journal(Shared& shared, Request request) {
   const std::string folder = input->text("folder", {.most = 4096});
   if (!folder.empty() && !folder.starts_with('/')) input->complain("folder", "Expected an absolute path");
   if (auto fine = input->end(); !fine) co_return fail(fine.error());
-  const auto thread = std::make_shared<asio::thread_pool>(1);
+  const auto thread = own_thread();
   const AdoptionParts parts{.database = shared.database,
                             .signals = *shared.parts.signals,
                             .clock = shared.clock,

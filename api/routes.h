@@ -23,6 +23,8 @@ void add_event_routes(Router& router, Shared& shared);
 
 // Below /admin on the admin unix socket, below /api/admin on the public listener.
 void add_queue_routes(Router& router, Shared& shared, Side side);
+void add_letter_routes(Router& router, Shared& shared, Side side);
+void add_replay_routes(Router& router, Shared& shared, Side side);
 // On the admin unix socket only.
 void add_admin_routes(Router& router, Shared& shared);
 void add_move_routes(Router& router, Shared& shared);

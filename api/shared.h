@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include <atomic>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -36,6 +37,7 @@ struct Shared {
   TokenQuotas token_quotas;
   PasswordPool passwords;
   bridge::Hub hub;
+  std::atomic<bool> reingesting = false;  // any thread; one at a time (replay_routes.cc)
 
   store::AcceptRules accept_rules() const {
     return {.window_margin = settings.sending.window_margin, .validity = settings.sending.validity};

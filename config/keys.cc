@@ -174,6 +174,8 @@ void add_outside(std::vector<Key>& keys, Settings& s) {
       .text("listen", s.http.listen, check_listen)
       .text("certificate_file", s.http.certificate_file)
       .text("key_file", s.http.key_file)
+      .text("client_ca_file", s.http.client_ca_file)
+      .text("client_cn", s.http.client_cn, check_filled)
       .list("trusted_proxies", s.http.trusted_proxies)
       .text("public_url", s.http.public_url, check_optional_url)
       .number("loops", s.http.loops, {.least = 1, .most = 256})
@@ -279,6 +281,11 @@ std::vector<Contradiction> contradictions_of(const Settings& settings) {
   std::vector<Contradiction> found;
   if (settings.http.certificate_file.empty() != settings.http.key_file.empty()) {
     found.push_back({"http.key_file", "and http.certificate_file go together: set both or none"});
+  }
+  if (!settings.http.client_ca_file.empty() && settings.http.certificate_file.empty()) {
+    found.push_back({"http.client_ca_file",
+                     "needs TLS on this listener: set http.certificate_file and http.key_file too. Where a proxy ends "
+                     "TLS, only the proxy can see Meta's certificate: let it verify it, and leave this empty"});
   }
   if (!settings.redis.sentinels.empty() && settings.redis.url.reveal().starts_with("unix:")) {
     found.push_back({"redis.sentinels", "go with a redis.url that begins with redis:// or rediss://"});

@@ -116,6 +116,7 @@ Settings with_absolute_paths(Settings settings, const std::string& folder) {
   settings.data_dir = absolute_in(folder, settings.data_dir);
   settings.http.certificate_file = absolute_in(folder, settings.http.certificate_file);
   settings.http.key_file = absolute_in(folder, settings.http.key_file);
+  settings.http.client_ca_file = absolute_in(folder, settings.http.client_ca_file);
   settings.graph.ca_file = absolute_in(folder, settings.graph.ca_file);
   settings.redis.ca_file = absolute_in(folder, settings.redis.ca_file);
   const auto& made = settings.data_dir;

@@ -33,6 +33,8 @@ struct HttpSettings {
   std::string listen = "127.0.0.1:8080";
   std::string certificate_file;  // empty: plain HTTP
   std::string key_file;
+  std::string client_ca_file;  // with it only clients with a certificate of these authorities may use the webhook
+  std::string client_cn = "client.webhooks.fbclientcerts.com";  // and of this common name: Meta's
   std::vector<std::string> trusted_proxies;
   std::string public_url;  // how the outside reaches us; empty: taken from each request
   std::size_t loops = 1;

@@ -9,13 +9,27 @@ namespace {
 constexpr std::array<std::string_view, 8> kStartsNothing{
     "reaction", "edit", "revoke", "system", "unsupported", "unknown", "media_placeholder", "call"};
 // Meta's, messages webhook reference; the facts' section 2.3. "voice" and "unknown" are of older payloads.
-constexpr std::array<std::string_view, 21> kKnown{"audio",       "button",   "call", "contacts",
-                                                  "document",    "edit",     "image",
-                                                  "interactive", "location", "media_placeholder",
-                                                  "order",       "reaction", "request_welcome",
-                                                  "revoke",      "sticker",  "system",
-                                                  "text",        "unknown",  "unsupported",
-                                                  "video",       "voice"};
+constexpr std::array<std::string_view, 21> kKnown{"audio",
+                                                  "button",
+                                                  "call",
+                                                  "contacts",
+                                                  "document",
+                                                  "edit",
+                                                  "image",
+                                                  "interactive",
+                                                  "location",
+                                                  "media_placeholder",
+                                                  "order",
+                                                  "reaction",
+                                                  "request_welcome",
+                                                  "revoke",
+                                                  "sticker",
+                                                  "system",
+                                                  "text",
+                                                  "unknown",
+                                                  "unsupported",
+                                                  "video",
+                                                  "voice"};
 // The key under the type's object that holds its words.
 struct WordsAt {
   std::string_view type;

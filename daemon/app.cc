@@ -408,6 +408,7 @@ ApiParts App::api_parts() {
       .settings = &settings_,
       .signals = queues_->signals.get(),
       .applier = work_->applier.get(),
+      .journal = stores_->journal.get(),
       .apps = stores_->directory.get(),
       .media = stores_->media.get(),
       .sync_templates =

@@ -15,6 +15,7 @@
 #include "daemon/admin_link.h"
 #include "daemon/command_line.h"
 #include "daemon/copy_commands.h"
+#include "daemon/letter_commands.h"
 #include "daemon/queue_commands.h"
 #include "daemon/restore_commands.h"
 
@@ -191,6 +192,7 @@ void add_all(CommandLine& line) {
   add_copy_commands(line);
   add_restore_commands(line);
   add_queue_commands(line);
+  add_letter_commands(line);
   auto* check =
       line.command(&line.app, "check-config", "Reads a settings file and names every fault in it.", check_config);
   check->add_option("file", line.words.settings_file, "The settings file.")->capture_default_str();

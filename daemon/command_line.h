@@ -24,6 +24,8 @@ struct Words {
   std::string path;  // of an export, or of a journal's folder
   std::string queue, conversation, stream, reason;
   int limit = 50, offset = 0;
+  std::string letter, state = "waiting", of_app, since, from, to;
+  bool all = false, raw = false, start_runs = false, dry_run = false;
 };
 
 // What it answers is shown; null when it has shown everything itself.

@@ -40,7 +40,9 @@ void Doors::add_routes() {
   api_.add_health_routes(health_);
   if (parts_.webhook) {
     add_webhook_routes(public_, *parts_.webhook,
-                       {.ack = settings.journal.ack, .ack_bound = settings.journal.ack_bound});
+                       {.ack = settings.journal.ack,
+                        .ack_bound = settings.journal.ack_bound,
+                        .client_cn = settings.http.client_ca_file.empty() ? "" : settings.http.client_cn});
   }
 }
 
@@ -59,6 +61,7 @@ Result<void> Doors::listen() {
                      .inherited = descriptor("http"),
                      .certificate_file = settings.http.certificate_file,
                      .key_file = settings.http.key_file,
+                     .client_ca_file = settings.http.client_ca_file,
                      .trusted_proxies = settings.http.trusted_proxies},
                     public_);
   if (!open) return fail(std::move(open.error()));

@@ -93,6 +93,9 @@ void QueueGauges::show(const Figures& figures, Time now) {
   }
   if (figures.webhooks)
     oldest[{{"stage", "webhook"}, {"workspace", ""}, {"workspace_id", ""}}] = age(*figures.webhooks, now);
+  Values letters;
+  for (const auto& [reason, n] : figures.letters) letters[{{"reason", reason}}] = static_cast<double>(n);
+  letters_.show(letters);
   depth_.show(depth);
   ready_.show(owners.ready);
   leased_.show(owners.leased);

@@ -3,6 +3,7 @@
 //   waypost_queue_depth{queue, state = ready | leased | waiting}            waypost_queue_buried{queue}
 //   waypost_queue_owner_ready, …_leased{queue, workspace, workspace_id}     waypost_queue_waiting{queue, reason}
 //   waypost_oldest_unprocessed_seconds{stage = run | send | media | webhook, workspace, workspace_id}
+//   waypost_dead_letters_waiting{reason}
 //
 // Of workspaces the first 50 are shown, the rest as workspace "other"; who left is shown no more. Names are no keys, so
 // that the id stands beside. A webhook has no workspace yet.
@@ -34,6 +35,7 @@ class QueueGauges {
     std::vector<QueueFigures> queues{};  // empty: another node shows them
     std::map<TenantId, std::string> names{};
     std::optional<Time> webhooks{};
+    std::map<std::string, std::int64_t> letters{};  // dead ones that wait, by reason
   };
   void show(const Figures& figures, Time now);
 
@@ -44,6 +46,7 @@ class QueueGauges {
   GaugeSeries waiting_{"waypost_queue_waiting",
                        "What waits in the store, by why; each counted to 10,000, later to 1,000"};
   GaugeSeries buried_{"waypost_queue_buried", "Keys that failed too often and wait for an operator"};
+  GaugeSeries letters_{"waypost_dead_letters_waiting", "Dead letters that wait, by why; each counted to 10,000"};
   GaugeSeries oldest_{"waypost_oldest_unprocessed_seconds", "For how long the oldest piece of work has been due"};
 };
 

@@ -10,6 +10,7 @@
 #include "daemon/queue_gauges.h"
 #include "net/rounds.h"
 #include "net/spawn.h"
+#include "store/letter_list.h"
 #include "store/queue_pauses.h"
 #include "store/work_failures.h"
 
@@ -17,6 +18,7 @@ namespace waypost {
 namespace {
 
 constexpr std::size_t kClearedTogether = 200;
+constexpr std::int64_t kMostLetters = 10'000;
 
 using PausedOwners = std::array<std::vector<TenantId>, store::kWorkQueues.size()>;  // by queue
 
@@ -37,10 +39,12 @@ struct Rows {
   std::vector<store::QueueSight> sights{};  // as kWorkQueues
   std::map<TenantId, std::string> names{};
   std::vector<store::WorkKey> settled{};
+  std::map<std::string, std::int64_t> letters{};
 };
 
 Rows read_rows(sql::Connection& connection, std::vector<TenantId> shown, Time now) {
-  Rows rows{.settled = store::settled_failures(connection, kClearedTogether, now)};
+  Rows rows{.settled = store::settled_failures(connection, kClearedTogether, now),
+            .letters = store::waiting_letters(connection, kMostLetters)};
   for (const auto queue : store::kWorkQueues) {
     rows.sights.push_back(store::look_at_queue(connection, queue, now));
     for (const auto& [tenant, since] : api::shown_oldest(rows.sights.back().oldest).top) shown.push_back(tenant);
@@ -124,6 +128,7 @@ awaitable<Result<std::vector<store::WorkKey>>> QueueWatch::State::add_rows(Queue
   if (!rows) co_return fail(rows.error());
   for (std::size_t at = 0; at < figures.queues.size(); ++at) figures.queues[at].sight = std::move(rows->sights.at(at));
   figures.names = std::move(rows->names);
+  figures.letters = std::move(rows->letters);
   co_return std::move(rows->settled);
 }
 

@@ -85,6 +85,10 @@ class FolderJournal final : public Journal {
                                                 std::size_t most_bytes) override {
     return reader_.read({.after = position, .end = end_.get(), .most_records = most_records, .most_bytes = most_bytes});
   }
+  Result<std::vector<JournalRecord>> read_apart(JournalPosition position, std::size_t most_records,
+                                                std::size_t most_bytes) override {
+    return apart_.read({.after = position, .end = end_.get(), .most_records = most_records, .most_bytes = most_bytes});
+  }
   void wait_behind(JournalPosition position, std::chrono::milliseconds limit) override {
     end_.wait_behind(position, limit);
   }
@@ -105,6 +109,7 @@ class FolderJournal final : public Journal {
   DayIndex index_;
   AppendQueue queue_;
   JournalReader reader_;
+  JournalReader apart_;
   JournalWriter writer_;  // ends first
 };
 
@@ -118,6 +123,7 @@ FolderJournal::FolderJournal(const JournalSettings& settings, const Clock& clock
       index_(opened.found.days),
       queue_(settings.mailbox_bytes),
       reader_(folder_, index_, settings.vfs),
+      apart_(folder_, index_, settings.vfs),
       writer_({.folder = folder_, .clock = clock_, .queue = queue_, .index = index_, .end = end_},
               {.id = id_, .newest = opened.found.newest(), .batch_bytes = settings.batch_bytes, .vfs = settings.vfs}) {}
 
@@ -148,6 +154,7 @@ Result<std::size_t> FolderJournal::drop_old(JournalPosition applied) {
   for (const Day day : old) {
     index_.remove(day);
     reader_.close(day);
+    apart_.close(day);
     folder_.remove(day);
     log::info("the journal of {} is dropped", day_file_name(day));
   }

@@ -63,6 +63,9 @@ class Journal {
   // Any thread, blocking; reads committed records behind `position`, oldest first, from the files. Empty: none yet.
   virtual Result<std::vector<JournalRecord>> read_after(JournalPosition position, std::size_t most_records,
                                                         std::size_t most_bytes) = 0;
+  // The same beside it, for whoever reads old records: neither closes the other's files or waits for the other.
+  virtual Result<std::vector<JournalRecord>> read_apart(JournalPosition position, std::size_t most_records,
+                                                        std::size_t most_bytes) = 0;
   // Any thread, blocking: until a record behind `position` is committed, `limit` has passed, or wake() was called, also
   // before the wait began.
   virtual void wait_behind(JournalPosition position, std::chrono::milliseconds limit) = 0;

@@ -6,6 +6,7 @@
 #include <exception>
 
 #include "base/log.h"
+#include "base/metrics.h"
 
 namespace waypost {
 namespace {
@@ -21,6 +22,12 @@ std::string chunk_head(std::size_t size) {
   std::array<char, 16> digits;
   const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), size, 16).ptr;
   return std::string(digits.data(), end) + "\r\n";
+}
+
+prometheus::Counter& handshake_failures() {
+  static auto& failures = counter("waypost_http_handshake_failures_total",
+                                  "TLS handshakes that failed, clients' certificates among the reasons");
+  return failures;
 }
 
 }  // namespace
@@ -77,6 +84,8 @@ awaitable<void> Connection::run(std::unique_ptr<TlsSession> tls) {
     if (facts_->draining) drain();
     if (tls) wire_.secure(std::move(tls));
     const auto shaken = wire_.secured() ? co_await wire_.handshake() : IoError();
+    if (shaken && !late_) handshake_failures().Increment();
+    client_name_ = wire_.peer_name();
     if (!shaken && !late_) co_await serve();
   } catch (const std::exception& error) {
     fault = error.what();
@@ -123,6 +132,7 @@ awaitable<void> Connection::answer_request() {
   head_only_ = request.method == "HEAD";
   request.peer = peer_;
   request.tls = wire_.secured();
+  request.client_name = client_name_;
   const auto& server = *facts_->server;
   if (!server.trusted_proxies.empty()) believe_proxy(request, server.trusted_proxies);
   if (!read_target(request)) co_return co_await refuse(400);

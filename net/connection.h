@@ -100,6 +100,7 @@ class Connection {
   std::shared_ptr<ServerLoopFacts> facts_;
   Wire wire_;
   std::string peer_;
+  std::string client_name_;  // once the handshake is done
   InputBuffer input_;
   RequestParser parser_;
   std::string out_;

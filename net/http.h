@@ -40,7 +40,9 @@ struct RequestHead {
   std::vector<std::pair<std::string, std::string>> params{};  // {placeholders} of the route, decoded
   Headers headers{};
   std::string peer{};  // the client's address, without port: "127.0.0.1"; the proxy's word where settings trust it
-  bool tls = false;    // the client came by TLS, here or at a trusted proxy (X-Forwarded-Proto)
+  // The common name of the certificate that the client's connection was opened with, verified (Listen::client_ca_file).
+  std::string client_name{};
+  bool tls = false;  // the client came by TLS, here or at a trusted proxy (X-Forwarded-Proto)
 
   // The first value of that name, or nothing.
   std::optional<std::string_view> query_value(std::string_view name) const;

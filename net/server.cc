@@ -187,8 +187,10 @@ class Server final : public HttpServer {
   std::uint16_t port() const override { return port_; }
 
   Result<void> reload_certificates() override {
-    if (listen_.certificate_file.empty()) return {};
-    auto context = server_tls(listen_.certificate_file, listen_.key_file);
+    if (listen_.certificate_file.empty() && listen_.client_ca_file.empty()) return {};
+    if (listen_.certificate_file.empty())
+      return fail(ErrorKind::InvalidInput, "clients' certificates cannot be asked for without TLS");
+    auto context = server_tls(listen_.certificate_file, listen_.key_file, listen_.client_ca_file);
     if (!context) return std::unexpected(std::move(context).error());
     certificates_->set(*std::move(context));
     return {};

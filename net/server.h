@@ -49,6 +49,8 @@ struct Listen {
   int inherited = -1;              // a listening socket handed over by systemd; wins over `address`
   std::string certificate_file{};  // PEM chain; empty: plain HTTP
   std::string key_file{};
+  // Authorities of clients' certificates, which are asked for then (net/tls.h). Needs a certificate of our own.
+  std::string client_ca_file{};
   // Proxies whose X-Forwarded-For and X-Forwarded-Proto are believed (addresses).
   std::vector<std::string> trusted_proxies{};
 };

@@ -42,11 +42,48 @@ bool is_address(const std::string& host) {
   return inet_pton(AF_INET, host.c_str(), bytes) == 1 || inet_pton(AF_INET6, host.c_str(), bytes) == 1;
 }
 
+constexpr int kClientChain = 3;  // certificates of authorities between a client's and the file: Meta's chain is shorter
+
+// A session that is resumed brings the client's certificate and its verdict along; without a context of its own OpenSSL
+// refuses to resume where certificates are asked for. Tickets are the context's own: a reload ends them.
+Result<void> ask_clients(SSL_CTX* context, const std::string& ca_file) {
+  static constexpr unsigned char kSessions[] = "waypost";
+  if (SSL_CTX_load_verify_file(context, ca_file.c_str()) != 1)
+    return fail(ErrorKind::InvalidInput, "reading the clients' authorities " + ca_file + ": " + openssl_words());
+  auto* names = SSL_load_client_CA_file(ca_file.c_str());
+  if (names == nullptr)
+    return fail(ErrorKind::InvalidInput, "reading the clients' authorities " + ca_file + ": " + openssl_words());
+  SSL_CTX_set_client_CA_list(context, names);
+  SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nullptr);
+  SSL_CTX_set_verify_depth(context, kClientChain);
+  SSL_CTX_set_session_id_context(context, kSessions, sizeof kSessions - 1);
+  return {};
+}
+
+// In UTF-8; empty when there is none, or more than one.
+std::string common_name_of(const X509* certificate) {
+  auto* subject = X509_get_subject_name(certificate);
+  const int at = X509_NAME_get_index_by_NID(subject, NID_commonName, -1);
+  if (at < 0 || X509_NAME_get_index_by_NID(subject, NID_commonName, at) >= 0) return {};
+  unsigned char* text = nullptr;
+  const int size = ASN1_STRING_to_UTF8(&text, X509_NAME_ENTRY_get_data(X509_NAME_get_entry(subject, at)));
+  if (size < 0) return {};
+  std::string name(reinterpret_cast<const char*>(text), static_cast<std::size_t>(size));
+  OPENSSL_free(text);
+  return name;
+}
+
+bool is_valid_now(const X509* certificate) {
+  return X509_cmp_current_time(X509_get0_notBefore(certificate)) < 0 &&
+         X509_cmp_current_time(X509_get0_notAfter(certificate)) > 0;
+}
+
 int clamped(std::size_t size) { return size > INT_MAX ? INT_MAX : static_cast<int>(size); }
 
 }  // namespace
 
-Result<TlsContext> server_tls(const std::string& certificate_file, const std::string& key_file) {
+Result<TlsContext> server_tls(const std::string& certificate_file, const std::string& key_file,
+                              const std::string& client_ca_file) {
   ERR_clear_error();
   auto context = make_context(TLS_server_method());
   SSL_CTX_set_alpn_select_cb(context.get(), choose_http, nullptr);
@@ -54,6 +91,8 @@ Result<TlsContext> server_tls(const std::string& certificate_file, const std::st
     return fail(ErrorKind::InvalidInput, "reading the certificate " + certificate_file + ": " + openssl_words());
   if (SSL_CTX_use_PrivateKey_file(context.get(), key_file.c_str(), SSL_FILETYPE_PEM) != 1)
     return fail(ErrorKind::InvalidInput, "reading the key " + key_file + ": " + openssl_words());
+  if (client_ca_file.empty()) return context;
+  if (auto asked = ask_clients(context.get(), client_ca_file); !asked) return fail(std::move(asked.error()));
   return context;
 }
 
@@ -113,6 +152,12 @@ TlsSession::Step TlsSession::handshake() {
   const long verdict = SSL_get_verify_result(ssl_.get());
   if (step == Step::Failed && verdict != X509_V_OK) trouble_ = X509_verify_cert_error_string(verdict);
   return step;
+}
+
+std::string TlsSession::peer_name() const {
+  const auto* certificate = SSL_get0_peer_certificate(ssl_.get());
+  if (certificate == nullptr || SSL_get_verify_result(ssl_.get()) != X509_V_OK || !is_valid_now(certificate)) return {};
+  return common_name_of(certificate);
 }
 
 TlsSession::Read TlsSession::read(std::span<char> into) {

@@ -22,7 +22,10 @@ struct FreeTls {
 using TlsContext = std::shared_ptr<SSL_CTX>;
 
 // TLS 1.2 and newer, HTTP/1.1 by ALPN. InvalidInput when the files cannot be read or do not belong together.
-Result<TlsContext> server_tls(const std::string& certificate_file, const std::string& key_file);
+// With `client_ca_file` clients are asked for a certificate: one that is shown and does not verify against it ends the
+// handshake; who shows none is served (peer_name() is empty then).
+Result<TlsContext> server_tls(const std::string& certificate_file, const std::string& key_file,
+                              const std::string& client_ca_file = {});
 // Trusts `ca_file`, or the system's authorities when it is empty.
 Result<TlsContext> client_tls(const std::string& ca_file);
 
@@ -50,6 +53,11 @@ class TlsSession {
   void say_goodbye();
 
   void feed(std::string_view from_peer);
+  // Once the handshake is done: the common name of the peer's certificate. Empty when it has shown none, or the
+  // certificate was not verified, is not valid now (a resumed session may outlive it), or has not exactly one such
+  // name.
+  std::string peer_name() const;
+
   bool has_output() const;
   std::string take_output();
   std::string trouble() const;

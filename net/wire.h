@@ -36,6 +36,8 @@ class Wire {
 
   // Bytes that the kernel took so far, TLS records included.
   std::size_t written() const { return written_; }
+  // TlsSession::peer_name(); empty without TLS.
+  std::string peer_name() const { return tls_ ? tls_->peer_name() : std::string(); }
   // Why the TLS session failed; empty when it did not.
   std::string trouble() const { return tls_ ? tls_->trouble() : std::string(); }
 

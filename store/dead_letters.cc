@@ -14,42 +14,48 @@ constexpr std::array<std::pair<DeadReason, std::string_view>, 4> kNames{{{DeadRe
                                                                          {DeadReason::NoChannel, "no_channel"},
                                                                          {DeadReason::Crashed, "crashed"}}};
 
-DeadReason reason_of(std::string_view name) {
-  for (const auto& [reason, known] : kNames) {
-    if (known == name) return reason;
-  }
-  throw std::logic_error("a dead letter of an unknown reason");
-}
-
 const std::string& select_letters() {
-  static const std::string kText =
-      "SELECT id, reason, words, app, journal_id, journal_position, place, phone_number_id, raw, received_at, "
-      "created_at, applied_at FROM dead_letter ";
+  static const std::string kText = "SELECT " + std::string(kLetterColumns) + ", raw FROM dead_letter ";
   return kText;
 }
 
+DeadLetter read_whole(const sql::Row& row) {
+  auto letter = read_letter(row);
+  letter.raw = row.bytes(12);
+  return letter;
+}
+
+std::vector<DeadLetter> read_all(const sql::Rows& rows) {
+  std::vector<DeadLetter> letters;
+  for (const auto row : rows) letters.push_back(read_whole(row));
+  return letters;
+}
+
+}  // namespace
+
+std::optional<DeadReason> dead_reason_named(std::string_view name) {
+  for (const auto& [reason, known] : kNames) {
+    if (known == name) return reason;
+  }
+  return std::nullopt;
+}
+
 DeadLetter read_letter(const sql::Row& row) {
+  const auto reason = dead_reason_named(row.text(1));
+  if (!reason) throw std::logic_error("a dead letter of an unknown reason");
   return {.id = row.id<DeadLetterId>(0),
-          .reason = reason_of(row.text(1)),
+          .reason = *reason,
           .words = row.text(2),
           .app = row.text(3),
           .journal = row.id<JournalId>(4),
           .position = static_cast<std::uint64_t>(row.number(5)),
           .place = row.text(6),
           .phone_number_id = row.maybe_text(7),
-          .raw = row.bytes(8),
+          .bytes = static_cast<std::size_t>(row.number(8)),
           .received_at = row.time(9),
           .created_at = row.time(10),
           .applied_at = row.maybe_time(11)};
 }
-
-std::vector<DeadLetter> read_all(const sql::Rows& rows) {
-  std::vector<DeadLetter> letters;
-  for (const auto row : rows) letters.push_back(read_letter(row));
-  return letters;
-}
-
-}  // namespace
 
 std::string_view name_of(DeadReason reason) {
   for (const auto& [known, name] : kNames) {
@@ -67,29 +73,28 @@ Json to_json(const DeadLetter& letter) {
           {"journalPosition", letter.position},
           {"place", letter.place},
           {"phoneNumberId", letter.phone_number_id ? Json(*letter.phone_number_id) : Json()},
-          {"bytes", letter.raw.size()},
+          {"bytes", letter.bytes},
           {"receivedAt", iso8601(letter.received_at)},
           {"createdAt", iso8601(letter.created_at)},
           {"appliedAt", letter.applied_at ? Json(iso8601(*letter.applied_at)) : Json()}};
 }
 
-bool insert_dead_letter(sql::Connection& connection, const DeadLetter& letter, Time now) {
-  return connection
-             .run(
-                 "INSERT INTO dead_letter (id, reason, words, app, journal_id, journal_position, place, "
-                 "phone_number_id, raw, received_at, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) "
-                 "ON CONFLICT (journal_id, journal_position, place) DO NOTHING",
-                 {DeadLetterId::make(now), name_of(letter.reason), letter.words, letter.app, letter.journal,
-                  letter.position, letter.place, letter.phone_number_id, sql::Bytes{letter.raw}, letter.received_at,
-                  now})
-             .changed() > 0;
+std::optional<DeadLetterId> insert_dead_letter(sql::Connection& connection, const DeadLetter& letter, Time now) {
+  const auto rows = connection.run(
+      "INSERT INTO dead_letter (id, reason, words, app, journal_id, journal_position, place, "
+      "phone_number_id, raw, received_at, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) "
+      "ON CONFLICT (journal_id, journal_position, place) DO NOTHING RETURNING id",
+      {DeadLetterId::make(now), name_of(letter.reason), letter.words, letter.app, letter.journal, letter.position,
+       letter.place, letter.phone_number_id, sql::Bytes{letter.raw}, letter.received_at, now});
+  if (rows.empty()) return std::nullopt;
+  return rows.front().id<DeadLetterId>(0);
 }
 
 std::optional<DeadLetter> find_dead_letter(sql::Connection& connection, DeadLetterId id) {
   static const std::string kText = select_letters() + "WHERE id = $1";
   const auto rows = connection.run(kText, {id});
   if (rows.empty()) return std::nullopt;
-  return read_letter(rows.front());
+  return read_whole(rows.front());
 }
 
 std::vector<DeadLetter> waiting_for_channel(sql::Connection& connection, std::string_view phone_number_id,
@@ -131,9 +136,21 @@ bool mark_applied(sql::Connection& connection, DeadLetterId id, Time now) {
              .changed() > 0;
 }
 
-std::vector<DeadLetter> list_dead_letters(sql::Connection& connection, std::size_t most) {
-  static const std::string kText = select_letters() + "ORDER BY id DESC LIMIT $1";
-  return read_all(connection.run(kText, {static_cast<std::int64_t>(most)}));
+bool lock_letter(sql::Connection& connection, DeadLetterId id) {
+  const std::string text = "SELECT 1 FROM dead_letter WHERE id = $1 AND applied_at IS NULL" +
+                           std::string(sql::for_update(connection.engine()));
+  return !connection.run(text, {id}).empty();
+}
+
+void keep_dead(sql::Connection& connection, const DeadLetter& letter) {
+  connection.run(
+      "UPDATE dead_letter SET reason = $2, words = $3, phone_number_id = $4 WHERE id = $1 AND applied_at IS NULL AND "
+      "(reason <> $2 OR words <> $3 OR phone_number_id IS DISTINCT FROM $4)",
+      {letter.id, name_of(letter.reason), letter.words, letter.phone_number_id});
+}
+
+bool drop_letter(sql::Connection& connection, DeadLetterId id) {
+  return connection.run("DELETE FROM dead_letter WHERE id = $1", {id}).changed() > 0;
 }
 
 std::size_t drop_applied_letters(sql::Connection& connection, Time before, std::size_t most) {

@@ -16,6 +16,7 @@ namespace waypost::store {
 
 enum class DeadReason { NotJson, WrongShape, NoChannel, Crashed };
 std::string_view name_of(DeadReason reason);  // "not_json", "wrong_shape", "no_channel", "crashed"
+std::optional<DeadReason> dead_reason_named(std::string_view name);
 
 struct DeadLetter {
   DeadLetterId id{};
@@ -26,7 +27,8 @@ struct DeadLetter {
   std::uint64_t position = 0;
   std::string place{};  // "entry[0].changes[1].value.messages[3]"; "" = the whole body
   std::optional<std::string> phone_number_id{};
-  std::string raw{};  // the whole body's bytes, or an envelope around the one update
+  std::string raw{};      // the whole body's bytes, or an envelope around the one part; lists leave it out
+  std::size_t bytes = 0;  // of it, as the store says
   Time received_at{};
   Time created_at{};
   std::optional<Time> applied_at{};
@@ -35,8 +37,14 @@ struct DeadLetter {
 // Without the raw bytes, but with their size.
 Json to_json(const DeadLetter& letter);
 
-// Once a place: false when it is there already. Gives it its id.
-bool insert_dead_letter(sql::Connection& connection, const DeadLetter& letter, Time now);
+// What read_letter() reads from a row's first columns: all but the raw bytes.
+inline constexpr std::string_view kLetterColumns =
+    "id, reason, words, app, journal_id, journal_position, place, phone_number_id, length(raw), received_at, "
+    "created_at, applied_at";
+DeadLetter read_letter(const sql::Row& row);
+
+// Once a place: nothing when there is one already. Gives it its id.
+std::optional<DeadLetterId> insert_dead_letter(sql::Connection& connection, const DeadLetter& letter, Time now);
 std::optional<DeadLetter> find_dead_letter(sql::Connection& connection, DeadLetterId id);
 
 // no_channel, not applied, of this number, in the order in which they came; behind `after` (a letter of the page
@@ -47,13 +55,17 @@ std::vector<DeadLetter> waiting_for_channel(sql::Connection& connection, std::st
 std::vector<std::string> numbers_with_waiting_letters(sql::Connection& connection);
 // Until the unit's end nobody else applies the letter. False: it waits no longer.
 bool lock_waiting_letter(sql::Connection& connection, DeadLetterId id);
+// The same of a letter of any reason.
+bool lock_letter(sql::Connection& connection, DeadLetterId id);
 // The store refuses what a waiting letter holds: it waits no longer, and says why.
 void mark_refused(sql::Connection& connection, DeadLetterId id, std::string_view words);
 // False: it was applied already.
 bool mark_applied(sql::Connection& connection, DeadLetterId id, Time now);
+// It waits on, for the reason, with the words and of the number that `letter` has.
+void keep_dead(sql::Connection& connection, const DeadLetter& letter);
+// It is gone, as if it had never come. False: there was none.
+bool drop_letter(sql::Connection& connection, DeadLetterId id);
 
-// Newest first, for the installation's admin.
-std::vector<DeadLetter> list_dead_letters(sql::Connection& connection, std::size_t most);
 // Retention: deletes up to `most` that were applied before `before`.
 std::size_t drop_applied_letters(sql::Connection& connection, Time before, std::size_t most);
 

@@ -11,7 +11,8 @@
 
 namespace waypost::store {
 
-// How long automation rests after a person wrote in the Business app; a workspace's setting `coexistence.echoPauseMinutes`.
+// How long automation rests after a person wrote in the Business app; a workspace's setting
+// `coexistence.echoPauseMinutes`.
 inline constexpr std::chrono::minutes kEchoPause{60};
 
 // A person wrote in the Business app: messages of the customer before the pause is over start no run.

@@ -6,8 +6,8 @@
 
 #include "base/check.h"
 #include "conversation/message_kind.h"
-#include "store/free_entry.h"
 #include "store/elsewhere.h"
+#include "store/free_entry.h"
 #include "store/groups.h"
 #include "store/held.h"
 #include "store/locks.h"
@@ -180,7 +180,7 @@ Step receive_one(sql::Connection& connection, const Inbound& inbound, Ahead ahea
   Received received{.fresh = true, .runs = person.touched, .sends = person.touched, .media = person.touched};
   note_file(connection, inbound, message, received, now);
   const bool is_command = heard && heard->is_command();
-  if (!is_command && wants_run(message, place, person)) {
+  if (!is_command && inbound.starts_runs && wants_run(message, place, person)) {
     insert_trigger(connection, {.tenant = message.tenant,
                                 .conversation = message.conversation,
                                 .seq = message.seq,
@@ -193,7 +193,8 @@ Step receive_one(sql::Connection& connection, const Inbound& inbound, Ahead ahea
   tell_arrival(connection, message, now);
   note_besides(connection, inbound, message, place, now);
   if (heard && heed(connection, message, *heard, unit)) received.sends.push_back(message.conversation);
-  return {.received = std::move(received), .contact = heard ? message.contact : person.contact, .merged = person.merged};
+  return {
+      .received = std::move(received), .contact = heard ? message.contact : person.contact, .merged = person.merged};
 }
 
 // What this message has changed is looked up anew when the next one's turn comes.

@@ -33,6 +33,7 @@ struct Inbound {
   std::string referral{};                  // JSON: the ad that the customer came from; "" for none
   std::optional<std::string> spoken{};     // its folded words, where they may be a stop or start word
   Message message{};
+  bool starts_runs = true;  // where its kind does; false: whatever it is
 };
 
 struct Received {

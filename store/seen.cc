@@ -12,6 +12,13 @@ namespace {
 
 std::int64_t day_of(Time at) { return std::chrono::floor<std::chrono::days>(at).time_since_epoch().count(); }
 
+void move_horizon(sql::Connection& connection, std::int64_t day) {
+  connection.run(
+      "INSERT INTO seen_horizon (name, day) VALUES ('seen_message', $1) ON CONFLICT (name) DO UPDATE SET day = "
+      "excluded.day WHERE seen_horizon.day < excluded.day",
+      {day});
+}
+
 }  // namespace
 
 // The number's length stands before it, so that no two keys are one text.
@@ -49,6 +56,16 @@ std::vector<bool> first_seen(sql::Connection& connection, std::span<const SeenKe
   return first;
 }
 
+bool is_seen(sql::Connection& connection, const SeenKey& key) {
+  return !connection.run("SELECT 1 FROM seen_message WHERE hash = $1", {seen_hash(key)}).empty();
+}
+
+std::optional<Time> seen_horizon(sql::Connection& connection) {
+  const auto rows = connection.run("SELECT day FROM seen_horizon WHERE name = 'seen_message'");
+  if (rows.empty()) return std::nullopt;
+  return Time(std::chrono::days(rows.front().number(0)));
+}
+
 SeenPage drop_seen(sql::Connection& connection, const SeenWalk& walk) {
   const auto rows = connection.run("SELECT hash FROM seen_message WHERE hash > $1 ORDER BY hash LIMIT $2",
                                    {walk.behind, static_cast<std::int64_t>(walk.rows)});
@@ -56,6 +73,7 @@ SeenPage drop_seen(sql::Connection& connection, const SeenWalk& walk) {
   const Uuid last = rows[rows.size() - 1].uuid(0);
   const auto dropped = connection.run("DELETE FROM seen_message WHERE hash > $1 AND hash <= $2 AND day < $3",
                                       {walk.behind, last, day_of(walk.before)});
+  if (dropped.changed() > 0) move_horizon(connection, day_of(walk.before));
   return {.dropped = static_cast<std::size_t>(dropped.changed()), .next = last};
 }
 

@@ -30,7 +30,13 @@ bool first_seen(sql::Connection& connection, const SeenKey& key, Time now);
 // The same of several in their order, in one statement. PostgreSQL only.
 std::vector<bool> first_seen(sql::Connection& connection, std::span<const SeenKey> keys, Time now);
 
-// Retention walks through the table by hash, because an index by day would cost every message a second random insert.
+// Whether it was seen, as far as that is remembered. Writes nothing.
+bool is_seen(sql::Connection& connection, const SeenKey& key);
+// What was seen before is forgotten. Nothing: all that was ever seen is remembered.
+std::optional<Time> seen_horizon(sql::Connection& connection);
+
+// Retention, which moves the horizon with what it drops. It walks through the table by hash, because an index by day
+// would cost every message a second random insert.
 struct SeenWalk {
   Uuid behind{};           // where this page begins
   Time before{};           // what was seen before goes

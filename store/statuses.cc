@@ -194,6 +194,19 @@ StatusOutcome apply_status(sql::Connection& connection, const StatusContext& con
   return {.parked = true};
 }
 
+bool is_news(sql::Connection& connection, const StatusContext& context, const Status& status) {
+  auto before = message_of_ours(connection, context, status, Lock::None);
+  if (!before) before = message_of_wamid(connection, context.tenant, context.channel, status.wamid);
+  if (!before) return false;
+  Message after = *before;
+  take_failure(after, status);
+  if (auto* time = time_of(after, status.word)) keep_earliest(*time, status.at);
+  return !before->wamid || climb(before->state, is_guess(*before), status.word) ||
+         after.failure.has_value() != before->failure.has_value() || after.sent_at != before->sent_at ||
+         after.delivered_at != before->delivered_at || after.read_at != before->read_at ||
+         after.failed_at != before->failed_at;
+}
+
 bool has_parked_failure(sql::Connection& connection, const Message& message, std::string_view wamid) {
   return !connection
               .run(

@@ -49,6 +49,10 @@ struct StatusContext {
 // 131047 hands it to outside_window (store/fallback.h), a failed fallback template to fallback_failed.
 StatusOutcome apply_status(sql::Connection& connection, const StatusContext& context, const Status& status, Time now);
 
+// Whether apply_status would change a message's row; writes nothing. A status of a message that is not known would be
+// parked at most, which is no news.
+bool is_news(sql::Connection& connection, const StatusContext& context, const Status& status);
+
 // Whether settle_parked will find a failure: then the conversation is to be held before the message.
 bool has_parked_failure(sql::Connection& connection, const Message& message, std::string_view wamid);
 // Applies what was parked for the message's wamid. The sender calls it in the unit that stores the wamid, under

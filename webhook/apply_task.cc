@@ -33,18 +33,6 @@ void bury(sql::Connection& connection, ApplyTask& task, store::DeadLetter letter
   task.outcome.dead = letter.reason;
 }
 
-std::string raw_of(const ApplyTask& task) {
-  return std::visit(
-      [](const auto& update) -> std::string {
-        if constexpr (requires { update.raw; }) {
-          return update.raw;
-        } else {
-          return slice_of(update);
-        }
-      },
-      task.update);
-}
-
 // Whose the number is: as the task knows, or as the store says in this very transaction.
 std::optional<ChannelOwner> find_owner(sql::Connection& connection, ApplyTask& task) {
   if (task.owner) return task.owner;
@@ -57,8 +45,8 @@ std::optional<ChannelOwner> find_owner(sql::Connection& connection, ApplyTask& t
 void without_channel(sql::Connection& connection, ApplyTask& task, Origins from, Time now) {
   task.outcome.dead = DeadReason::NoChannel;
   if (from == Origins::Letter) return;
-  bury(connection, task,
-       {.reason = DeadReason::NoChannel, .words = "no channel has this phone number id", .raw = raw_of(task)}, now);
+  bury(connection, task, {.reason = DeadReason::NoChannel, .words = std::string(kNoChannelWords), .raw = raw_of(task)},
+       now);
 }
 
 const store::Inbound& inbound_of(ApplyTask& task, const ChannelOwner& owner) {
@@ -70,6 +58,7 @@ const store::Inbound& inbound_of(ApplyTask& task, const ChannelOwner& owner) {
 
 // A merge touches conversations on the workspace's other numbers, too.
 void add_signals(sql::Connection& connection, ApplyTask& task, TenantId tenant, const store::Received& received) {
+  task.outcome.fresh |= received.fresh;
   for (const auto& conversation : received.runs) {
     task.outcome.signals.push_back({.queue = QueueName::Runs, .key = {.owner = tenant, .key = conversation}});
   }
@@ -90,18 +79,12 @@ void add_signals(sql::Connection& connection, ApplyTask& task, TenantId tenant, 
 void apply_one_status(sql::Connection& connection, ApplyTask& task, const ChannelOwner& owner, Time now) {
   const store::StatusContext context{.tenant = owner.tenant, .channel = owner.channel, .rules = task.rules};
   const auto settled = store::apply_status(connection, context, std::get<StatusUpdate>(task.update).status, now);
+  task.outcome.fresh = settled.changed || settled.parked;
   if (!settled.sends) return;
   const auto stream = settled.stream == "bulk" ? Stream::Bulk : Stream::Reply;
   task.outcome.signals.push_back(
       {.queue = QueueName::Sends,
        .key = {.owner = owner.tenant, .key = *settled.sends, .stream = stream, .channel = owner.channel}});
-}
-
-// Meta repeats these too; they have no id of their own.
-std::string fingerprint(const OtherUpdate& update) {
-  const auto time = update.time ? to_millis(*update.time) / 1000 : 0;
-  return hex(
-      sha256(update.origin.waba_id + "\n" + update.field + "\n" + std::to_string(time) + "\n" + dump(update.value)));
 }
 
 // Whose news it is; of a business account no one number's.
@@ -176,6 +159,24 @@ class Together {
 };
 
 }  // namespace
+
+std::string raw_of(const ApplyTask& task) {
+  return std::visit(
+      [](const auto& update) -> std::string {
+        if constexpr (requires { update.raw; }) {
+          return update.raw;
+        } else {
+          return slice_of(update);
+        }
+      },
+      task.update);
+}
+
+std::string fingerprint(const OtherUpdate& update) {
+  const auto time = update.time ? to_millis(*update.time) / 1000 : 0;
+  return hex(
+      sha256(update.origin.waba_id + "\n" + update.field + "\n" + std::to_string(time) + "\n" + dump(update.value)));
+}
 
 const UpdateOrigin& origin_of(const ApplyTask& task) {
   return std::visit([](const auto& update) -> const UpdateOrigin& { return update.origin; }, task.update);

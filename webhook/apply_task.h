@@ -17,6 +17,11 @@
 
 namespace waypost {
 
+inline constexpr std::string_view kNoChannelWords = "no channel has this phone number id";
+
+// The place of a dead letter that holds all of a record's statuses.
+inline constexpr std::string_view kAllStatuses = "statuses";
+
 // Where an update was found, for dead letters.
 struct RecordPlace {
   JournalId journal{};
@@ -35,6 +40,7 @@ struct ChannelOwner {
 struct ApplyOutcome {
   std::optional<ChannelOwner> owner{};      // found in the store, because the task came without one
   std::optional<store::DeadReason> dead{};  // it became a dead letter
+  bool fresh = false;                       // it was not applied before, and changed something
   std::vector<Signal> signals{};            // to be offered after the commit
 };
 
@@ -58,6 +64,11 @@ using ApplyGroup = std::vector<std::shared_ptr<ApplyTask>>;
 const UpdateOrigin& origin_of(const ApplyTask& task);
 // Updates of one sender have one key, so that they are applied in their order.
 sql::LaneKey lane_key_of(const ApplyTask& task);
+
+// What a dead letter keeps of it: its slice, or the bytes that cannot be read.
+std::string raw_of(const ApplyTask& task);
+// What account news is told apart by (store/seen.h); Meta repeats these too, and they have no id of their own.
+std::string fingerprint(const OtherUpdate& update);
 
 // In a unit; may run twice. Throws sql::Fault. An update for a number without a channel becomes a dead letter; one that
 // comes from a letter leaves it as it is. Both are told by outcome.dead.

@@ -61,9 +61,7 @@ Carrier::Tasks Carrier::messages_of(JournalRecord& record, Payload& payload,
 Carrier::Tasks Carrier::statuses_of(RecordStatuses record) const {
   const bool buried = is_to_be_buried(note_->of(ApplyKind::Statuses), record.record->position);
   if (buried && !record.statuses.empty()) {
-    Json slices = Json::array();
-    for (const auto& update : record.statuses) slices.push_back(update.status.content);
-    return {burial_of(record.record, "statuses", dump(slices))};
+    return {burial_of(record.record, std::string(kAllStatuses), slice_of(record.statuses))};
   }
   Tasks tasks;
   for (auto& update : record.statuses) tasks.push_back(task_of(std::move(update), record.record));

@@ -9,6 +9,7 @@
 #include "conversation/message_kind.h"
 #include "conversation/meta_time.h"
 #include "conversation/opt_out.h"
+#include "webhook/slices.h"
 
 namespace waypost {
 namespace {
@@ -36,6 +37,7 @@ struct Found {
   ChatList how{};
   const Json* contacts = nullptr;
   const Json* thread = nullptr;
+  std::string business_digits{};
 };
 
 UpdateOrigin below(const UpdateOrigin& origin, std::string_view list, std::size_t index) {
@@ -109,14 +111,22 @@ void keep(Found found, store::Inbound inbound, Json& json, Payload& payload) {
                               .thread = found.thread ? *found.thread : Json()});
 }
 
+Malformed unreadable(const Found& found, std::string_view words, const Json& json) {
+  auto value = value_around(json, {.list = found.how.list,
+                                   .contact = contact_entry_of(found.contacts, json, found.how.side),
+                                   .thread = found.thread,
+                                   .business_digits = found.business_digits});
+  return malformed(found.origin, words, envelope(found.origin, found.how.field, std::move(value)));
+}
+
 void read_message(Found found, Json& json, Payload& payload) {
   if (const auto fault = fault_of_message(json)) {
-    payload.malformed.push_back(malformed(std::move(found.origin), *fault, json));
+    payload.malformed.push_back(unreadable(found, *fault, json));
     return;
   }
   auto inbound = inbound_of(found, json, contact_entry_of(found.contacts, json, found.how.side));
   if (inbound.sender.is_nobody() && !inbound.change && !(inbound.message.outbound && !inbound.group.empty())) {
-    payload.malformed.push_back(malformed(std::move(found.origin), "a message without a sender", json));
+    payload.malformed.push_back(unreadable(found, "a message without a sender", json));
     return;
   }
   keep(std::move(found), std::move(inbound), json, payload);
@@ -143,7 +153,8 @@ store::Status status_of(Json& json, MetaWord word) {
 
 void read_status(const Change& change, UpdateOrigin origin, Json& json, Payload& payload) {
   if (const auto fault = fault_of_status(json)) {
-    payload.malformed.push_back(malformed(std::move(origin), *fault, json));
+    Json value{{"statuses", Json::array({std::move(json)})}};
+    payload.malformed.push_back(malformed(origin, *fault, envelope(origin, change.field, std::move(value))));
     return;
   }
   const auto word = meta_word(text_or_empty(json, "status"));
@@ -155,21 +166,34 @@ void read_status(const Change& change, UpdateOrigin origin, Json& json, Payload&
   payload.statuses.push_back({.origin = std::move(origin), .status = status_of(json, *word)});
 }
 
-// Takes the list out of its object; what is no list is malformed and leaves the rest alone.
-std::optional<Json> take_list(const UpdateOrigin& origin, Json& object, std::string_view key, Payload& payload) {
+// Takes the list out of its object. `around`: puts what is no list into the value it came from.
+template <class Around>
+std::optional<Json> take_list(Json& object, std::string_view key, const Around& around) {
   const auto found = object.find(key);
   if (found == object.end()) return std::nullopt;
   Json list = std::move(*found);
   object.erase(found);
   if (list.is_array()) return list;
-  UpdateOrigin place = origin;
-  place.place += fmt::format(".{}", key);
-  payload.malformed.push_back(malformed(std::move(place), "not a list", list));
+  around(std::move(list));
   return std::nullopt;
 }
 
+// What is no list is malformed, and leaves the rest alone.
+Malformed no_list(const Change& change, std::string_view key, Json value) {
+  UpdateOrigin place = in_value(change.origin);
+  place.place += fmt::format(".{}", key);
+  return malformed(place, "not a list", envelope(change.origin, change.field, std::move(value)));
+}
+
 void read_messages(const Found& change, Json& value, Payload& payload) {
-  auto list = take_list(change.origin, value, change.how.list, payload);
+  auto list = take_list(value, change.how.list, [&](Json odd) {
+    Json kept{{std::string(change.how.list), std::move(odd)}};
+    if (change.contacts && !change.contacts->is_null()) kept["contacts"] = *change.contacts;
+    UpdateOrigin place = change.origin;
+    place.place += fmt::format(".{}", change.how.list);
+    payload.malformed.push_back(
+        malformed(place, "not a list", envelope(change.origin, change.how.field, std::move(kept))));
+  });
   if (!list) return;
   for (std::size_t index = 0; index < list->size(); ++index) {
     read_message(
@@ -180,7 +204,9 @@ void read_messages(const Found& change, Json& value, Payload& payload) {
 
 void read_statuses(const Change& change, Json& value, Payload& payload) {
   const auto origin = in_value(change.origin);
-  auto list = take_list(origin, value, "statuses", payload);
+  auto list = take_list(value, "statuses", [&](Json odd) {
+    payload.malformed.push_back(no_list(change, "statuses", {{"statuses", std::move(odd)}}));
+  });
   if (!list) return;
   for (std::size_t index = 0; index < list->size(); ++index) {
     read_status(change, below(origin, "statuses", index), (*list)[index], payload);
@@ -195,16 +221,35 @@ bool is_from_business(const Json& message, const std::string& business_digits) {
   return !from.empty() && from == business_digits;
 }
 
-void read_thread(const UpdateOrigin& origin, Json& thread, const std::string& business_digits, Payload& payload) {
-  auto list = take_list(origin, thread, "messages", payload);
+void read_thread(const Found& found, Json& thread, Payload& payload) {
+  auto list = take_list(thread, "messages", [&](Json odd) {
+    Json kept = thread;
+    kept["messages"] = std::move(odd);
+    Json value{{"history", Json::array({{{"threads", Json::array({std::move(kept)})}}})}};
+    payload.malformed.push_back(malformed(found.origin, "not a list", envelope(found.origin, "history", value)));
+  });
   if (!list) return;
   for (std::size_t index = 0; index < list->size(); ++index) {
     Json& message = (*list)[index];
-    const auto side = is_from_business(message, business_digits) ? Side::To : Side::From;
-    read_message({.origin = below(origin, "messages", index),
-                  .how = {"history", "history", MessageVia::History, side},
-                  .thread = &thread},
-                 message, payload);
+    Found one = found;
+    one.origin = below(found.origin, "messages", index);
+    one.how.side = is_from_business(message, found.business_digits) ? Side::To : Side::From;
+    one.thread = &thread;
+    read_message(std::move(one), message, payload);
+  }
+}
+
+void read_threads(const Found& found, Json& threads, Payload& payload) {
+  for (std::size_t index = 0; index < threads.size(); ++index) {
+    Json& thread = threads[index];
+    Found one = found;
+    one.origin = below(found.origin, "threads", index);
+    if (thread.is_object()) {
+      read_thread(one, thread, payload);
+    } else {
+      const Json value{{"history", Json::array({{{"threads", Json::array({thread})}}})}};
+      payload.malformed.push_back(malformed(one.origin, kNotAnObject, envelope(found.origin, "history", value)));
+    }
   }
 }
 
@@ -212,22 +257,17 @@ void read_history(const Change& change, Json& value, Payload& payload) {
   const auto found = value.find("history");
   if (found == value.end() || !found->is_array()) return;
   const Json* metadata = find_object(value, "metadata");
-  const auto business = metadata ? phone_digits(text_or_empty(*metadata, "display_phone_number")) : std::string();
-  for (std::size_t chunk = 0; chunk < found->size(); ++chunk) {
-    Json& json = (*found)[chunk];
+  Found chunk{.how = {"history", "history", MessageVia::History, Side::From}};
+  if (metadata) chunk.business_digits = phone_digits(text_or_empty(*metadata, "display_phone_number"));
+  for (std::size_t index = 0; index < found->size(); ++index) {
+    Json& json = (*found)[index];
     if (!json.is_object()) continue;
-    const auto origin = below(in_value(change.origin), "history", chunk);
-    auto threads = take_list(origin, json, "threads", payload);
-    if (!threads) continue;
-    for (std::size_t index = 0; index < threads->size(); ++index) {
-      Json& thread = (*threads)[index];
-      const auto place = below(origin, "threads", index);
-      if (thread.is_object()) {
-        read_thread(place, thread, business, payload);
-      } else {
-        payload.malformed.push_back(malformed(place, kNotAnObject, thread));
-      }
-    }
+    chunk.origin = below(in_value(change.origin), "history", index);
+    auto threads = take_list(json, "threads", [&](Json odd) {
+      Json kept{{"history", Json::array({{{"threads", std::move(odd)}}})}};
+      payload.malformed.push_back(no_list(change, fmt::format("history[{}].threads", index), std::move(kept)));
+    });
+    if (threads) read_threads(chunk, *threads, payload);
   }
 }
 
@@ -257,10 +297,6 @@ bool has_rest(const Json& value) {
 }
 
 }  // namespace
-
-Malformed malformed(UpdateOrigin origin, std::string_view words, const Json& part) {
-  return {.origin = std::move(origin), .words = std::string(words), .raw = dump(part)};
-}
 
 bool brings_messages(std::string_view field) {
   return field == "calls" || std::ranges::find(kLists, field, &ChatList::field) != kLists.end();

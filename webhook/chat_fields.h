@@ -25,8 +25,6 @@ struct Change {
   std::string field{};
 };
 
-Malformed malformed(UpdateOrigin origin, std::string_view words, const Json& part);
-
 bool brings_messages(std::string_view field);
 // `value` is an object, and the change names its number. Takes out of the value what is read.
 void read_chat_field(const Change& change, Json& value, Payload& payload);

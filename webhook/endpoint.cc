@@ -52,7 +52,17 @@ Response acked() {
   return text_response(200, "OK");
 }
 
+// Constant, and before anything of the request is looked at.
+std::optional<Response> uncertified(const Endpoint& endpoint, const RequestHead& head) {
+  static auto& count =
+      counter("waypost_webhooks_uncertified_total", "Requests to the webhook refused without Meta's certificate");
+  if (endpoint.settings.client_cn.empty() || head.client_name == endpoint.settings.client_cn) return std::nullopt;
+  count.Increment();
+  return json_response(403, R"({"error":"Forbidden"})");
+}
+
 std::optional<Response> gate(const Endpoint& endpoint, const RequestHead& head) {
+  if (auto refusal = uncertified(endpoint, head)) return refusal;
   const auto header = head.headers.find(kSignatureHeader);
   if (!header || !read_signature(*header)) return refused();
   if (!endpoint.parts.directory.apps()->contains(app_of(head))) return refused_for_now(endpoint);
@@ -99,9 +109,10 @@ awaitable<Response> greet(std::shared_ptr<const Endpoint> endpoint, Request requ
 }
 
 void add_routes(Router& router, const std::shared_ptr<const Endpoint>& endpoint, const std::string& pattern) {
-  router.add({.method = "GET", .pattern = pattern, .handler = [endpoint](Request request) {
-                return greet(endpoint, std::move(request));
-              }});
+  router.add({.method = "GET",
+              .pattern = pattern,
+              .gate = [endpoint](const RequestHead& head) { return uncertified(*endpoint, head); },
+              .handler = [endpoint](Request request) { return greet(endpoint, std::move(request)); }});
   router.add({.method = "POST",
               .pattern = pattern,
               .body_limit = kBodyLimit,
@@ -112,7 +123,7 @@ void add_routes(Router& router, const std::shared_ptr<const Endpoint>& endpoint,
 }  // namespace
 
 void add_webhook_routes(Router& router, const EndpointParts& parts, EndpointSettings settings) {
-  const auto endpoint = std::make_shared<const Endpoint>(Endpoint{.parts = parts, .settings = settings});
+  const auto endpoint = std::make_shared<const Endpoint>(Endpoint{.parts = parts, .settings = std::move(settings)});
   add_routes(router, endpoint, std::string(kPath));
   add_routes(router, endpoint, std::string(kPath) + "/{app}");
 }

@@ -3,6 +3,7 @@
 //   GET   /webhooks/whatsapp[/{app}]   200 with the challenge, or 403
 //   POST  /webhooks/whatsapp[/{app}]   gate: app, header's form ─▶ body ─▶ MAC ─▶ journal ─▶ 200
 //
+// Where Meta's certificate is asked for, a gate of both answers 403 to connections without it, whatever they ask.
 // Law 12: no byte of a body without a valid signature is parsed or kept, and a missing or malformed header is refused
 // before the body is read; the refusal is constant. Law 1: 200 only after the body is on disk. Loop only.
 
@@ -23,6 +24,8 @@ namespace waypost {
 struct EndpointSettings {
   AckMode ack = AckMode::Journal;
   std::chrono::milliseconds ack_bound{5'000};  // AckMode::Store: how long the apply is waited for
+  // The common name of Meta's certificate, without which nothing is let in; empty: none is asked for.
+  std::string client_cn{};
 };
 
 // All outlive the router.

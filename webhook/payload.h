@@ -58,7 +58,7 @@ struct Malformed {
   UpdateOrigin origin{};
   store::DeadReason reason = store::DeadReason::WrongShape;
   std::string words{};
-  std::string raw{};
+  std::string raw{};  // an envelope around it alone; of a body that is none, its bytes
 };
 
 struct Payload {
@@ -74,5 +74,7 @@ Payload read_payload(std::string_view body);
 std::string slice_of(const MessageUpdate& update);
 std::string slice_of(const StatusUpdate& update);
 std::string slice_of(const OtherUpdate& update);
+// The same around several.
+std::string slice_of(const std::vector<StatusUpdate>& updates);
 
 }  // namespace waypost

@@ -338,6 +338,11 @@ CREATE TABLE phone_call (                 -- a call with a customer, as Meta tel
 ) {heap};
 CREATE INDEX phone_call_of ON phone_call (tenant_id, conversation_id) WHERE conversation_id IS NOT NULL;
 
+CREATE TABLE seen_horizon (               -- one row, once something was forgotten
+  name {text} PRIMARY KEY,                -- seen_message
+  day {bigint} NOT NULL                   -- what was seen on the days before it is forgotten
+) {table};
+
 CREATE TABLE message_mark (               -- what later messages say about one, which may come behind them
   tenant_id {uuid} NOT NULL,
   channel_id {uuid} NOT NULL,
@@ -610,7 +615,8 @@ CREATE TABLE dead_letter (                -- installation-wide: what could not b
   applied_at {bigint},
   UNIQUE (journal_id, journal_position, place)
 ) {heap};
-CREATE INDEX dead_letter_waiting ON dead_letter (phone_number_id) WHERE applied_at IS NULL;
+CREATE INDEX dead_letter_waiting ON dead_letter (phone_number_id, id) WHERE applied_at IS NULL;
+CREATE INDEX dead_letter_by_reason ON dead_letter (reason, id) WHERE applied_at IS NULL;
 
 )sql";
 

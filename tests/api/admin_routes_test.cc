@@ -99,8 +99,6 @@ TEST_F(Admin, NodesAreListed) {
   EXPECT_EQ(node["state"], "up");
 }
 
-TEST_F(Admin, DeadLettersAreListed) { EXPECT_EQ(ask_admin("GET", "/admin/dead-letters").json["items"], Json::array()); }
-
 TEST_F(Admin, HealthReadinessAndMetricsAnswer) {
   EXPECT_EQ(ask_health("/healthz").status, 200);
   EXPECT_EQ(ask_health("/readyz").status, 200);

@@ -76,6 +76,7 @@ data_dir = "state"
 [http]
 certificate_file = "tls/chain.pem"
 key_file = "/secret/key.pem"
+client_ca_file = "tls/meta.pem"
 [redis]
 url = "unix:redis.sock"
 )")
@@ -83,6 +84,7 @@ url = "unix:redis.sock"
   EXPECT_EQ(settings.data_dir, "/etc/waypost/state");
   EXPECT_EQ(settings.http.certificate_file, "/etc/waypost/tls/chain.pem");
   EXPECT_EQ(settings.http.key_file, "/secret/key.pem");
+  EXPECT_EQ(settings.http.client_ca_file, "/etc/waypost/tls/meta.pem");
   EXPECT_EQ(settings.graph.ca_file, "");
   EXPECT_EQ(settings.store.url.reveal(), "sqlite:/etc/waypost/state/waypost.db");
   EXPECT_EQ(settings.journal.folder, "/etc/waypost/state/journal");
@@ -121,6 +123,8 @@ TEST(Settings, SyntaxErrorsCarryTheLine) {
 
 TEST(Settings, KeysThatContradictEachOtherAreRefused) {
   EXPECT_THAT(complaint("[http]\ncertificate_file = \"a\"\n"), testing::HasSubstr("http.key_file"));
+  EXPECT_THAT(complaint("[http]\nclient_ca_file = \"a\"\n"), testing::HasSubstr("needs TLS on this listener"));
+  EXPECT_THAT(complaint("[http]\nclient_cn = \"\"\n"), testing::HasSubstr("http.client_cn is not empty"));
   EXPECT_THAT(complaint("\n[sending]\ninbound_reserve = 80\n"), testing::HasSubstr(":3: sending.inbound_reserve"));
 }
 

@@ -285,5 +285,18 @@ TEST_F(JournalWaiting, EndsWithARecordAWakeOrTheLimit) {
   appender.join();
 }
 
+// Old records are read while new ones are: neither sees the other.
+TEST_F(JournalReading, ApartIsTheSameBesideIt) {
+  open();
+  given("monday");
+  clock_.pass(days(1));
+  given("tuesday");
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_EQ(journal_->read_apart(0, 1, 1).value().front().body, "monday");
+    EXPECT_EQ(journal_->read_after(1, 1, 1).value().front().body, "tuesday");
+  }
+  EXPECT_TRUE(journal_->read_apart(2, 10, 100).value().empty());
+}
+
 }  // namespace
 }  // namespace waypost

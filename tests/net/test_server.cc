@@ -22,9 +22,9 @@ awaitable<Response> measured(const char* length) {
 
 }  // namespace
 
-// POST /echo (limit 1000), POST /large (4 MiB), POST /gated (401 without X-Pass), GET /peer, GET /things/{id},
-// GET /slow (until open_slow), GET /throws, GET /lost (no answer), GET /stream (three chunks), GET /measured (ten
-// bytes), GET /short and GET /long (not as many as they say), GET /ticks (until the client is gone).
+// POST /echo (limit 1000), POST /large (4 MiB), POST /gated (401 without X-Pass), GET /peer, GET /client, GET
+// /things/{id}, GET /slow (until open_slow), GET /throws, GET /lost (no answer), GET /stream (three chunks), GET
+// /measured (ten bytes), GET /short and GET /long (not as many as they say), GET /ticks (until the client is gone).
 void TestServer::add_routes() {
   const auto echo = [this](Request request) -> awaitable<Response> {
     ++handled_;
@@ -51,6 +51,9 @@ void TestServer::add_routes() {
                .handler = size});
   router_.add({.method = "GET", .pattern = "/peer", .handler = [](Request request) -> awaitable<Response> {
                  co_return text_response(200, request.peer + (request.tls ? " tls" : " plain"));
+               }});
+  router_.add({.method = "GET", .pattern = "/client", .handler = [](Request request) -> awaitable<Response> {
+                 co_return text_response(200, request.client_name);
                }});
   router_.add({.method = "GET", .pattern = "/things/{id}", .handler = [](Request request) -> awaitable<Response> {
                  co_return text_response(

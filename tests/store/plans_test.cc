@@ -133,5 +133,21 @@ TEST(Plans, WhoNamesAFileIsFoundByItsHash) {
   EXPECT_FALSE(names(left, "TEMP B-TREE")) << left;
 }
 
+TEST(Plans, LettersAreListedByTheirKeyAndWaitingOnesByTheirReason) {
+  test::TempStore store;
+  const auto all = plan_of(store, "SELECT words FROM dead_letter WHERE applied_at IS NULL ORDER BY id DESC LIMIT 20");
+  EXPECT_FALSE(names(all, "TEMP B-TREE")) << all;
+  const auto reason = plan_of(store,
+                              "SELECT words FROM dead_letter WHERE applied_at IS NULL AND reason = 'crashed' ORDER BY "
+                              "id DESC LIMIT 20");
+  EXPECT_TRUE(names(reason, "dead_letter_by_reason")) << reason;
+  EXPECT_FALSE(names(reason, "TEMP B-TREE")) << reason;
+  const auto number = plan_of(store,
+                              "SELECT words FROM dead_letter WHERE applied_at IS NULL AND phone_number_id = '1' ORDER "
+                              "BY id DESC LIMIT 20");
+  EXPECT_TRUE(names(number, "dead_letter_waiting")) << number;
+  EXPECT_FALSE(names(number, "TEMP B-TREE")) << number;
+}
+
 }  // namespace
 }  // namespace waypost::store

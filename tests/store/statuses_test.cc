@@ -142,5 +142,28 @@ TEST_F(Statuses, ParkedOnesGoAfterEightDays) {
   });
 }
 
+// What would be applied for nothing is told beforehand, whatever came before.
+TEST_F(Statuses, AreNewsAsLongAsTheyWouldChangeTheRow) {
+  std::vector<Status> words{status(MetaWord::Sent, 10), status(MetaWord::Delivered, 20), status(MetaWord::Read, 30),
+                            status(MetaWord::Failed, 15), status(MetaWord::Sent, 12)};
+  std::vector<int> order{0, 1, 2, 3, 4};
+  const StatusContext context{.tenant = store.tenant, .channel = store.channel};
+  store.run([&](sql::Connection& connection) {
+    do {
+      const auto message = given_message(connection, MessageState::Sending);
+      for (const int at : order) {
+        auto word = words.at(static_cast<std::size_t>(at));
+        word.wamid = *message.wamid;
+        const auto before = standing(connection, message);
+        const bool news = is_news(connection, context, word);
+        apply(connection, message, word);
+        EXPECT_EQ(news, standing(connection, message) != before);
+        EXPECT_FALSE(is_news(connection, context, word));
+      }
+    } while (std::ranges::next_permutation(order).found);
+    EXPECT_FALSE(is_news(connection, context, status(MetaWord::Sent, 10))) << "nobody's";
+  });
+}
+
 }  // namespace
 }  // namespace waypost::store

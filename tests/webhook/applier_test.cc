@@ -8,8 +8,8 @@
 #include "conversation/callback_data.h"
 #include "store/contacts.h"
 #include "store/conversations.h"
-#include "store/dead_letters.h"
 #include "store/events.h"
+#include "store/letter_list.h"
 #include "store/messages.h"
 #include "tests/webhook/gateway.h"
 
@@ -24,7 +24,11 @@ class Applying : public testing::Test {
  protected:
   std::int64_t count(const std::string& of) { return gateway.store.number("SELECT count(*) FROM " + of); }
   std::vector<store::DeadLetter> letters() {
-    return gateway.store.run([](sql::Connection& connection) { return store::list_dead_letters(connection, 100); });
+    return gateway.store.run([](sql::Connection& connection) {
+      auto all = store::list_letters(connection, {}, {.limit = 100});
+      for (auto& letter : all) letter = *store::find_dead_letter(connection, letter.id);
+      return all;
+    });
   }
   store::Conversation conversation() {
     auto all = gateway.store.run([this](sql::Connection& connection) {

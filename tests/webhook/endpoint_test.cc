@@ -7,6 +7,9 @@
 #include "base/crypto.h"
 #include "net/client.h"
 #include "net/server.h"
+#include "tests/support/authority.h"
+#include "tests/support/certificate.h"
+#include "tests/support/tls_client.h"
 #include "tests/webhook/gateway.h"
 #include "webhook/app_keeper.h"
 #include "webhook/signature.h"
@@ -44,9 +47,9 @@ class Endpoint : public testing::Test {
       return 0;
     });
   }
-  void serve(EndpointSettings settings = {}) {
-    add_webhook_routes(router_, {*gateway.journal, directory_, *gateway.applier}, settings);
-    auto server = HttpServer::listen({.address = "127.0.0.1:0"}, router_, budget_, {}, {&loop_});
+  void serve(EndpointSettings settings = {}, const Listen& at = {.address = "127.0.0.1:0"}) {
+    add_webhook_routes(router_, {*gateway.journal, directory_, *gateway.applier}, std::move(settings));
+    auto server = HttpServer::listen(at, router_, budget_, {}, {&loop_});
     ASSERT_TRUE(server);
     server_ = *std::move(server);
     server_->start();
@@ -193,6 +196,46 @@ TEST_F(Endpoint, AckingFromTheStoreIs503WhenTheApplyDoesNotCome) {
   EXPECT_EQ(answer.status, 503);
   EXPECT_TRUE(answer.headers.find("Retry-After"));
   EXPECT_EQ(gateway.journal->end(), 1U);
+}
+
+// Where Meta's certificate is asked for, a signature is not enough; nothing of the request is looked at without it.
+TEST_F(Endpoint, WithoutMetasCertificateNothingIsLetIn) {
+  const test::Certificate certificate;
+  const test::Authority authority;
+  serve({.client_cn = "client.webhooks.example"}, {.address = "127.0.0.1:0",
+                                                   .certificate_file = certificate.certificate_file(),
+                                                   .key_file = certificate.key_file(),
+                                                   .client_ca_file = authority.ca_file()});
+  const auto body = test::body_of(Text{});
+  const auto head = [&](const std::string& size) {
+    return "POST /webhooks/whatsapp HTTP/1.1\r\nHost: x\r\nConnection: close\r\nX-Hub-Signature-256: " +
+           signature(body) + "\r\nContent-Length: " + size + "\r\n\r\n";
+  };
+  const auto post = head(std::to_string(body.size())) + body;
+  const std::string get =
+      "GET /webhooks/whatsapp?hub.mode=subscribe&hub.challenge=1158&hub.verify_token=verify-me HTTP/1.1\r\nHost: x\r\n"
+      "Connection: close\r\n\r\n";
+  test::TlsClient nobody;
+  test::TlsClient other(authority.client("/CN=client.example"));
+  for (auto* client : {&nobody, &other}) {
+    for (const auto& request : {post, get, head("5000000"), head("7")}) {
+      const auto answer = client->ask(port(), request);
+      EXPECT_TRUE(answer.starts_with("HTTP/1.1 403")) << answer;
+      EXPECT_TRUE(answer.ends_with(R"({"error":"Forbidden"})")) << answer;
+    }
+  }
+  EXPECT_EQ(gateway.journal->end(), 0U);
+  test::TlsClient meta(authority.client("/CN=client.webhooks.example"));
+  EXPECT_TRUE(meta.ask(port(), get).ends_with("1158"));
+  EXPECT_TRUE(meta.ask(port(), post).starts_with("HTTP/1.1 200"));
+  EXPECT_EQ(gateway.journal->end(), 1U);
+}
+
+// Without a listener that asks for certificates nobody has a name: half a setting lets nobody in.
+TEST_F(Endpoint, ANameThatNobodyCanHaveLetsNobodyIn) {
+  serve({.client_cn = "client.webhooks.example"});
+  const auto body = test::body_of(Text{});
+  EXPECT_EQ(status_of(body, signature(body)), 403);
 }
 
 }  // namespace

@@ -122,8 +122,60 @@ TEST_P(PayloadFile, SlicesAreReadAgain) {
   }
 }
 
+// So does what cannot be read, that a later release may read it.
+TEST_P(PayloadFile, UnreadablePartsAreFoundAgainInTheirSlices) {
+  for (const auto& part : read_payload(content_of(GetParam())).malformed) {
+    const auto again = read_payload(part.raw);
+    ASSERT_EQ(again.malformed.size(), 1U) << part.raw;
+    EXPECT_EQ(again.malformed.front().words, part.words);
+    EXPECT_EQ(again.malformed.front().raw, part.raw);
+    EXPECT_EQ(again.malformed.front().origin.phone_number_id, part.origin.phone_number_id);
+    EXPECT_EQ(again.messages.size() + again.statuses.size() + again.others.size(), 0U) << part.raw;
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(Payload, PayloadFile, testing::ValuesIn(test::payload_files()),
                          [](const auto& file) { return file.param.stem().string(); });
+
+// Each way in which a part can be unreadable, its neighbours' words left out of its slice.
+TEST(Payload, AnUnreadablePartKeepsAllThatALaterReleaseNeeds) {
+  Json message = test::message_json({.id = "wamid.1"});
+  const Json contact{{"wa_id", message["from"]}, {"user_id", message["from_user_id"]}, {"profile", {{"name", "Ann"}}}};
+  message["timestamp"] = "soon";
+  const Json other{{"wa_id", "1"}, {"profile", {{"name", "Somebody else"}}}};
+  const auto body = test::envelope_of(
+      {{"contacts", Json::array({other, contact})}, {"messages", Json::array({message})}, {"statuses", "none"}});
+  auto read = read_payload(body);
+  ASSERT_EQ(read.malformed.size(), 2U);
+  auto kept = Json::parse(read.malformed[0].raw);
+  auto& value = kept["entry"][0]["changes"][0]["value"];
+  EXPECT_EQ(value["contacts"], Json::array({contact}));
+  value["messages"][0]["timestamp"] = "1760000000";
+  const auto mended = read_payload(dump(kept));
+  ASSERT_EQ(mended.messages.size(), 1U);
+  EXPECT_EQ(mended.messages[0].inbound.sender.profile_name, "Ann");
+  EXPECT_EQ(mended.messages[0].origin.waba_id, test::kWaba);
+  EXPECT_EQ(Json::parse(read.malformed[1].raw)["entry"][0]["changes"][0]["value"]["statuses"], "none");
+}
+
+TEST(Payload, AnUnreadableChangeKeepsItsEntrysTime) {
+  const auto read = read_payload(R"({"entry":[{"id":"7","time":5,"changes":[{"value":{"event":"X"}}]}]})");
+  ASSERT_EQ(read.malformed.size(), 1U);
+  auto kept = Json::parse(read.malformed[0].raw);
+  kept["entry"][0]["changes"][0]["field"] = "account_update";
+  const auto mended = read_payload(dump(kept));
+  ASSERT_EQ(mended.others.size(), 1U);
+  EXPECT_EQ(mended.others[0].time, from_millis(5'000));
+  EXPECT_EQ(mended.others[0].origin.waba_id, "7");
+}
+
+TEST(Payload, StatusesOfARecordAreReadAgainTogether) {
+  auto read = read_payload(test::body_of(test::Word{.id = "wamid.a"}));
+  read.statuses.push_back(read_payload(test::body_of(test::Word{.status = "failed", .id = "wamid.b"})).statuses[0]);
+  const auto again = read_payload(slice_of(read.statuses));
+  ASSERT_EQ(again.statuses.size(), 2U);
+  for (std::size_t at = 0; at < 2; ++at) EXPECT_EQ(shown(again.statuses[at]), shown(read.statuses[at]));
+}
 
 TEST(Payload, ATimeBeyondTheCalendarIsNotReadable) {
   const auto read = read_payload(test::body_of(test::Text{.at = 999'999'999'999}));

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "store/dead_letters.h"
+#include "store/letter_list.h"
 #include "store/seen.h"
 #include "store/statuses.h"
 #include "tests/webhook/gateway.h"
@@ -30,7 +30,12 @@ TEST(Retention, SeenIdsOutliveTheJournalByADay) {
     return dropped ? dropped->seen : 999;
   };
   EXPECT_EQ(drop(days(14)), 0U);
+  const auto horizon = [&] {
+    return store.run([](sql::Connection& connection) { return store::seen_horizon(connection); });
+  };
+  EXPECT_FALSE(horizon());
   EXPECT_EQ(drop(days(15)), 30U);
+  EXPECT_EQ(horizon(), std::chrono::floor<days>(store.clock.now()));
   EXPECT_FALSE(seen("young"));
 }
 
@@ -42,7 +47,7 @@ TEST(Retention, OnlyAppliedLettersGo) {
     for (int i = 0; i < 2; ++i) {
       store::insert_dead_letter(connection, {.position = static_cast<std::uint64_t>(i), .raw = "x"}, now);
     }
-    return store::mark_applied(connection, store::list_dead_letters(connection, 1).front().id, now);
+    return store::mark_applied(connection, store::list_letters(connection, {}, {.limit = 1}).front().id, now);
   });
   const RetentionParts parts{*store.database, *gateway.journal};
   EXPECT_EQ(drop_outlived(parts, 0, {}, now + days(30))->dead_letters, 0U);
