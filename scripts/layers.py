@@ -11,7 +11,7 @@ FENCES = {  # header prefix: where it may be included
     "hiredis": r"queue/",
     "unicode/": r"base/",
     "magic.h": r"media/",
-    "openssl": r"(base/|net/|tests/(base|net)/)",
+    "openssl": r"(base/|net/|tests/(base|net|support)/)",
 }
 BARE_BASELINES = {"bench/bare_server.cc", "bench/bare_postgres.cc"}  # what we measure against, as anyone would write it
 
