@@ -14,7 +14,8 @@ struct ViewRules {
 };
 
 // store::to_json with "contact": {id, name, phone, waId, tags, optedOut}, "channel": {id, name, displayPhoneNumber}
-// (null when gone) and "windowOpen".
+// (null when gone), "windowOpen" and "window": {open, opensAt, expiresAt, freeEntryPoint: {opensAt, expiresAt} or
+// null}.
 Json conversation_view(sql::Connection& connection, const store::Conversation& conversation, const ViewRules& rules);
 
 }  // namespace waypost::api

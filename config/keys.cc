@@ -250,7 +250,10 @@ void add_work(std::vector<Key>& keys, Settings& s) {
       .number("sign_ins_per_minute", s.api.sign_ins_per_minute, kCount)
       .number("auth_requests_per_minute", s.api.auth_requests_per_minute, kCount)
       .number("session_days", s.api.session, {.least = 1, .most = 365});
-  Section(keys, "events").number("retention_days", s.events.retention, kDays);
+  // The most: conversation/window_closing.h.
+  Section(keys, "events")
+      .number("retention_days", s.events.retention, kDays)
+      .number("window_closing_minutes", s.events.window_closing, {.least = 0, .most = 715});
 }
 
 }  // namespace

@@ -132,6 +132,7 @@ struct ApiSettings {
 
 struct EventSettings {
   std::chrono::days retention{30};
+  std::chrono::minutes window_closing{60};  // before a window ends; 0: nothing is told
 };
 
 struct Settings {

@@ -51,17 +51,19 @@ void add_words(Meanings& meanings, std::string_view words, const Meaning& meanin
   for (const auto one : std::views::split(words, '|')) meanings.emplace(folded_words(std::string_view(one)), meaning);
 }
 
+Meanings fold_all() {
+  Meanings all;
+  for (const auto& language : opt_languages()) {
+    add_words(all, language.stop, {.language = language.code, .word = OptWord::Stop});
+    add_words(all, language.start, {.language = language.code, .word = OptWord::Start});
+  }
+  return all;
+}
+
 // Every word of the table, folded once.
 const Meanings& meanings() {
-  static const Meanings kMeanings = [] {
-    Meanings all;
-    for (const auto& language : opt_languages()) {
-      add_words(all, language.stop, {.language = language.code, .word = OptWord::Stop});
-      add_words(all, language.start, {.language = language.code, .word = OptWord::Start});
-    }
-    return all;
-  }();
-  return kMeanings;
+  static const Meanings all = fold_all();
+  return all;
 }
 
 bool knows(std::string_view language, OptWord word, std::string_view spoken) {

@@ -14,9 +14,30 @@ constexpr std::array<std::pair<WindowPolicy, std::string_view>, 4> kNames{{
     {WindowPolicy::TemplateThenHold, "template_then_hold"},
 }};
 
-// Undocumented for edits and revokes: the careful reading is that they do not extend it.
-constexpr std::array<std::string_view, 6> kOpensNothing{"edit",        "revoke",  "system",
-                                                        "unsupported", "unknown", "media_placeholder"};
+enum class Opens { Yes, No };
+struct Cause {
+  std::string_view word;
+  Opens opens;
+};
+// A reaction and a tap are the customer's messages (Meta names no exception). Undocumented for edits and revokes: the
+// careful reading is that they do not extend it. What is not written to the business as it comes never does: statuses,
+// echoes, copies, history, and the business' own messages, templates among them.
+constexpr std::array kCauses{
+    Cause{"text", Opens::Yes},        Cause{"image", Opens::Yes},
+    Cause{"video", Opens::Yes},       Cause{"audio", Opens::Yes},
+    Cause{"voice", Opens::Yes},       Cause{"document", Opens::Yes},
+    Cause{"sticker", Opens::Yes},     Cause{"location", Opens::Yes},
+    Cause{"contacts", Opens::Yes},    Cause{"button", Opens::Yes},
+    Cause{"interactive", Opens::Yes}, Cause{"order", Opens::Yes},
+    Cause{"reaction", Opens::Yes},    Cause{"request_welcome", Opens::Yes},
+    Cause{kUserCalls, Opens::Yes},    Cause{kCallAccepted, Opens::Yes},
+    Cause{"edit", Opens::No},         Cause{"revoke", Opens::No},
+    Cause{"system", Opens::No},       Cause{"unsupported", Opens::No},
+    Cause{"unknown", Opens::No},      Cause{"media_placeholder", Opens::No},
+    Cause{"template", Opens::No},     Cause{"status", Opens::No},
+    Cause{"echo", Opens::No},         Cause{"standby", Opens::No},
+    Cause{"history", Opens::No},
+};
 
 }  // namespace
 
@@ -34,8 +55,17 @@ std::optional<WindowPolicy> window_policy(std::string_view name) {
   return std::nullopt;
 }
 
-bool opens_window(std::string_view message_type) {
-  return std::ranges::find(kOpensNothing, message_type) == kOpensNothing.end();
+bool opens_window(std::string_view cause) {
+  const auto* known = std::ranges::find(kCauses, cause, &Cause::word);
+  return known == kCauses.end() || known->opens == Opens::Yes;
+}
+
+ServiceWindow united(const ServiceWindow& one, const ServiceWindow& other) {
+  if (one.expires_at < other.expires_at) return united(other, one);
+  ServiceWindow whole = one;
+  const bool meets = whole.opened_at && other.opened_at && other.expires_at && *other.expires_at >= *whole.opened_at;
+  if (meets) whole.opened_at = std::min(*whole.opened_at, *other.opened_at);
+  return whole;
 }
 
 WindowPolicy policy_in_force(std::optional<WindowPolicy> own, bool has_fallback_template) {

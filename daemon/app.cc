@@ -21,6 +21,7 @@
 #include "daemon/queue_watch.h"
 #include "daemon/queues.h"
 #include "daemon/sweep_sources.h"
+#include "daemon/window_watch.h"
 #include "graph/client.h"
 #include "journal/journal.h"
 #include "net/client.h"
@@ -63,6 +64,7 @@ struct App::Work {
   std::unique_ptr<WorkerPool> sends;
   std::unique_ptr<Sweep> sweep;
   std::unique_ptr<QueueWatch> watch;
+  std::unique_ptr<WindowWatch> windows;
   std::unique_ptr<Housekeeping> housekeeping;
 };
 
@@ -240,6 +242,12 @@ Result<void> App::make_work() {
   work_->sweep = std::make_unique<Sweep>(executor, *queues_->link, *queues_->runs, *queues_->sends);
   work_->watch = std::make_unique<QueueWatch>(QueueWatchParts{
       .loop = executor, .database = database, .clock = clock_, .runs = *queues_->runs, .sends = *queues_->sends});
+  work_->windows = std::make_unique<WindowWatch>(
+      WindowWatchParts{.loop = executor,
+                       .database = database,
+                       .clock = clock_,
+                       .mine = [jobs = work_->jobs.get()] { return jobs->mine(Job::Sweep); }},
+      WindowWatchSettings{.notice = settings_.events.window_closing});
   return {};
 }
 
@@ -336,6 +344,7 @@ void App::begin_work() {
                            [applier = work_->applier.get()] {
                              return applier ? std::optional(applier->applied_until()) : std::nullopt;
                            }});
+  work_->windows->start();
   spawn(first_loop().executor(), "template sync", sync_templates_for_ever(*work_->templates, *work_->jobs));
   if (!work_->applier) return;
   work_->housekeeping = std::make_unique<Housekeeping>(
@@ -407,6 +416,7 @@ void App::drain_work(std::chrono::milliseconds limit) {
       [](Work& work, Queues& queues) -> awaitable<void> {
         co_await work.sweep->stop();
         co_await work.watch->stop();
+        co_await work.windows->stop();
         if (work.runs) co_await work.runs->stop();
         if (work.sends) co_await work.sends->stop();
         co_await queues.stop_signals();

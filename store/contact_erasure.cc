@@ -68,6 +68,10 @@ Erased erase_row(sql::Connection& connection, TenantId tenant, ContactId contact
       "(SELECT id FROM conversation WHERE tenant_id = $1 AND contact_id = $2)",
       of);
   connection.run(
+      "DELETE FROM free_entry WHERE tenant_id = $1 AND conversation_id IN "
+      "(SELECT id FROM conversation WHERE tenant_id = $1 AND contact_id = $2)",
+      of);
+  connection.run(
       "DELETE FROM run_trigger WHERE tenant_id = $1 AND conversation_id IN "
       "(SELECT id FROM conversation WHERE tenant_id = $1 AND contact_id = $2)",
       of);

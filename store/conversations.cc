@@ -14,7 +14,7 @@ const std::string& select_conversations() {
       "SELECT tenant_id, id, channel_id, contact_id, status, assigned_to, next_seq, last_message_at, "
       "last_message_text, "
       "last_inbound_at, window_expires_at, window_version, claim_message_id, claimed_at, may_hold, fields, "
-      "merged_into, created_at, updated_at FROM conversation ";
+      "merged_into, created_at, updated_at, window_opened_at, window_look_at FROM conversation ";
   return kText;
 }
 
@@ -29,7 +29,9 @@ Conversation read_conversation(const sql::Row& row) {
           .last_message_at = row.time(7),
           .last_message_text = row.maybe_text(8),
           .last_inbound_at = row.maybe_time(9),
+          .window_opened_at = row.maybe_time(19),
           .window_expires_at = row.maybe_time(10),
+          .window_look_at = row.maybe_time(20),
           .window_version = row.number(11),
           .claim = row.maybe_id<MessageId>(12),
           .claimed_at = row.maybe_time(13),

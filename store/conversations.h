@@ -26,7 +26,9 @@ struct Conversation {
   Time last_message_at{};
   std::optional<std::string> last_message_text{};
   std::optional<Time> last_inbound_at{};
+  std::optional<Time> window_opened_at{};  // since when it has been open without a break
   std::optional<Time> window_expires_at{};
+  std::optional<Time> window_look_at{};  // store/window_closing.h
   std::int64_t window_version = 0;
   std::optional<MessageId> claim{};  // the fallback template on its way
   std::optional<Time> claimed_at{};

@@ -3,7 +3,7 @@
 // Types: message.received, message.queued, message.accepted, message.sent,
 // message.delivered, message.read, message.played, message.failed, message.held, message.unknown, message.replaced,
 // message.expired; contact.created, contact.updated, contact.merged, contact.opted_out, contact.opted_in,
-// contact.deleted; conversation.created, conversation.updated;
+// contact.deleted; conversation.created, conversation.updated; window.closing;
 // run.started, run.completed, run.failed, run.cancelled; workflow.published; template.updated; channel.updated; and
 // account news, by conversation/account_news.h. The payload holds the object as the API shows it under its kind:
 // {"message": {...}}.

@@ -6,6 +6,7 @@
 
 #include "base/check.h"
 #include "conversation/message_kind.h"
+#include "store/free_entry.h"
 #include "store/locks.h"
 #include "store/message_marks.h"
 #include "store/opt_out.h"
@@ -106,6 +107,7 @@ Step receive_one(sql::Connection& connection, const Inbound& inbound, Ahead ahea
   message.created_at = message.updated_at = now;
   insert_message(connection, message);
   if (inbound.mark) note_mark(connection, message, *inbound.mark);
+  if (inbound.is_referred) note_referral(connection, message);
   if (effect.opens && place.status == "closed") reopen(connection, message, now);
   Received received{.fresh = true, .runs = person.touched, .sends = person.touched};
   const bool is_command = heard && heard->is_command();

@@ -26,6 +26,7 @@ struct Inbound {
   Sighting sender{};
   std::optional<IdentityChange> change{};  // the message says that the sender has other ids now
   std::optional<MessageMark> mark{};       // what it says about another message
+  bool is_referred = false;                // it came from an ad
   std::optional<std::string> spoken{};     // its folded words, where they may be a stop or start word
   Message message{};
 };

@@ -11,7 +11,7 @@
 //                                               lock_conversations_of
 //   5  messages                                 lock_message, lock_with_conversation
 //   6  triggers, runs and their steps
-//   7  aliases, recipients, failures of work
+//   7  aliases, recipients, failures of work, free entries
 //   8  counters
 //
 // Who must hold what:

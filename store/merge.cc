@@ -5,6 +5,7 @@
 #include "conversation/opt_out.h"
 #include "store/counters.h"
 #include "store/events.h"
+#include "store/free_entry.h"
 #include "store/locks.h"
 
 namespace waypost::store {
@@ -106,6 +107,7 @@ void rekey_rows(sql::Connection& connection, const Conversation& survivor, const
       "UPDATE message SET conversation_id = $3, contact_id = $4, seq = seq + $5, updated_at = $6 WHERE tenant_id = $1 "
       "AND conversation_id = $2",
       {lost.tenant, lost.id, survivor.id, survivor.contact, behind, now});
+  bring_free_entries(connection, survivor, lost);
   connection.run("UPDATE message_mark SET conversation_id = $3 WHERE tenant_id = $1 AND conversation_id = $2",
                  {lost.tenant, lost.id, survivor.id});
   connection.run(
@@ -120,6 +122,10 @@ void rekey_rows(sql::Connection& connection, const Conversation& survivor, const
   }
 }
 
+ServiceWindow window_of(const Conversation& conversation) {
+  return {.opened_at = conversation.window_opened_at, .expires_at = conversation.window_expires_at};
+}
+
 Conversation united(const Conversation& survivor, const Conversation& lost) {
   Conversation whole = survivor;
   const bool lost_is_newer = survivor.last_message_at < lost.last_message_at;
@@ -129,7 +135,11 @@ Conversation united(const Conversation& survivor, const Conversation& lost) {
   whole.last_message_at = std::max(survivor.last_message_at, lost.last_message_at);
   whole.last_message_text = lost_is_newer ? lost.last_message_text : survivor.last_message_text;
   whole.last_inbound_at = later(survivor.last_inbound_at, lost.last_inbound_at);
-  whole.window_expires_at = later(survivor.window_expires_at, lost.window_expires_at);
+  const auto window = waypost::united(window_of(survivor), window_of(lost));
+  whole.window_opened_at = window.opened_at;
+  whole.window_expires_at = window.expires_at;
+  // Of the window that stands: whoever was told of it is not told again.
+  if (survivor.window_expires_at < lost.window_expires_at) whole.window_look_at = lost.window_look_at;
   whole.window_version = survivor.window_version + 1;
   if (!survivor.claim) {
     whole.claim = lost.claim;
@@ -144,10 +154,12 @@ Conversation united(const Conversation& survivor, const Conversation& lost) {
 void write_united(sql::Connection& connection, const Conversation& whole, Time now) {
   connection.run(
       "UPDATE conversation SET next_seq = $3, last_message_at = $4, last_message_text = $5, last_inbound_at = $6, "
-      "window_expires_at = $7, window_version = $8, claim_message_id = $9, claimed_at = $10, may_hold = $11 "
+      "window_expires_at = $7, window_version = $8, claim_message_id = $9, claimed_at = $10, may_hold = $11, "
+      "window_opened_at = $12, window_look_at = $13 "
       "WHERE tenant_id = $1 AND id = $2",
       {whole.tenant, whole.id, whole.next_seq, whole.last_message_at, whole.last_message_text, whole.last_inbound_at,
-       whole.window_expires_at, whole.window_version, whole.claim, whole.claimed_at, whole.may_hold});
+       whole.window_expires_at, whole.window_version, whole.claim, whole.claimed_at, whole.may_hold,
+       whole.window_opened_at, whole.window_look_at});
   update_conversation(connection, whole, now);
 }
 
@@ -155,7 +167,8 @@ void write_united(sql::Connection& connection, const Conversation& whole, Time n
 std::int64_t merge_conversations(sql::Connection& connection, const Conversation& survivor, const Conversation& lost,
                                  Time now) {
   const auto merged = connection.run(
-      "UPDATE conversation SET merged_into = $3, updated_at = $4 WHERE tenant_id = $1 AND id = $2 AND merged_into IS "
+      "UPDATE conversation SET merged_into = $3, window_look_at = NULL, updated_at = $4 WHERE tenant_id = $1 AND id = "
+      "$2 AND merged_into IS "
       "NULL",
       {lost.tenant, lost.id, survivor.id, now});
   rekey_rows(connection, survivor, lost, now);

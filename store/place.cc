@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "conversation/message_kind.h"
 #include "conversation/window.h"
+#include "conversation/window_closing.h"
 
 namespace waypost::store {
 namespace {
@@ -12,7 +13,7 @@ namespace {
 constexpr std::size_t kPreviewCharacters = 200;
 
 // Meta's time only moves the window forwards: a late message never shortens it. {at}, {text}, {opens}, {end},
-// {answers} and {now} stand for the message's values.
+// {answers} and {now} stand for the message's values, {look} for kFirstLook.
 constexpr std::string_view kAssignments =
     "next_seq = next_seq + 1, "
     "last_message_text = CASE WHEN next_seq = 1 OR last_message_at <= {at} THEN {text} ELSE last_message_text END, "
@@ -21,6 +22,10 @@ constexpr std::string_view kAssignments =
     "ELSE last_inbound_at END, "
     "window_version = CASE WHEN ({opens} AND (window_expires_at IS NULL OR window_expires_at < {end})) OR "
     "({answers} AND claim_message_id IS NOT NULL) THEN window_version + 1 ELSE window_version END, "
+    "window_opened_at = CASE WHEN {opens} AND (window_opened_at IS NULL OR window_expires_at < {at} OR ({at} < "
+    "window_opened_at AND window_opened_at <= {end})) THEN {at} ELSE window_opened_at END, "
+    "window_look_at = CASE WHEN {opens} AND window_look_at IS NULL AND (window_expires_at IS NULL OR "
+    "window_expires_at < {end}) THEN {at} + {look} ELSE window_look_at END, "
     "window_expires_at = CASE WHEN {opens} AND (window_expires_at IS NULL OR window_expires_at < {end}) THEN {end} "
     "ELSE window_expires_at END, "
     "claim_message_id = CASE WHEN {answers} THEN NULL ELSE claim_message_id END, "
@@ -33,6 +38,8 @@ struct Word {
 
 std::string assignments(std::initializer_list<Word> words) {
   std::string text(kAssignments);
+  constexpr std::string_view kLook = "{look}";
+  text.replace(text.find(kLook), kLook.size(), std::to_string(milliseconds(kFirstLook).count()));
   for (const auto& [name, value] : words) {
     for (auto at = text.find(name); at != std::string::npos; at = text.find(name, at + value.size()))
       text.replace(at, name.size(), value);

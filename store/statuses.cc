@@ -1,5 +1,6 @@
 #include "store/statuses.h"
 
+#include "store/free_entry.h"
 #include "store/locks.h"
 
 namespace waypost::store {
@@ -126,6 +127,7 @@ StatusOutcome advance(sql::Connection& connection, Message message, const Arriva
   if (auto* time = time_of(message, status.word)) keep_earliest(*time, status.at);
   if (next) message.state = *next;
   write(connection, message, now);
+  if (const auto word = free_entry_word(status.content)) note_free_entry(connection, message, *word);
   StatusOutcome outcome{.changed = next.has_value(), .stream = message.stream};
   if (!next) return outcome;
   message.updated_at = now;

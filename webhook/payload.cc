@@ -67,6 +67,7 @@ void read_message(const Change& change, UpdateOrigin origin, Json& json, Payload
                          .sender = sender_of(json, entry),
                          .change = identity_change_of(json),
                          .mark = mark_of(json),
+                         .is_referred = find_object(json, "referral") != nullptr,
                          .spoken = spoken_words(json),
                          .message = {.type = kind_of(json),
                                      .text = plain_text(json),

@@ -169,7 +169,9 @@ CREATE TABLE conversation (               -- one a contact and channel
   last_message_at {bigint} NOT NULL,
   last_message_text {text},
   last_inbound_at {bigint},               -- Meta's time
+  window_opened_at {bigint},              -- since when it has been open without a break
   window_expires_at {bigint},             -- null: never opened
+  window_look_at {bigint},                -- when to look whether it ends soon; null: that was told, or it is over
   window_version {bigint} NOT NULL,       -- moves with every change of the window or the claim
   claim_message_id {uuid},                -- the fallback template on its way (the claim)
   claimed_at {bigint},
@@ -182,6 +184,16 @@ CREATE TABLE conversation (               -- one a contact and channel
 ) {table};
 CREATE UNIQUE INDEX conversation_of ON conversation (tenant_id, contact_id, channel_id) WHERE merged_into IS NULL;
 CREATE INDEX conversation_by_time ON conversation (tenant_id, last_message_at, id) WHERE merged_into IS NULL;
+CREATE INDEX conversation_look ON conversation (window_look_at) WHERE window_look_at IS NOT NULL;
+
+CREATE TABLE free_entry (                 -- conversations that came from ads; conversation/free_entry_point.h
+  tenant_id {uuid} NOT NULL,
+  conversation_id {uuid} NOT NULL,
+  kind {text} NOT NULL,                   -- referral: a message from an ad | word: a status said that it was free
+  happened_at {bigint} NOT NULL,          -- Meta's time
+  ends_at {bigint},                       -- of a word: when the window ends, where it said so
+  PRIMARY KEY (tenant_id, conversation_id, kind, happened_at)
+) {table};
 
 CREATE TABLE message (
   tenant_id {uuid} NOT NULL,

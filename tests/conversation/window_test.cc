@@ -38,6 +38,32 @@ TEST(Window, EditsRevokesAndSystemMessagesDoNotOpenIt) {
   }
 }
 
+TEST(Window, CallsOfTheCustomerOpenItAndWhatIsNotWrittenToUsNever) {
+  EXPECT_TRUE(opens_window(kUserCalls));
+  EXPECT_TRUE(opens_window(kCallAccepted));
+  EXPECT_TRUE(opens_window("type_of_tomorrow"));
+  for (const char* cause : {"status", "echo", "history", "standby", "template"})
+    EXPECT_FALSE(opens_window(cause)) << cause;
+}
+
+TEST(Window, OfTwoWindowsTheLaterOneStandsFromWhereTheyMeet) {
+  const auto at = [](int hour) { return kWrote + hours(hour); };
+  const auto expect = [](const ServiceWindow& window, std::optional<Time> opened, std::optional<Time> expires) {
+    EXPECT_EQ(window.opened_at, opened);
+    EXPECT_EQ(window.expires_at, expires);
+  };
+  const ServiceWindow early{.opened_at = at(0), .expires_at = at(24)};
+  const ServiceWindow meeting{.opened_at = at(20), .expires_at = at(44)};
+  const ServiceWindow apart{.opened_at = at(50), .expires_at = at(74)};
+  expect(united(early, meeting), at(0), at(44));
+  expect(united(meeting, early), at(0), at(44));
+  expect(united(early, apart), at(50), at(74));
+  expect(united(apart, early), at(50), at(74));
+  expect(united(early, {}), at(0), at(24));
+  expect(united({}, early), at(0), at(24));
+  expect(united({}, {}), std::nullopt, std::nullopt);
+}
+
 TEST(Window, PoliciesHaveNames) {
   for (const auto policy :
        {WindowPolicy::Reject, WindowPolicy::Hold, WindowPolicy::Template, WindowPolicy::TemplateThenHold}) {

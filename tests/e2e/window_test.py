@@ -1,5 +1,5 @@
 """Law 9 and the window policies, against a Meta that enforces the 24 hours: reject, hold, template, template_then_hold,
-and Meta's own refusal, late and at once."""
+and Meta's own refusal, late and at once; and the notice of its end."""
 import tempfile
 import time
 
@@ -87,6 +87,33 @@ def check_template_then_hold(make):
     must(customer.bubbles()[1:] == ["first", "second"], "held texts follow the answer, in order", customer.bubbles())
 
 
+def check_closing(api, make):
+    """The end of a window is told an hour before, once; the conversation says since when and until when it is open."""
+    early, soon, over = make(20), make(23.5), make(30)
+
+    def told():
+        return [event["conversationId"] for event in events_of(api, "window.closing")]
+
+    wait_for("window.closing", lambda: soon.conversation in told())
+    time.sleep(6)
+    must(told().count(soon.conversation) == 1, "it is told once", told())
+    must(early.conversation not in told() and over.conversation not in told(), "not too early, and not too late", told())
+    conversation = api.get(f"/api/conversations/{soon.conversation}")
+    window = conversation["window"]
+    must(window["open"] and conversation["windowOpen"], "it is open", window)
+    must(window["expiresAt"] == conversation["windowExpiresAt"] and window["opensAt"] == conversation["lastInboundAt"], "as it was opened", conversation)
+    must(window["freeEntryPoint"] is None, "nobody came from an ad", window)
+    must(not api.get(f"/api/conversations/{over.conversation}")["window"]["open"], "the other one is closed")
+
+
+def events_of(api, kind):
+    found, after = [], 0
+    while items := api.get(f"/api/events?after={after}&limit=1000")["items"]:
+        found += [event for event in items if event["type"] == kind]
+        after = items[-1]["number"]
+    return found
+
+
 def check_metas_refusal(installation, make, refusal):
     """Waypost believes the window open, Meta does not: its clock runs ahead."""
     installation.control("POST", "/control/settings", {"window_refusal": refusal})
@@ -119,6 +146,7 @@ def test():
             def make(hours):
                 return Customer(installation, api, f"+4915200{next(phones):06}", hours)
 
+            check_closing(api, make)
             check_reject(make)
             check_hold(make)
             answer = api.call("PATCH", "/api/workspace", {"fallbackTemplate": {

@@ -87,16 +87,16 @@ class OptOuts : public testing::Test {
   RunId given_run(const Conversation& where, const std::string& status) {
     return store.run([&](sql::Connection& connection) {
       const store::Run run{.tenant = store.tenant,
-                    .id = RunId::make(now()),
-                    .workflow = WorkflowId::make(now()),
-                    .version = 1,
-                    .conversation = where.id,
-                    .contact = where.contact,
-                    .channel = where.channel,
-                    .message = MessageId::make(now()),
-                    .status = status,
-                    .due_at = status == "waiting" ? std::nullopt : std::optional(now()),
-                    .created_at = now()};
+                           .id = RunId::make(now()),
+                           .workflow = WorkflowId::make(now()),
+                           .version = 1,
+                           .conversation = where.id,
+                           .contact = where.contact,
+                           .channel = where.channel,
+                           .message = MessageId::make(now()),
+                           .status = status,
+                           .due_at = status == "waiting" ? std::nullopt : std::optional(now()),
+                           .created_at = now()};
       EXPECT_TRUE(insert_run(connection, run));
       return run.id;
     });

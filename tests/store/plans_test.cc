@@ -81,6 +81,15 @@ TEST(Plans, TheConversationOfAContactIsFoundByIt) {
   EXPECT_TRUE(names(plan, "conversation_of")) << plan;
 }
 
+TEST(Plans, WindowsThatEndSoonAreFoundInOrderOfTheirLook) {
+  test::TempStore store;
+  const auto plan = plan_of(store,
+                            "SELECT tenant_id, id, window_look_at, window_expires_at FROM conversation WHERE "
+                            "window_look_at IS NOT NULL AND window_look_at <= $1 ORDER BY window_look_at LIMIT $2");
+  EXPECT_TRUE(names(plan, "conversation_look")) << plan;
+  EXPECT_FALSE(names(plan, "TEMP B-TREE")) << plan;
+}
+
 TEST(Plans, PendingRunsOfAConversationAreFoundAmongPendingOnes) {
   test::TempStore store;
   const auto plan = plan_of(store,

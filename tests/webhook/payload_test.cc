@@ -7,6 +7,7 @@
 #include <sstream>
 
 #include "conversation/account_news.h"
+#include "conversation/opt_out.h"
 #include "tests/webhook/gateway.h"
 
 namespace waypost {
@@ -27,7 +28,11 @@ Json or_null(const std::optional<T>& value) {
 }
 
 Json shown(const MessageUpdate& update) {
-  const auto& [number, sender, change, mark, message] = update.inbound;
+  const auto& inbound = update.inbound;
+  const auto& sender = inbound.sender;
+  const auto& change = inbound.change;
+  const auto& mark = inbound.mark;
+  const auto& message = inbound.message;
   Json json{{"type", message.type},
             {"text", or_null(message.text)},
             {"at", to_millis(message.happened_at)},
@@ -35,6 +40,8 @@ Json shown(const MessageUpdate& update) {
             {"userId", or_null(sender.user_id)},
             {"phone", or_null(sender.phone)}};
   if (message.reply_to) json["replyTo"] = *message.reply_to;
+  if (inbound.is_referred) json["isReferred"] = true;
+  if (inbound.spoken && opt_word(opt_out_rules(Json()), *inbound.spoken)) json["keyword"] = *inbound.spoken;
   if (mark) json["mark"] = {name_of(mark->kind), mark->wamid, or_null(mark->text)};
   if (change) {
     json["change"] = {or_null(change->before.user_id), or_null(change->before.phone), or_null(change->after.user_id),
