@@ -17,7 +17,7 @@ ClosingMove judge_closing(std::optional<Time> expires_at, ConversationId convers
   if (!expires_at || *expires_at <= now) return TellNothing{};
   const Time due = *expires_at - notice - share_of_spread(conversation);
   if (now < due) return LookAgain{.at = due};
-  return TellClosing{};
+  return TellClosing{.expires_at = *expires_at};
 }
 
 }  // namespace waypost

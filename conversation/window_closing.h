@@ -23,7 +23,9 @@ inline constexpr std::chrono::minutes kMostClosingNotice = kServiceWindow - kFir
 struct LookAgain {
   Time at{};
 };
-struct TellClosing {};
+struct TellClosing {
+  Time expires_at{};
+};
 struct TellNothing {};  // the window is over, and nobody was told
 using ClosingMove = std::variant<LookAgain, TellClosing, TellNothing>;
 

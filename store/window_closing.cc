@@ -21,12 +21,12 @@ bool set_next_look(sql::Connection& connection, const ClosingLook& look, std::op
              .changed() > 0;
 }
 
-void tell(sql::Connection& connection, const Conversation& conversation, Time now) {
+void tell(sql::Connection& connection, const Conversation& conversation, Time expires_at, Time now) {
   const std::string payload =
       dump({{"conversation", to_json(conversation)},
             {"window",
              {{"opensAt", conversation.window_opened_at ? Json(iso8601(*conversation.window_opened_at)) : Json()},
-              {"expiresAt", iso8601(*conversation.window_expires_at)}}}});
+              {"expiresAt", iso8601(expires_at)}}}});
   append_event(connection, conversation.tenant,
                {.type = "window.closing", .conversation = conversation.id, .payload = payload}, now);
 }
@@ -35,9 +35,11 @@ bool look_at_one(sql::Connection& connection, const ClosingLook& look, milliseco
   const auto move = judge_closing(look.expires_at, look.conversation, notice, now);
   const auto* again = std::get_if<LookAgain>(&move);
   if (!set_next_look(connection, look, again ? std::optional(again->at) : std::nullopt)) return false;
-  if (!std::holds_alternative<TellClosing>(move)) return false;
-  const auto conversation = find_conversation(connection, look.tenant, look.conversation);
-  tell(connection, conversation.value(), now);
+  const auto* closing = std::get_if<TellClosing>(&move);
+  const auto conversation =
+      closing ? find_conversation(connection, look.tenant, look.conversation) : std::optional<Conversation>();
+  if (!conversation) return false;
+  tell(connection, *conversation, closing->expires_at, now);
   return true;
 }
 
