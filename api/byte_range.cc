@@ -61,7 +61,7 @@ bool names(std::string_view list, std::string_view etag) {
 }  // namespace
 
 FileAnswer answer_for(const RequestHead& head, std::uint64_t size, std::string_view etag) {
-  const FileAnswer whole{.status = 200, .span = ByteSpan{.first = 0, .length = size}};
+  FileAnswer whole{.status = 200, .span = ByteSpan{.first = 0, .length = size}};
   if (const auto known = head.headers.find("If-None-Match"); known && names(*known, etag)) return {.status = 304};
   const auto range = head.headers.find("Range");
   if (!range || head.method != "GET") return whole;

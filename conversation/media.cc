@@ -61,9 +61,8 @@ std::optional<Digest> read_media_hash(std::string_view text) {
 std::optional<NamedMedia> named_media(const Json& message) {
   const auto type = text_or_empty(message, "type");
   if (std::ranges::find(kKinds, type) == kKinds.end()) return std::nullopt;
-  static const Json kNothing = Json::object();
   const Json* found = find_object(message, type);
-  const Json& payload = found ? *found : kNothing;
+  const Json payload = found ? *found : Json::object();
   const auto said_hash = find_text(payload, "sha256");
   NamedMedia media{.kind = type == "voice" ? "audio" : type,
                    .id = bounded(payload, "id", kLongestId),

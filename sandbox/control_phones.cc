@@ -32,9 +32,9 @@ Json context_of(const Number& number, const Json& body) {
 Result<void> read_media(World& world, const Number& number, const Json& body, Writing& writing) {
   const bool brings_file = find_object(body, "media") || (is_media_type(writing.type) && !find(body, "content"));
   if (!brings_file) return {};
-  static const Json kSample = Json::object();
+  const Json sample = Json::object();
   const auto* media = find_object(body, "media");
-  auto content = take_media(world, number, writing.type, media ? *media : kSample);
+  auto content = take_media(world, number, writing.type, media ? *media : sample);
   if (!content) return fail(std::move(content).error());
   writing.content = *std::move(content);
   return {};

@@ -87,7 +87,8 @@ def check_fetched(stage):
     must(stage.on_disk() == [f"{name[:2]}/{name}"], "it lies under its hash", stage.on_disk())
     must(ask("GET", f"{stage.api.url}/api/media/{media['id']}").status == 401, "not to strangers")
     other = stage.installation.add_workspace("Other", "bob@example.com", PASSWORD)
-    bob = Api(stage.installation.url, other, "bob@example.com", PASSWORD)
+    stage.installation.add_number(other, OTHER_NUMBER, "15550000002", waba_id="9002")
+    bob = stage.bob = Api(stage.installation.url, other, "bob@example.com", PASSWORD)
     must(bob.call("GET", f"/api/media/{media['id']}").status == 404, "not to another workspace")
     wait_for("the run to answer", lambda: stage.answers() == 1)
 
@@ -147,10 +148,11 @@ def check_kill(stage):
 
 
 def check_slow_ones_hold_up_nobody(stage):
-    """All of the node's fetchers hang in downloads; webhooks and answers do not notice."""
-    stage.fault(kind="media_slow", next=100, ms=500)
+    """A workspace has all the fetchers that it may have hang in downloads: webhooks, answers and the other workspace's
+    files do not notice."""
+    stage.fault(kind="media_slow", next=100, ms=500, phone_number_id=NUMBER)
     slow = [stage.sends(phone=f"49170777{number:05}", bytes=3_000_000) for number in range(12)]
-    wait_for("downloads to be under way", lambda: len([name for name in stage.on_disk() if name.startswith("drafts/")]) >= 4)
+    wait_for("downloads to be under way", lambda: len([name for name in stage.on_disk() if name.startswith("drafts/")]) >= 3)
     began = time.monotonic()
     phones = [f"49170888{number:05}" for number in range(20)]
     for phone in phones:
@@ -158,6 +160,15 @@ def check_slow_ones_hold_up_nobody(stage):
     wait_for("all of them to be answered", lambda: all(stage.answers(phone) == 1 for phone in phones), 15)
     took = time.monotonic() - began
     must(took < 10, "answers do not wait for downloads", f"{took:.1f} s")
+    began = time.monotonic()
+    stage.installation.control("POST", f"/control/customers/{PHONE}/messages", {"type": "image", "phone_number_id": OTHER_NUMBER})
+
+    def stored_for_bob():
+        events = stage.bob.get("/api/events?after=0&limit=1000")["items"]
+        return any(event["type"] == "media.stored" for event in events)
+    stage.bob.url = stage.installation.url
+    wait_for("the other workspace's file", stored_for_bob, 15)
+    must(time.monotonic() - began < 10, "the other workspace has a fetcher of its own")
     written = {one["wamid"]: one for one in stage.installation.control("GET", "/control/inbound")["inbound"]}
     late = [one for one in written.values() if one["type"] == "text" and seconds_between(one["at"], one["acked_at"]) > 1]
     must(not late, "no webhook is slowed", late)
