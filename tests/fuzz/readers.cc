@@ -44,7 +44,8 @@ void check_change(const IdentityChange& change) {
 
 void read_one_message(const Json& json) {
   must(!kind_of(json).empty(), "every message has a kind");
-  must(!plain_text(json) || !plain_text(json)->empty(), "no text is empty");
+  const auto text = plain_text(json);
+  must(!text || !text->empty(), "no text is empty");
   static_cast<void>(starts_runs(kind_of(json)));
   const Json* entry = contact_entry_of(find(json, "contacts"), json);
   must(!entry || entry->is_object(), "an entry of a person is an object");
