@@ -412,8 +412,8 @@ TEST_F(Fetching, AStoppedFetcherGivesUpItsDownloadAndItIsDueAtOnce) {
   meta.has_file("7", kPng);
   meta.answers("/file/7", {[this](Peer& peer) {
                              peer.send("HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n");
+                             asio::post(loop.context(), [this] { fetcher->stop(); });
                              for (int n = 0; n < 20; ++n) {
-                               asio::post(loop.context(), [this] { fetcher->stop(); });
                                peer.send("x");
                                std::this_thread::sleep_for(50ms);
                              }
