@@ -67,6 +67,7 @@ struct Unit {
   OptOutBook book{};
   Time now{};
 };
+
 // A member more for those that the message's event shows.
 void add_own(Message& message, std::string_view name, const Json& value) {
   auto& own = message.prepared.own;
