@@ -1,10 +1,11 @@
 """What a store says, without ids and in an order of its own: what must be the same however its webhooks came.
 
 Left out, because the order of arrival rightly decides it: a message's sequence number in its conversation; which of a
-person's names and numbers the contact shows (the last that came; the set of aliases is compared); our own times
-(created, updated); how often a thing was told in the feed on the way to its end (messages received and Meta's own news
-are counted, each once); when news came of which Meta says no time; in which delivery of a repeated body a dead letter was found (each is kept, they are compared as
-a set)."""
+person's names and numbers the contact shows (the last that came; the set of aliases is compared); our own times (created,
+updated), and the last text that a conversation shows where we write in it, too, ours by our clock and theirs by Meta's;
+how often a thing was told in the feed on the way to its end (messages received and Meta's own news are counted, each
+once), and when news came of which Meta says no time; in which delivery of a repeated body a dead letter was found (each
+is kept, they are compared as a set)."""
 import json
 import sqlite3
 
@@ -46,9 +47,11 @@ def opt_outs(store, people):
 
 
 def conversations(store, people):
-    rows = table(store, "SELECT c.contact_id, h.phone_number_id, c.status, c.next_seq, c.last_message_at, c.last_message_text, "
-                        "c.last_inbound_at, c.window_expires_at FROM conversation AS c JOIN channel AS h ON h.tenant_id = "
-                        "c.tenant_id AND h.id = c.channel_id WHERE c.merged_into IS NULL")
+    ours = ("SELECT 1 FROM message AS m WHERE m.tenant_id = c.tenant_id AND m.conversation_id = c.id AND m.direction = 'out' "
+            "AND m.author <> 'app'")
+    rows = table(store, f"SELECT c.contact_id, h.phone_number_id, c.status, c.next_seq, c.last_message_at, CASE WHEN EXISTS ({ours}) "
+                        "THEN NULL ELSE c.last_message_text END AS last_message_text, c.last_inbound_at, c.window_expires_at FROM "
+                        "conversation AS c JOIN channel AS h ON h.tenant_id = c.tenant_id AND h.id = c.channel_id WHERE c.merged_into IS NULL")
     return [(people[row.pop("contact_id")], row) for row in rows]
 
 
