@@ -6,6 +6,7 @@
 #include <array>
 #include <utility>
 
+#include "conversation/contact_book.h"
 #include "conversation/message_kind.h"
 #include "conversation/meta_time.h"
 #include "conversation/opt_out.h"
@@ -36,6 +37,7 @@ struct Found {
   UpdateOrigin origin{};
   ChatList how{};
   const Json* contacts = nullptr;
+  const ContactBook* people = nullptr;  // of the contacts
   const Json* thread = nullptr;
   std::string business_digits{};
 };
@@ -55,6 +57,10 @@ UpdateOrigin in_value(const UpdateOrigin& change) {
 std::optional<Time> time_of(const Json& json) { return meta_time(json, "timestamp"); }
 
 std::string id_of(const Json& json) { return text_or_empty(json, "id"); }
+
+const Json* entry_of(const Found& found, const Json& json) {
+  return found.people ? found.people->entry_of(customer_of(json, nullptr, found.how.side)) : nullptr;
+}
 
 // Why a message cannot be kept; nothing when it can. A wrong payload below its type does not matter: it is kept whole.
 std::optional<std::string_view> fault_of_message(const Json& message) {
@@ -100,7 +106,7 @@ store::Inbound inbound_of(const Found& found, const Json& json, const Json* entr
 }
 
 void keep(Found found, store::Inbound inbound, Json& json, Payload& payload) {
-  const Json* entry = contact_entry_of(found.contacts, json, found.how.side);
+  const Json* entry = entry_of(found, json);
   parse_answers(json);
   inbound.message.prepared = {.content = dump(json), .own = store::own_text(inbound.message)};
   payload.messages.push_back({.origin = std::move(found.origin),
@@ -113,7 +119,7 @@ void keep(Found found, store::Inbound inbound, Json& json, Payload& payload) {
 
 Malformed unreadable(const Found& found, std::string_view words, const Json& json) {
   auto value = value_around(json, {.list = found.how.list,
-                                   .contact = contact_entry_of(found.contacts, json, found.how.side),
+                                   .contact = entry_of(found, json),
                                    .thread = found.thread,
                                    .business_digits = found.business_digits});
   return malformed(found.origin, words, envelope(found.origin, found.how.field, std::move(value)));
@@ -124,7 +130,7 @@ void read_message(Found found, Json& json, Payload& payload) {
     payload.malformed.push_back(unreadable(found, *fault, json));
     return;
   }
-  auto inbound = inbound_of(found, json, contact_entry_of(found.contacts, json, found.how.side));
+  auto inbound = inbound_of(found, json, entry_of(found, json));
   if (inbound.sender.is_nobody() && !inbound.change && !(inbound.message.outbound && !inbound.group.empty())) {
     payload.malformed.push_back(unreadable(found, "a message without a sender", json));
     return;
@@ -196,9 +202,9 @@ void read_messages(const Found& change, Json& value, Payload& payload) {
   });
   if (!list) return;
   for (std::size_t index = 0; index < list->size(); ++index) {
-    read_message(
-        {.origin = below(change.origin, change.how.list, index), .how = change.how, .contacts = change.contacts},
-        (*list)[index], payload);
+    Found one = change;
+    one.origin = below(change.origin, change.how.list, index);
+    read_message(std::move(one), (*list)[index], payload);
   }
 }
 
@@ -275,14 +281,16 @@ void read_history(const Change& change, Json& value, Payload& payload) {
 void read_calls(const Change& change, const Json& value, Payload& payload) {
   const Json* calls = find_array(value, "calls");
   if (!calls) return;
+  const ContactBook people(find(value, "contacts"));
   for (std::size_t index = 0; index < calls->size(); ++index) {
     Json call = (*calls)[index];
     if (text_or_empty(call, "event") != "connect" || fault_of_message(call)) continue;
     const auto side = text_or_empty(call, "direction") == "BUSINESS_INITIATED" ? Side::To : Side::From;
     Found found{.origin = below(in_value(change.origin), "calls", index),
                 .how = {"calls", "calls", MessageVia::Own, side},
-                .contacts = find(value, "contacts")};
-    auto inbound = inbound_of(found, call, contact_entry_of(found.contacts, call, side));
+                .contacts = find(value, "contacts"),
+                .people = &people};
+    auto inbound = inbound_of(found, call, entry_of(found, call));
     inbound.message.type = "call";
     if (!inbound.sender.is_nobody()) keep(std::move(found), std::move(inbound), call, payload);
   }
@@ -304,10 +312,12 @@ bool brings_messages(std::string_view field) {
 
 void read_chat_field(const Change& change, Json& value, Payload& payload) {
   const Json contacts = value.value("contacts", Json());
+  const ContactBook people(&contacts);
   const std::size_t keys = value.size();
   for (const auto& how : kLists) {
     if (how.field != change.field) continue;
-    read_messages({.origin = in_value(change.origin), .how = how, .contacts = &contacts}, value, payload);
+    read_messages({.origin = in_value(change.origin), .how = how, .contacts = &contacts, .people = &people}, value,
+                  payload);
   }
   if (std::ranges::find(kWithStatuses, change.field) != kWithStatuses.end()) read_statuses(change, value, payload);
   if (change.field == "history") read_history(change, value, payload);

@@ -14,7 +14,7 @@ void check_messages(const Payload& read) {
     const auto& inbound = update.inbound;
     must(again.messages.front().inbound.message.prepared.content == inbound.message.prepared.content, "as the same");
     must(inbound.message.wamid && !inbound.message.wamid->empty(), "a message has its id");
-    must(!inbound.sender.is_nobody() || inbound.change, "a message is somebody's");
+    must(!inbound.sender.is_nobody() || inbound.change || !inbound.group.empty(), "a message is somebody's");
     must(!update.origin.phone_number_id.empty(), "a message has its number");
   }
 }

@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "conversation/account_news.h"
 #include "conversation/callback_data.h"
+#include "conversation/contact_book.h"
 #include "conversation/identity.h"
 #include "conversation/message_kind.h"
 #include "conversation/message_mark.h"
@@ -47,9 +48,9 @@ void read_one_message(const Json& json) {
   const auto text = plain_text(json);
   must(!text || !text->empty(), "no text is empty");
   static_cast<void>(starts_runs(kind_of(json)));
-  const Json* entry = contact_entry_of(find(json, "contacts"), json);
+  const Json* entry = ContactBook(find(json, "contacts")).entry_of(customer_of(json, nullptr, Side::From));
   must(!entry || entry->is_object(), "an entry of a person is an object");
-  check_sighting(sender_of(json, entry));
+  check_sighting(customer_of(json, entry, Side::From));
   if (const auto change = identity_change_of(json)) check_change(*change);
   const auto mark = mark_of(json);
   must(!mark || !mark->wamid.empty(), "a mark names its message");

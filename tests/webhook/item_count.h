@@ -15,7 +15,7 @@ namespace waypost::test {
 // Updates by the place that holds them: "" (the whole body), "entry[0]", "entry[0].changes[1]".
 using ItemCount = std::map<std::string, std::size_t>;
 
-// `at_least`: fields other than "messages", whose items are their readers' affair: one, or more.
+// `at_least`: of fields whose items do not all stand in lists of their value.
 struct ItemsExpected {
   ItemCount exactly{};
   ItemCount at_least{};
