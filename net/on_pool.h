@@ -13,8 +13,9 @@
 
 namespace waypost {
 
-// `work` gives a value and throws nothing. The executor does not run out of work meanwhile. The guard leaves with the
-// post: when the coroutine has resumed, its loop may end before the pool's thread looks up.
+// `work` gives a value and throws nothing. What it holds is gone when the coroutine resumes. The executor does not run
+// out of work meanwhile. The guard leaves with the post: when the coroutine has resumed, its loop may end before the
+// pool's thread looks up.
 template <class Work>
 auto on_pool(asio::thread_pool& pool, Work work) {
   using Value = std::invoke_result_t<Work&>;
@@ -23,9 +24,12 @@ auto on_pool(asio::thread_pool& pool, Work work) {
         auto executor = asio::get_associated_executor(handler);
         asio::post(pool, [executor, alive = asio::make_work_guard(executor), handler = std::move(handler),
                           todo = std::move(todo)]() mutable {
-          asio::post(executor, [alive = std::move(alive), handler = std::move(handler), value = todo()]() mutable {
-            std::move(handler)(std::move(value));
-          });
+          Value value = todo();
+          {
+            const Work ended = std::move(todo);
+          }
+          asio::post(executor, [alive = std::move(alive), handler = std::move(handler),
+                                value = std::move(value)]() mutable { std::move(handler)(std::move(value)); });
         });
       },
       asio::use_awaitable, std::move(work));

@@ -187,9 +187,9 @@ bool put_off_media(sql::Connection& connection, const Media& media, const PutOff
              .run(
                  "UPDATE media SET due_at = $4, reason = $5, words = $6, failures = failures + $7, attempts = attempts "
                  "- 1 + $7, url = CASE WHEN $8 THEN NULL ELSE url END WHERE tenant_id = $1 AND id = $2 AND state = "
-                 "'pending' AND attempts = $3",
+                 "'pending' AND attempts = $3 AND failures = $9",
                  {media.tenant, media.id, media.attempts, off.due, off.why.reason, off.why.words, counted,
-                  off.url_is_dead})
+                  off.url_is_dead, media.failures})
              .changed() > 0;
 }
 

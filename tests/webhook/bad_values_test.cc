@@ -22,7 +22,7 @@ struct Value {
   bool may_be_dead = false;  // on PostgreSQL an index may refuse it
 };
 
-void PrintTo(const Value& value, std::ostream* out) { *out << value.name; }
+std::ostream& operator<<(std::ostream& out, const Value& value) { return out << value.name; }
 
 std::string nested(std::size_t levels) { return std::string(levels, '[') + std::string(levels, ']'); }
 
@@ -36,7 +36,7 @@ std::string random_text(std::size_t size, std::string_view alphabet) {
 }
 
 const std::vector<Value>& values() {
-  static const std::vector<Value> kValues{
+  static const std::vector<Value> all{
       {.name = "Nul", .token = R"("\u0000")"},
       {.name = "NulWithin", .token = R"("1\u00002")"},
       {.name = "LoneHighSurrogate", .token = R"("\ud83d")"},
@@ -62,7 +62,7 @@ const std::vector<Value>& values() {
       {.name = "TenThousandLetters", .token = random_text(10'000, "0123456789abcdefghijklmnop."), .may_be_dead = true},
       {.name = "TwentyThousandAlike", .token = '"' + std::string(20'000, 'x') + '"', .may_be_dead = true},
   };
-  return kValues;
+  return all;
 }
 
 // One of each family.

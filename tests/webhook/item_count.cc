@@ -29,22 +29,22 @@ std::size_t items_of_list(const Json& value, std::string_view key) {
 
 using Lists = std::vector<std::string_view>;
 const std::map<std::string_view, Lists>& lists_of_fields() {
-  static const std::map<std::string_view, Lists> kLists{{"messages", {"messages", "statuses"}},
-                                                        {"standby", {"messages", "message_echoes", "statuses"}},
-                                                        {"smb_message_echoes", {"message_echoes"}},
-                                                        {"history", {"messages", "message_echoes"}}};
-  return kLists;
+  static const std::map<std::string_view, Lists> lists{{"messages", {"messages", "statuses"}},
+                                                       {"standby", {"messages", "message_echoes", "statuses"}},
+                                                       {"smb_message_echoes", {"message_echoes"}},
+                                                       {"history", {"messages", "message_echoes"}}};
+  return lists;
 }
 
 // Beside the lists something may be left, which is one item; a value without any of them is always one.
 std::size_t items_of_value(const Json& value, const Lists& lists) {
-  static const std::set<std::string_view> kNoItems{"messaging_product", "metadata", "contacts"};
+  static const std::set<std::string_view> no_items{"messaging_product", "metadata", "contacts"};
   bool has_rest = false;
   bool has_lists = false;
   for (const auto& [key, part] : value.items()) {
     const bool is_list = std::ranges::find(lists, key) != lists.end();
     has_lists |= is_list;
-    has_rest |= !is_list && !kNoItems.contains(key);
+    has_rest |= !is_list && !no_items.contains(key);
   }
   std::size_t items = has_rest || !has_lists ? 1 : 0;
   for (const auto list : lists) items += items_of_list(value, list);

@@ -8,9 +8,9 @@ namespace {
 using Pointer = Json::json_pointer;
 
 const std::vector<Json>& wrong_values() {
-  static const std::vector<Json> kValues{
+  static const std::vector<Json> values{
       nullptr, true, 0, -1, 1e30, "", "x", Json::array(), Json::object(), Json::array({Json::array()})};
-  return kValues;
+  return values;
 }
 
 void list_parts(const Json& part, const Pointer& at, std::vector<Pointer>& found) {
