@@ -27,11 +27,15 @@ Pricing kept_pricing(const Json& kept) {
 
 }  // namespace
 
-Json meter(sql::Connection& connection, const Json& kept, const PricingSource& source) {
-  const auto pricing = pricing_of(source.status);
-  if (!pricing) return kept;
+bool says_price_anew(const Json& kept, const PricingSource& source) {
   const auto before = parse_iso8601(text_or_empty(kept, "at"));
-  if (before && *before <= source.at) return kept;
+  return pricing_of(source.status) && (!before || *before > source.at);
+}
+
+Json meter(sql::Connection& connection, const Json& kept, const PricingSource& source) {
+  if (!says_price_anew(kept, source)) return kept;
+  const auto pricing = pricing_of(source.status);
+  const auto before = parse_iso8601(text_or_empty(kept, "at"));
   if (before) count_priced(connection, source, kept_pricing(kept), *before, -1);
   count_priced(connection, source, *pricing, source.at, 1);
   return {

@@ -23,6 +23,8 @@ struct PricingSource {
 };
 // `kept`: what the message has so far, or null. Returns what it has now, {"category","type","model","at"}, and counts.
 Json meter(sql::Connection& connection, const Json& kept, const PricingSource& source);
+// Whether it would count anything.
+bool says_price_anew(const Json& kept, const PricingSource& source);
 
 struct PricedDay {
   std::int64_t day = 0;  // since 1970

@@ -102,6 +102,15 @@ void advance_recipient(sql::Connection& connection, const Message& message, cons
   write(connection, message, said.participant, recipient);
 }
 
+bool is_news_of_recipient(sql::Connection& connection, const Message& message, const RecipientStatus& said) {
+  const auto before = find_recipient(connection, message, said.participant);
+  auto after = before;
+  take(after, said.status);
+  const PricingSource source{
+      .tenant = message.tenant, .channel = message.channel, .status = said.status.content, .at = said.status.at};
+  return shown(after, said.participant) != shown(before, said.participant) || says_price_anew(before.pricing, source);
+}
+
 std::map<MessageId, Json> recipients_of(sql::Connection& connection, TenantId tenant,
                                         const std::vector<Message>& messages) {
   std::map<MessageId, Json> all;

@@ -20,6 +20,8 @@ struct RecipientStatus {
 };
 // The row climbs as a message does (law 10). `message` is held.
 void advance_recipient(sql::Connection& connection, const Message& message, const RecipientStatus& said);
+// Whether the row would change.
+bool is_news_of_recipient(sql::Connection& connection, const Message& message, const RecipientStatus& said);
 
 // [{"participant","status","sentAt","deliveredAt","readAt","failedAt","failureCode","pricing"}], by message.
 std::map<MessageId, Json> recipients_of(sql::Connection& connection, TenantId tenant,

@@ -159,6 +159,17 @@ StatusOutcome advance(sql::Connection& connection, Message message, const Arriva
   return outcome;
 }
 
+// Whether advance() would change state, wamid, times or failure.
+bool would_move(const Message& before, const Status& status) {
+  Message after = before;
+  take_failure(after, status);
+  if (auto* time = time_of(after, status.word)) keep_earliest(*time, status.at);
+  return !before.wamid || climb(before.state, is_guess(before), status.word) ||
+         after.failure.has_value() != before.failure.has_value() || after.sent_at != before.sent_at ||
+         after.delivered_at != before.delivered_at || after.read_at != before.read_at ||
+         after.failed_at != before.failed_at;
+}
+
 std::optional<Status> read_parked(const sql::Row& row, const std::string& wamid) {
   const auto word = meta_word(row.text(0));
   if (!word) return std::nullopt;
@@ -195,16 +206,17 @@ StatusOutcome apply_status(sql::Connection& connection, const StatusContext& con
 }
 
 bool is_news(sql::Connection& connection, const StatusContext& context, const Status& status) {
-  auto before = message_of_ours(connection, context, status, Lock::None);
-  if (!before) before = message_of_wamid(connection, context.tenant, context.channel, status.wamid);
-  if (!before) return false;
-  Message after = *before;
-  take_failure(after, status);
-  if (auto* time = time_of(after, status.word)) keep_earliest(*time, status.at);
-  return !before->wamid || climb(before->state, is_guess(*before), status.word) ||
-         after.failure.has_value() != before->failure.has_value() || after.sent_at != before->sent_at ||
-         after.delivered_at != before->delivered_at || after.read_at != before->read_at ||
-         after.failed_at != before->failed_at;
+  auto message = message_of_ours(connection, context, status, Lock::None);
+  if (!message) message = message_of_wamid(connection, context.tenant, context.channel, status.wamid);
+  if (!message) return false;
+  const auto participant = participant_key(status.content);
+  if (!participant.empty() &&
+      is_news_of_recipient(connection, *message, {.participant = participant, .status = status}))
+    return true;
+  const PricingSource source{
+      .tenant = message->tenant, .channel = message->channel, .status = status.content, .at = status.at};
+  return !is_of_one_only(status, participant) &&
+         (would_move(*message, status) || (participant.empty() && says_price_anew(message->pricing, source)));
 }
 
 bool has_parked_failure(sql::Connection& connection, const Message& message, std::string_view wamid) {

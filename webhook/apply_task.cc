@@ -18,8 +18,6 @@ using store::DeadReason;
 // Meta's have 15 or 16 digits. No channel has a longer one to wait for, and an index of PostgreSQL could not take it.
 constexpr std::size_t kLongestNumberId = 128;
 
-bool may_have_channel(std::string_view number) { return !number.empty() && number.size() <= kLongestNumberId; }
-
 void bury(sql::Connection& connection, ApplyTask& task, store::DeadLetter letter, Time now) {
   const RecordPlace& record = *task.record;
   const UpdateOrigin& origin = origin_of(task);
@@ -28,7 +26,7 @@ void bury(sql::Connection& connection, ApplyTask& task, store::DeadLetter letter
   letter.position = record.position;
   letter.received_at = record.received_at;
   letter.place = origin.place;
-  if (may_have_channel(origin.phone_number_id)) letter.phone_number_id = origin.phone_number_id;
+  if (auto number = number_waited_for(origin)) letter.phone_number_id = std::move(number);
   store::insert_dead_letter(connection, letter, now);
   task.outcome.dead = letter.reason;
 }
@@ -159,6 +157,12 @@ class Together {
 };
 
 }  // namespace
+
+std::optional<std::string> number_waited_for(const UpdateOrigin& origin) {
+  const auto& number = origin.phone_number_id;
+  if (number.empty() || number.size() > kLongestNumberId) return std::nullopt;
+  return number;
+}
 
 std::string raw_of(const ApplyTask& task) {
   return std::visit(

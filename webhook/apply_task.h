@@ -65,6 +65,8 @@ const UpdateOrigin& origin_of(const ApplyTask& task);
 // Updates of one sender have one key, so that they are applied in their order.
 sql::LaneKey lane_key_of(const ApplyTask& task);
 
+// The number that a dead letter of it waits for; nothing where none can have a channel.
+std::optional<std::string> number_waited_for(const UpdateOrigin& origin);
 // What a dead letter keeps of it: its slice, or the bytes that cannot be read.
 std::string raw_of(const ApplyTask& task);
 // What account news is told apart by (store/seen.h); Meta repeats these too, and they have no id of their own.

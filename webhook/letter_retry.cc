@@ -69,8 +69,7 @@ Attempt keep(sql::Connection& connection, DeadLetter letter, DeadReason reason, 
 }
 
 Attempt apply_only(sql::Connection& connection, DeadLetter letter, ApplyTask& task, Time now) {
-  const auto& number = origin_of(task).phone_number_id;
-  if (!number.empty()) letter.phone_number_id = number;
+  if (auto number = number_waited_for(origin_of(task))) letter.phone_number_id = std::move(number);
   if (const auto* unreadable = std::get_if<Malformed>(&task.update))
     return keep(connection, std::move(letter), unreadable->reason, unreadable->words);
   apply(connection, task, Origins::Letter, now);
@@ -87,7 +86,7 @@ Attempt split(sql::Connection& connection, const DeadLetter& letter, const Tasks
     const auto& origin = origin_of(*task);
     DeadLetter part = letter;
     part.place = letter.place.empty() ? origin.place : letter.place + "/" + origin.place;
-    part.phone_number_id = origin.phone_number_id.empty() ? std::nullopt : std::optional(origin.phone_number_id);
+    part.phone_number_id = number_waited_for(origin);
     part.raw = raw_of(*task);
     if (const auto made = store::insert_dead_letter(connection, part, now)) done.made.push_back(*made);
   }

@@ -146,6 +146,8 @@ TEST_F(Statuses, ParkedOnesGoAfterEightDays) {
 TEST_F(Statuses, AreNewsAsLongAsTheyWouldChangeTheRow) {
   std::vector<Status> words{status(MetaWord::Sent, 10), status(MetaWord::Delivered, 20), status(MetaWord::Read, 30),
                             status(MetaWord::Failed, 15), status(MetaWord::Sent, 12)};
+  for (const int at : {0, 1})
+    words.at(static_cast<std::size_t>(at)).content = {{"pricing", {{"category", "utility"}, {"pricing_model", "PMP"}}}};
   std::vector<int> order{0, 1, 2, 3, 4};
   const StatusContext context{.tenant = store.tenant, .channel = store.channel};
   store.run([&](sql::Connection& connection) {
@@ -162,6 +164,23 @@ TEST_F(Statuses, AreNewsAsLongAsTheyWouldChangeTheRow) {
       }
     } while (std::ranges::next_permutation(order).found);
     EXPECT_FALSE(is_news(connection, context, status(MetaWord::Sent, 10))) << "nobody's";
+  });
+}
+
+TEST_F(Statuses, OfAParticipantAreNewsOnceForEach) {
+  const StatusContext context{.tenant = store.tenant, .channel = store.channel};
+  store.run([&](sql::Connection& connection) {
+    const auto message = given_message(connection, MessageState::Sending);
+    for (const auto* participant : {"US.1", "US.2"}) {
+      for (auto word : {status(MetaWord::Delivered, 20), status(MetaWord::Failed, 30), status(MetaWord::Sent, 10)}) {
+        word.wamid = *message.wamid;
+        word.content["recipient_participant_user_id"] = participant;
+        word.content["pricing"] = {{"category", "utility"}};
+        EXPECT_TRUE(is_news(connection, context, word));
+        apply(connection, message, word);
+        EXPECT_FALSE(is_news(connection, context, word));
+      }
+    }
   });
 }
 

@@ -116,6 +116,20 @@ TEST_F(Retrying, ANumberWithoutAChannelWaitsForItWhateverKeptItBefore) {
   EXPECT_EQ(count("message"), 1);
 }
 
+// An index of PostgreSQL could not take it.
+TEST_F(Retrying, ANumberIdThatNoneCanHaveIsNotWaitedFor) {
+  const std::string number(5'000, 'x');
+  const auto one = given(DeadReason::WrongShape, test::body_of(Text{.number = number}));
+  const auto two = given(
+      DeadReason::Crashed,
+      test::envelope_of(
+          {{"messages", Json::array({test::message_json({.id = "wamid.1"}), test::message_json({.id = "wamid.2"})})}},
+          number));
+  expect_counts(retry(one), {0, 0, 1});
+  expect_counts(retry(two), {0, 0, 2});
+  EXPECT_EQ(count("dead_letter WHERE reason = 'no_channel' AND phone_number_id IS NULL"), 3);
+}
+
 // Law 3, of a body that nobody could read then.
 TEST_F(Retrying, AWholeBodyBecomesALetterForEachPartAndEachStandsForItself) {
   Json bad = test::message_json({.id = "wamid.bad"});
