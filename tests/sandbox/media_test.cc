@@ -57,13 +57,13 @@ TEST_F(MediaOfSandbox, AMessageWrittenOutIsSentAsItStands) {
 TEST_F(MediaOfSandbox, AnIdGivesAFreshAddress) {
   const auto image = sent({{"type", "image"}});
   const auto id = image["id"].get<std::string>();
-  const auto found = graph("GET", "/v25.0/" + id + "?phone_number_id=" + number_);
+  const auto found = graph("GET", id + "?phone_number_id=" + number_);
   ASSERT_EQ(found.status, 200) << found.text;
   EXPECT_EQ(found.body["id"], id);
   EXPECT_NE(found.body["url"], image["url"]);
   EXPECT_EQ(found.body["sha256"].get<std::string>().size(), 64U);
   EXPECT_EQ(file_at(found.body["url"]).status, 200);
-  EXPECT_EQ(graph("GET", "/v25.0/" + id + "?phone_number_id=7").status, 400);
+  EXPECT_EQ(graph("GET", id + "?phone_number_id=7").status, 400);
   EXPECT_EQ(error_code(ask("GET", "/v25.0/" + id, {}, "wrong")), 190);
 }
 
@@ -77,9 +77,9 @@ TEST_F(MediaOfSandbox, AddressesLiveForFiveMinutesAndIdsForSevenDays) {
   const auto image = sent({{"type", "image"}});
   pass(std::chrono::minutes(5));
   EXPECT_EQ(file_at(image["url"]).status, 404);
-  EXPECT_EQ(graph("GET", "/v25.0/" + image["id"].get<std::string>()).status, 200);
+  EXPECT_EQ(graph("GET", image["id"].get<std::string>()).status, 200);
   pass(std::chrono::hours(7 * 24));
-  EXPECT_EQ(error_code(graph("GET", "/v25.0/" + image["id"].get<std::string>())), 100);
+  EXPECT_EQ(error_code(graph("GET", image["id"].get<std::string>())), 100);
 }
 
 TEST_F(MediaOfSandbox, FaultsStrikeItsDownload) {
