@@ -4,7 +4,8 @@ Left out, because the order of arrival rightly decides it: a message's sequence 
 person's names and numbers the contact shows (the last that came; the set of aliases is compared); our own times (created,
 updated), and the last text that a conversation shows where we write in it, too, ours by our clock and theirs by Meta's;
 how often a thing was told in the feed on the way to its end (messages received and Meta's own news are counted, each
-once), and when news came of which Meta says no time; in which delivery of a repeated body a dead letter was found (each
+once), and when news came of which Meta says no time; what starts a run where a
+person in the Business app or another app was at it, because what comes before that word has started one; in which delivery of a repeated body a dead letter was found (each
 is kept, they are compared as a set)."""
 import json
 import sqlite3
@@ -65,7 +66,9 @@ def messages(store, people):
 
 
 def triggers(store):
-    return table(store, "SELECT m.wamid FROM run_trigger AS t JOIN message AS m ON m.tenant_id = t.tenant_id AND m.id = t.message_id")
+    return table(store, "SELECT m.wamid FROM run_trigger AS t JOIN message AS m ON m.tenant_id = t.tenant_id AND m.id = t.message_id "
+                        "JOIN conversation AS c ON c.tenant_id = m.tenant_id AND c.id = m.conversation_id "
+                        "WHERE c.automation_paused_until IS NULL AND c.thread_said_at IS NULL")
 
 
 def marks(store):
