@@ -4,9 +4,9 @@ Left out, because the order of arrival rightly decides it: a message's sequence 
 person's names and numbers the contact shows (the last that came; the set of aliases is compared); our own times (created,
 updated), and the last text that a conversation shows where we write in it, too, ours by our clock and theirs by Meta's;
 how often a thing was told in the feed on the way to its end (messages received and Meta's own news are counted, each
-once), and when news came of which Meta says no time; what starts a run where a
-person in the Business app or another app was at it, because what comes before that word has started one; in which delivery of a repeated body a dead letter was found (each
-is kept, they are compared as a set)."""
+once), and when news came of which Meta says no time; what starts a run where a person in the Business app or another app
+was at it, because what comes before that word has started one; in which delivery of a repeated body a dead letter was
+found (each is kept, they are compared as a set)."""
 import json
 import sqlite3
 
