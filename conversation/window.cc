@@ -20,8 +20,9 @@ struct Cause {
   Opens opens;
 };
 // A reaction and a tap are the customer's messages (Meta names no exception). Undocumented for edits and revokes: the
-// careful reading is that they do not extend it. What is not written to the business as it comes never does: statuses,
-// echoes, copies, history, and the business' own messages, templates among them.
+// careful reading is that they do not extend it. Statuses, echoes, history and the business' own messages, templates
+// among them, never do. "standby" is a status or an echo that was copied; the customer's own messages that are copied
+// count by their types (conversation/message_via.h).
 constexpr std::array kCauses{
     Cause{"text", Opens::Yes},        Cause{"image", Opens::Yes},
     Cause{"video", Opens::Yes},       Cause{"audio", Opens::Yes},

@@ -56,6 +56,20 @@ struct Erased {
   std::int64_t runs = 0;
 };
 
+// What they said in groups of others' messages. A preview that may be theirs goes, too.
+void erase_words_in_groups(sql::Connection& connection, TenantId tenant, ContactId contact) {
+  connection.run(
+      "DELETE FROM message_mark WHERE tenant_id = $1 AND author = $3 AND conversation_id IN (SELECT c.id FROM "
+      "group_participant AS p JOIN chat_group AS g ON g.tenant_id = p.tenant_id AND g.group_id = p.group_id JOIN "
+      "conversation AS c ON c.tenant_id = g.tenant_id AND c.contact_id = g.contact_id WHERE p.tenant_id = $1 AND "
+      "p.contact_id = $2)",
+      {tenant, contact, contact.text()});
+  connection.run(
+      "UPDATE conversation SET last_message_text = NULL WHERE tenant_id = $1 AND id IN (SELECT conversation_id FROM "
+      "message WHERE tenant_id = $1 AND participant_id = $2 AND participant_id IS NOT NULL)",
+      {tenant, contact});
+}
+
 // What they wrote in groups, what is said of them there, and, of a group, the group.
 void erase_in_groups(sql::Connection& connection, std::initializer_list<sql::Value> of) {
   connection.run("DELETE FROM message WHERE tenant_id = $1 AND participant_id = $2", of);
@@ -80,6 +94,7 @@ void erase_in_groups(sql::Connection& connection, std::initializer_list<sql::Val
 Erased erase_row(sql::Connection& connection, TenantId tenant, ContactId contact, Time now) {
   const std::initializer_list<sql::Value> of{tenant, contact};
   erase_media(connection, tenant, contact, now);
+  erase_words_in_groups(connection, tenant, contact);
   erase_in_groups(connection, of);
   connection.run(
       "DELETE FROM message WHERE tenant_id = $1 AND conversation_id IN "

@@ -1,6 +1,6 @@
 // The feed: every change leaves an event in the same transaction. Lane only.
 //
-// Types: message.received, message.queued, message.accepted, message.sent,
+// Types: message.received, .echoed, .imported, .standby (conversation/message_via.h), message.queued, .accepted, .sent,
 // message.delivered, message.read, message.played, message.failed, message.held, message.unknown, message.replaced,
 // message.expired; contact.created, contact.updated, contact.merged, contact.opted_out, contact.opted_in,
 // contact.deleted; conversation.created, conversation.updated; window.closing;

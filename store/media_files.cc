@@ -45,12 +45,15 @@ Result<bool> store_media(sql::Connection& connection, const Media& media, const 
 }
 
 void erase_media(sql::Connection& connection, TenantId tenant, ContactId contact, Time now) {
-  const auto gone = connection.run(
-      "DELETE FROM media WHERE tenant_id = $1 AND conversation_id IN (SELECT id FROM conversation WHERE tenant_id = $1 "
-      "AND contact_id = $2) RETURNING hash",
-      {tenant, contact});
-  for (const auto row : gone) {
-    if (!row.is_null(0)) leave_file(connection, row.bytes(0), now);
+  for (const std::string_view text :
+       {"DELETE FROM media WHERE tenant_id = $1 AND conversation_id IN (SELECT id FROM conversation WHERE tenant_id = "
+        "$1 "
+        "AND contact_id = $2) RETURNING hash",
+        "DELETE FROM media WHERE tenant_id = $1 AND message_id IN (SELECT id FROM message WHERE tenant_id = $1 AND "
+        "participant_id = $2 AND participant_id IS NOT NULL) RETURNING hash"}) {
+    for (const auto row : connection.run(text, {tenant, contact})) {
+      if (!row.is_null(0)) leave_file(connection, row.bytes(0), now);
+    }
   }
 }
 

@@ -130,13 +130,27 @@ TEST_F(Groups, TwoParticipantsStatusesWaitBesideEachOther) {
 TEST_F(Groups, WhoeverIsErasedIsErasedInGroupsToo) {
   writes("wamid.1", "111");
   writes("wamid.2", "222");
+  for (const std::string from : {"111", "222"}) {
+    const Json common{{"from", from}, {"group_id", "g1"}, {"timestamp", std::to_string(kNow + 5)}};
+    Json image = common;
+    image.update({{"id", "wamid.i" + from}, {"type", "image"}, {"image", {{"id", "9"}, {"caption", "by " + from}}}});
+    Json reaction = common;
+    reaction.update(
+        {{"id", "wamid.r" + from}, {"type", "reaction"}, {"reaction", {{"message_id", "wamid.2"}, {"emoji", "x"}}}});
+    post("messages", {{"messages", Json::array({reaction, image})}});
+  }
+  ASSERT_EQ(count("media"), 2);
+  ASSERT_EQ(count("message_mark"), 2);
   gateway.store.run([this](sql::Connection& connection) {
     const auto one =
         store::contact_of_alias(connection, gateway.store.tenant, {.kind = AliasKind::Phone, .value = "111"});
     store::delete_contact(connection, gateway.store.tenant, *one, gateway.store.clock.now());
   });
-  EXPECT_EQ(count("message"), 1);
+  EXPECT_EQ(count("message"), 3);
   EXPECT_EQ(count("group_participant"), 1);
+  EXPECT_EQ(count("media"), 1);
+  EXPECT_EQ(count("message_mark"), 1);
+  EXPECT_EQ(count("conversation WHERE last_message_text IS NOT NULL"), 0);
 }
 
 class Calls : public OfNumber {
