@@ -73,6 +73,9 @@ bool nests_deeper(std::string_view text, int limit) {
 }  // namespace
 
 Result<Json> parse_json(std::string_view text) {
+  // nlohmann takes a NUL for the end and would leave out what stands behind it.
+  if (const auto nul = text.find('\0'); nul != std::string_view::npos)
+    return fail(ErrorKind::InvalidInput, "not JSON: a NUL at byte " + std::to_string(nul + 1));
   if (nests_deeper(text, kJsonDepth)) return fail(ErrorKind::InvalidInput, "JSON nested deeper than 64 levels");
   try {
     const std::string valid = valid_utf8(text) ? std::string() : mended_utf8(text);

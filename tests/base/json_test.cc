@@ -23,6 +23,12 @@ TEST(Json, NulNeverComesThrough) {
   EXPECT_EQ(text_or_empty(*parse_json(R"({"a":"x\u0000y"})"), "a"), "x\xEF\xBF\xBDy");
 }
 
+TEST(Json, NothingBehindARawNulIsLeftOut) {
+  for (const std::string_view text : {std::string_view("{}\0{}", 5), std::string_view("[1]\0", 4)}) {
+    EXPECT_EQ(parse_json(text).error().kind(), ErrorKind::InvalidInput);
+  }
+}
+
 TEST(Json, BytesThatAreNoUtf8AreMended) {
   EXPECT_EQ(text_or_empty(*parse_json("{\"a\":\"\xff\"}"), "a"), "\xEF\xBF\xBD");
 }
