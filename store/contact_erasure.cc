@@ -5,6 +5,7 @@
 #include "store/events.h"
 #include "store/locks.h"
 #include "store/media_files.h"
+#include "store/message_marks.h"
 
 namespace waypost::store {
 namespace {
@@ -58,12 +59,7 @@ struct Erased {
 
 // What they said in groups of others' messages. A preview that may be theirs goes, too.
 void erase_words_in_groups(sql::Connection& connection, TenantId tenant, ContactId contact) {
-  connection.run(
-      "DELETE FROM message_mark WHERE tenant_id = $1 AND author = $3 AND conversation_id IN (SELECT c.id FROM "
-      "group_participant AS p JOIN chat_group AS g ON g.tenant_id = p.tenant_id AND g.group_id = p.group_id JOIN "
-      "conversation AS c ON c.tenant_id = g.tenant_id AND c.contact_id = g.contact_id WHERE p.tenant_id = $1 AND "
-      "p.contact_id = $2)",
-      {tenant, contact, contact.text()});
+  drop_words_in_groups(connection, tenant, contact);
   connection.run(
       "UPDATE conversation SET last_message_text = NULL WHERE tenant_id = $1 AND id IN (SELECT conversation_id FROM "
       "message WHERE tenant_id = $1 AND participant_id = $2 AND participant_id IS NOT NULL)",

@@ -7,6 +7,7 @@
 #include "store/events.h"
 #include "store/free_entry.h"
 #include "store/locks.h"
+#include "store/message_marks.h"
 
 namespace waypost::store {
 namespace {
@@ -224,6 +225,7 @@ Brought bring_conversations(sql::Connection& connection, const Pair& pair, Time 
 // Who wrote in a group, and who is in it: of two words on that the later one stands.
 void bring_groups(sql::Connection& connection, const Contact& survivor, const Contact& lost) {
   const std::initializer_list<sql::Value> both{lost.tenant, lost.id, survivor.id};
+  bring_words_in_groups(connection, lost.tenant, lost.id, survivor.id);
   connection.run("UPDATE message SET participant_id = $3 WHERE tenant_id = $1 AND participant_id = $2", both);
   connection.run(
       "INSERT INTO group_participant (tenant_id, group_id, contact_id, is_in, said_at) SELECT tenant_id, group_id, $3, "

@@ -23,6 +23,12 @@ void show_edit(Json& shown, const Mark& mark) {
   shown["editedAt"] = iso8601(mark.at);
 }
 
+// A participant's ($2, as the author $3) in the conversations of their groups.
+constexpr std::string_view kWordsInGroups =
+    "FROM message_mark WHERE tenant_id = $1 AND author = $3 AND conversation_id IN (SELECT c.id FROM group_participant "
+    "AS p JOIN chat_group AS g ON g.tenant_id = p.tenant_id AND g.group_id = p.group_id JOIN conversation AS c ON "
+    "c.tenant_id = g.tenant_id AND c.contact_id = g.contact_id WHERE p.tenant_id = $1 AND p.contact_id = $2)";
+
 }  // namespace
 
 std::string mark_author(const Message& message) {
@@ -38,6 +44,22 @@ void note_mark(sql::Connection& connection, const Message& message, const Messag
       "WHERE message_mark.happened_at <= excluded.happened_at",
       {message.tenant, message.channel, mark.wamid, name_of(mark.kind), mark_author(message), message.conversation,
        mark.text, message.happened_at});
+}
+
+void bring_words_in_groups(sql::Connection& connection, TenantId tenant, ContactId from, ContactId to) {
+  static const std::string kBring =
+      "INSERT INTO message_mark (tenant_id, channel_id, wamid, kind, author, conversation_id, text, happened_at) SELECT "
+      "tenant_id, channel_id, wamid, kind, $4, conversation_id, text, happened_at " +
+      std::string(kWordsInGroups) +
+      " ON CONFLICT (tenant_id, channel_id, wamid, kind, author) DO UPDATE SET text = excluded.text, happened_at = "
+      "excluded.happened_at WHERE message_mark.happened_at < excluded.happened_at";
+  connection.run(kBring, {tenant, from, from.text(), to.text()});
+  drop_words_in_groups(connection, tenant, from);
+}
+
+void drop_words_in_groups(sql::Connection& connection, TenantId tenant, ContactId participant) {
+  static const std::string kDrop = "DELETE " + std::string(kWordsInGroups);
+  connection.run(kDrop, {tenant, participant, participant.text()});
 }
 
 std::map<std::string, std::vector<Mark>> marks_of_page(sql::Connection& connection, const Conversation& conversation,

@@ -27,6 +27,10 @@ struct Mark {
 std::string mark_author(const Message& message);
 // `message` says it, and stands in its conversation.
 void note_mark(sql::Connection& connection, const Message& message, const MessageMark& mark);
+// What a participant said in groups becomes another's, of two words on one message the later; before
+// their places in the groups do. And is deleted.
+void bring_words_in_groups(sql::Connection& connection, TenantId tenant, ContactId from, ContactId to);
+void drop_words_in_groups(sql::Connection& connection, TenantId tenant, ContactId participant);
 // By wamid, of the messages of a page (list_messages); within one of them by author.
 std::map<std::string, std::vector<Mark>> marks_of_page(sql::Connection& connection, const Conversation& conversation,
                                                        const Page& page);

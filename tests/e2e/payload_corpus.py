@@ -17,8 +17,13 @@ STATUSES = {
     "status_played": (1,),
     "status_failed_undeliverable": (2, 4),
     "status_failed_outside_window": (3,),
+    "status_group_participants": (6,),
+    "status_group_pricing_nested": (6,),
+    "status_free_entry_point": (5, 7),
+    "status_failed_several_codes": (7,),
+    "status_parent_id": (7,),
 }
-SENT = 5
+SENT = 7
 CUSTOMERS, TEXTS_EACH = 4, 6
 
 

@@ -51,17 +51,21 @@ def conversations(store, people):
     ours = ("SELECT 1 FROM message AS m WHERE m.tenant_id = c.tenant_id AND m.conversation_id = c.id AND m.direction = 'out' "
             "AND m.author <> 'app'")
     rows = table(store, f"SELECT c.contact_id, h.phone_number_id, c.status, c.next_seq, c.last_message_at, CASE WHEN EXISTS ({ours}) "
-                        "THEN NULL ELSE c.last_message_text END AS last_message_text, c.last_inbound_at, c.window_expires_at FROM "
-                        "conversation AS c JOIN channel AS h ON h.tenant_id = c.tenant_id AND h.id = c.channel_id WHERE c.merged_into IS NULL")
+                        "THEN NULL ELSE c.last_message_text END AS last_message_text, c.last_inbound_at, c.window_opened_at, "
+                        "c.window_expires_at, c.automation_paused_until, c.thread_owner, c.thread_said_at, c.referral, c.referral_at "
+                        "FROM conversation AS c JOIN channel AS h ON h.tenant_id = c.tenant_id AND h.id = c.channel_id WHERE c.merged_into IS NULL")
+    for row in rows:
+        row["referral"] = of_json(row["referral"])
     return [(people[row.pop("contact_id")], row) for row in rows]
 
 
 def messages(store, people):
-    rows = table(store, "SELECT contact_id, direction, type, text, content, state, wamid, CASE WHEN direction = 'in' THEN "
-                        "happened_at END AS happened_at, reply_to, author, failure_reason, failure_code, failure_words, sent_at, "
+    rows = table(store, "SELECT contact_id, participant_id, direction, type, text, content, state, wamid, CASE WHEN direction = 'in' THEN "
+                        "happened_at END AS happened_at, reply_to, author, via, failure_reason, failure_code, failure_words, pricing, sent_at, "
                         "delivered_at, read_at, failed_at, replaces IS NULL AS is_first FROM message")
     for row in rows:
         row["content"], row["is_first"] = of_json(row["content"]), bool(row["is_first"])
+        row["participant_id"], row["pricing"] = people.get(row["participant_id"]), of_json(row["pricing"])
     return [(people[row.pop("contact_id")], row) for row in rows]
 
 
@@ -75,8 +79,47 @@ def marks(store):
     return table(store, "SELECT wamid, kind, author, text, happened_at FROM message_mark")
 
 
+def recipients(store):
+    rows = table(store, "SELECT m.wamid, r.participant, r.state, r.sent_at, r.delivered_at, r.read_at, r.failed_at, r.failure_code, "
+                        "r.pricing FROM message_recipient AS r JOIN message AS m ON m.tenant_id = r.tenant_id AND m.id = r.message_id")
+    return [{**row, "pricing": of_json(row["pricing"])} for row in rows]
+
+
+def prices(store):
+    return table(store, "SELECT day, category, type, model, CAST(sum(n) AS bigint) AS n FROM pricing_day "
+                        "GROUP BY channel_id, day, category, type, model HAVING sum(n) <> 0")
+
+
+def free_entries(store, people):
+    rows = table(store, "SELECT c.contact_id, f.kind, f.happened_at, f.ends_at FROM free_entry AS f JOIN conversation AS c "
+                        "ON c.tenant_id = f.tenant_id AND c.id = f.conversation_id")
+    return [(people[row.pop("contact_id")], row) for row in rows]
+
+
+def groups(store):
+    rows = table(store, "SELECT group_id, state, subject, description, invite_link, said FROM chat_group")
+    return [{**row, "said": of_json(row["said"])} for row in rows]
+
+
+def participants(store, people):
+    rows = table(store, "SELECT group_id, contact_id, is_in, said_at FROM group_participant")
+    return [(people[row.pop("contact_id")], {**row, "is_in": bool(row["is_in"])}) for row in rows]
+
+
+def calls(store, people):
+    rows = table(store, "SELECT p.call_id, c.contact_id, p.direction, p.state, p.outcome, p.started_at, p.ended_at, p.duration_s, "
+                        "p.said FROM phone_call AS p LEFT JOIN conversation AS c ON c.tenant_id = p.tenant_id AND c.id = p.conversation_id")
+    return [(people.get(row.pop("contact_id")), {**row, "said": of_json(row["said"])}) for row in rows]
+
+
+def media(store):
+    rows = table(store, "SELECT m.wamid, f.kind, f.meta_id, f.url, f.said_type, f.said_hash, f.file_name, f.voice, f.animated, f.state, "
+                        "f.reason FROM media AS f JOIN message AS m ON m.tenant_id = f.tenant_id AND m.id = f.message_id")
+    return [{**row, "voice": bool(row["voice"]), "animated": bool(row["animated"])} for row in rows]
+
+
 def parked(store):
-    rows = table(store, "SELECT wamid, status, happened_at, payload FROM parked_status")
+    rows = table(store, "SELECT wamid, status, participant, happened_at, payload FROM parked_status")
     return [{**row, "payload": of_json(row["payload"])} for row in rows]
 
 
@@ -117,6 +160,8 @@ def projection(installation):
     people = contacts(store)
     parts = {"aliases": people.values(), "opt-outs": opt_outs(store, people), "conversations": conversations(store, people),
              "messages": messages(store, people), "triggers": triggers(store), "marks": marks(store), "parked": parked(store),
+             "recipients": recipients(store), "prices": prices(store), "free entries": free_entries(store, people),
+             "groups": groups(store), "participants": participants(store, people), "calls": calls(store, people), "media": media(store),
              "channels": channels(store), "templates": templates(store), "told": told(store), "dead letters": dead_letters(store)}
     return {name: sorted(json.dumps(row, sort_keys=True) for row in rows) for name, rows in parts.items()}
 

@@ -63,9 +63,9 @@ struct File {
 
 std::vector<File> files() {
   std::vector<File> all;
-  for (auto path : test::payload_files()) {
+  for (const auto& path : test::payload_files()) {
     File file{.name = path.stem().string(), .body = test::content_of(path)};
-    file.malformed = parse_json(test::content_of(path.replace_extension(".expected.json")))->at("malformed").size();
+    file.malformed = parse_json(test::content_of(test::expectation_beside(path)))->at("malformed").size();
     all.push_back(std::move(file));
   }
   return all;

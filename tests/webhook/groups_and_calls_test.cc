@@ -153,6 +153,33 @@ TEST_F(Groups, WhoeverIsErasedIsErasedInGroupsToo) {
   EXPECT_EQ(count("conversation WHERE last_message_text IS NOT NULL"), 0);
 }
 
+// Somebody who showed their number first and then their id, in two messages: what they said of a message is one word.
+TEST_F(Groups, WhoeverIsOnePersonHasOneReaction) {
+  writes("wamid.1", "111");
+  const auto react = [&](const char* id, const char* emoji, Json sender) {
+    Json reaction{{"id", id},
+                  {"group_id", "g1"},
+                  {"timestamp", std::to_string(kNow + count("message"))},
+                  {"type", "reaction"},
+                  {"reaction", {{"message_id", "wamid.1"}, {"emoji", emoji}}}};
+    reaction.update(sender);
+    post("messages", {{"messages", Json::array({reaction})}});
+  };
+  react("wamid.r1", "old", {{"from", "222"}});
+  react("wamid.r2", "new", {{"from_user_id", "US.2"}});
+  ASSERT_EQ(count("message_mark"), 2);
+  react("wamid.r3", "x", {{"from", "333"}});
+  gateway.post_and_settle(test::body_of(Text{.id = "wamid.both", .from = "222", .user_id = "US.2"}));
+  EXPECT_EQ(count("message_mark"), 2);
+  EXPECT_EQ(count("message_mark WHERE text = 'new'"), 1);
+  gateway.store.run([this](sql::Connection& connection) {
+    const auto one =
+        store::contact_of_alias(connection, gateway.store.tenant, {.kind = AliasKind::Bsuid, .value = "US.2"});
+    store::delete_contact(connection, gateway.store.tenant, *one, gateway.store.clock.now());
+  });
+  EXPECT_EQ(count("message_mark"), 1);
+}
+
 class Calls : public OfNumber {
  protected:
   void call(Json rest) {

@@ -1,4 +1,6 @@
-// The payload files of tests/data/webhook. Test thread only.
+// The payload files of tests/data/webhook, and what is expected of each, beside it: {"messages", "statuses", "others",
+// "malformed"}: as what it is read (payload_test.cc); "rows": what it leaves in a store (payload_rows_test.cc). Test
+// thread only.
 
 #pragma once
 
@@ -16,6 +18,10 @@ inline std::string content_of(const std::filesystem::path& path) {
   std::ostringstream text;
   text << file.rdbuf();
   return text.str();
+}
+
+inline std::filesystem::path expectation_beside(std::filesystem::path file) {
+  return file.replace_extension(".expected.json");
 }
 
 // Those that Meta sends, not the expectations beside them; by name.
