@@ -15,18 +15,35 @@ std::chrono::minutes echo_pause(sql::Connection& connection, TenantId id) {
   return minutes ? std::chrono::minutes(*minutes) : kEchoPause;
 }
 
-// Said at `at`; a word that was said later stands.
-void set_owner(sql::Connection& connection, Conversation conversation, const std::optional<std::string>& owner, Time at,
-               Time now) {
-  if (conversation.thread_said_at && *conversation.thread_said_at > at) return;
+struct OwnerWord {
+  std::optional<std::string> owner{};  // nothing: we are
+  Time at{};
+};
+
+// What stands is what was said last, whatever comes first: by such a word, or by a message that came to us.
+void set_owner(sql::Connection& connection, Conversation conversation, OwnerWord said, Time now) {
+  if (conversation.thread_said_at && *conversation.thread_said_at > said.at) return;
+  if (said.owner) {
+    if (const auto later = came_to_us_since(connection, conversation, said.at)) said = {.at = *later};
+  }
   connection.run("UPDATE conversation SET thread_said_at = $3 WHERE tenant_id = $1 AND id = $2",
-                 {conversation.tenant, conversation.id, at});
-  if (conversation.thread_owner == owner) return;
-  conversation.thread_owner = owner;
+                 {conversation.tenant, conversation.id, said.at});
+  if (conversation.thread_owner == said.owner) return;
+  conversation.thread_owner = std::move(said.owner);
   update_conversation(connection, conversation, now);
 }
 
 }  // namespace
+
+std::optional<Time> came_to_us_since(sql::Connection& connection, const Conversation& conversation, Time at) {
+  return connection
+      .run(
+          "SELECT max(happened_at) FROM message WHERE tenant_id = $1 AND conversation_id = $2 AND happened_at > $3 AND "
+          "direction = 'in' AND via IS NULL",
+          {conversation.tenant, conversation.id, at})
+      .front()
+      .maybe_time(0);
+}
 
 void pause_automation(sql::Connection& connection, const Message& echo, Time now) {
   const auto pause = echo_pause(connection, echo.tenant);
@@ -47,7 +64,7 @@ void note_owner(sql::Connection& connection, const Message& message, const Place
   auto owner = says_other ? std::optional(std::string(kAnotherApp)) : std::nullopt;
   // A handover may have named the other app.
   if (says_other && conversation->thread_owner) owner = conversation->thread_owner;
-  set_owner(connection, *std::move(conversation), owner, message.happened_at, now);
+  set_owner(connection, *std::move(conversation), {.owner = std::move(owner), .at = message.happened_at}, now);
 }
 
 std::vector<ConversationId> apply_handover(sql::Connection& connection, const Channel& channel,
@@ -56,7 +73,7 @@ std::vector<ConversationId> apply_handover(sql::Connection& connection, const Ch
   const auto opened = open_conversation(connection, channel.tenant, person.contact, channel.id, now);
   auto conversation = find_conversation(connection, channel.tenant, opened.id, Lock::UntilCommit);
   if (!conversation) run_again("a conversation was erased by another transaction");
-  set_owner(connection, *std::move(conversation), handover.owner, handover.at, now);
+  set_owner(connection, *std::move(conversation), {.owner = handover.owner, .at = handover.at}, now);
   return person.touched;
 }
 

@@ -21,6 +21,8 @@ void pause_automation(sql::Connection& connection, const Message& echo, Time now
 // Meta delivers a customer's messages to the app that owns the conversation, and copies to the others: each message
 // says who owns it. `place` is where it stands.
 void note_owner(sql::Connection& connection, const Message& message, const Place& place, Time now);
+// When the customer's last message behind `at` came to us, by Meta's time: the conversation was ours then.
+std::optional<Time> came_to_us_since(sql::Connection& connection, const Conversation& conversation, Time at);
 // Where there is no such conversation yet, there is one now. The conversations that a merge of people has touched.
 std::vector<ConversationId> apply_handover(sql::Connection& connection, const Channel& channel,
                                            const Handover& handover, Time now);

@@ -4,6 +4,7 @@
 
 #include "conversation/opt_out.h"
 #include "store/counters.h"
+#include "store/elsewhere.h"
 #include "store/events.h"
 #include "store/free_entry.h"
 #include "store/locks.h"
@@ -174,6 +175,15 @@ void keep_later_referral(sql::Connection& connection, TenantId tenant, Conversat
       {tenant, survivor, lost});
 }
 
+// One of the two may know only that another app took the conversation, the other that a message came to us since.
+void settle_owner(sql::Connection& connection, Conversation& whole) {
+  if (!whole.thread_owner || !whole.thread_said_at) return;
+  const auto ours = came_to_us_since(connection, whole, *whole.thread_said_at);
+  if (!ours) return;
+  whole.thread_owner.reset();
+  whole.thread_said_at = ours;
+}
+
 void write_united(sql::Connection& connection, const Conversation& whole, ConversationId lost, Time now) {
   connection.run(
       "UPDATE conversation SET next_seq = $3, last_message_at = $4, last_message_text = $5, last_inbound_at = $6, "
@@ -195,7 +205,9 @@ std::int64_t merge_conversations(sql::Connection& connection, const Conversation
       "NULL",
       {lost.tenant, lost.id, survivor.id, now});
   rekey_rows(connection, survivor, lost, now);
-  write_united(connection, united(survivor, lost), lost.id, now);
+  Conversation whole = united(survivor, lost);
+  settle_owner(connection, whole);
+  write_united(connection, whole, lost.id, now);
   return merged.changed();
 }
 

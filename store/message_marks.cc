@@ -48,7 +48,8 @@ void note_mark(sql::Connection& connection, const Message& message, const Messag
 
 void bring_words_in_groups(sql::Connection& connection, TenantId tenant, ContactId from, ContactId to) {
   static const std::string kBring =
-      "INSERT INTO message_mark (tenant_id, channel_id, wamid, kind, author, conversation_id, text, happened_at) SELECT "
+      "INSERT INTO message_mark (tenant_id, channel_id, wamid, kind, author, conversation_id, text, happened_at) "
+      "SELECT "
       "tenant_id, channel_id, wamid, kind, $4, conversation_id, text, happened_at " +
       std::string(kWordsInGroups) +
       " ON CONFLICT (tenant_id, channel_id, wamid, kind, author) DO UPDATE SET text = excluded.text, happened_at = "

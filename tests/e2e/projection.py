@@ -2,11 +2,11 @@
 
 Left out, because the order of arrival rightly decides it: a message's sequence number in its conversation; which of a
 person's names and numbers the contact shows (the last that came; the set of aliases is compared); our own times (created,
-updated), and the last text that a conversation shows where we write in it, too, ours by our clock and theirs by Meta's;
-how often a thing was told in the feed on the way to its end (messages received and Meta's own news are counted, each
-once), and when news came of which Meta says no time; what starts a run where a person in the Business app or another app
-was at it, because what comes before that word has started one; in which delivery of a repeated body a dead letter was
-found (each is kept, they are compared as a set)."""
+updated); when a conversation became ours again, and how the other app was called; the last text that a conversation shows
+where we write in it, too, ours by our clock and theirs by Meta's; how often a thing was told in the feed on the way to its
+end (messages received and Meta's own news are counted, each once), and when news came of which Meta says no time; what
+starts a run where a person in the Business app or another app was at it, because what comes before that word has started
+one; in which delivery of a repeated body a dead letter was found (each is kept, they are compared as a set)."""
 import json
 import sqlite3
 
@@ -52,7 +52,8 @@ def conversations(store, people):
             "AND m.author <> 'app'")
     rows = table(store, f"SELECT c.contact_id, h.phone_number_id, c.status, c.next_seq, c.last_message_at, CASE WHEN EXISTS ({ours}) "
                         "THEN NULL ELSE c.last_message_text END AS last_message_text, c.last_inbound_at, c.window_opened_at, "
-                        "c.window_expires_at, c.automation_paused_until, c.thread_owner, c.thread_said_at, c.referral, c.referral_at "
+                        "c.window_expires_at, c.automation_paused_until, CASE WHEN "
+                        "c.thread_owner IS NOT NULL THEN c.thread_said_at END AS elsewhere_since, c.referral, c.referral_at "
                         "FROM conversation AS c JOIN channel AS h ON h.tenant_id = c.tenant_id AND h.id = c.channel_id WHERE c.merged_into IS NULL")
     for row in rows:
         row["referral"] = of_json(row["referral"])

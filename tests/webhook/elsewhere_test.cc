@@ -191,6 +191,40 @@ TEST_F(Elsewhere, AHandoverNamesTheOwnerWhateverTheOrder) {
   EXPECT_EQ(count("event WHERE type = 'conversation.handed_over'"), 3);
 }
 
+// Whatever comes first: what was said last stands.
+TEST_F(Elsewhere, AnOldHandoverTakesNothingFromUs) {
+  const auto taken_at = [this](std::int64_t at) {
+    post("messaging_handovers", {{"control_taken",
+                                  {{"sender", {{"phone_number", "16505551234"}}},
+                                   {"recipient", {{"phone_number_id", test::kNumber}}},
+                                   {"new_owner_role", "secondary"},
+                                   {"timestamp", std::to_string(at)}}}});
+  };
+  customer_writes("wamid.1", kNow + 30);
+  taken_at(kNow + 10);
+  EXPECT_EQ(talk().thread_owner, std::nullopt);
+  taken_at(kNow + 40);
+  EXPECT_EQ(talk().thread_owner, "secondary");
+  customer_writes("wamid.2", kNow + 50);
+  customer_writes("wamid.3", kNow + 70);
+  EXPECT_EQ(talk().thread_owner, std::nullopt);
+  taken_at(kNow + 60);
+  EXPECT_EQ(talk().thread_owner, std::nullopt);
+  EXPECT_EQ(count("message WHERE failure_reason IS NOT NULL"), 0);
+}
+
+// One person under two ids: of one it is known that another app took the conversation, of the other that it came back.
+TEST_F(Elsewhere, ConversationsThatBecomeOneAreWhoseWasSaidLast) {
+  const Json copy = test::message_json({.id = "wamid.s", .from = "16505551234", .user_id = "", .at = kNow + 10});
+  post("standby", {{"messages", Json::array({copy})}});
+  gateway.post_and_settle(test::body_of(Text{.id = "wamid.u", .from = "", .user_id = "US.1", .at = kNow + 20}));
+  ASSERT_EQ(count("conversation WHERE thread_owner IS NOT NULL"), 1);
+  gateway.post_and_settle(
+      test::body_of(Text{.id = "wamid.both", .from = "16505551234", .user_id = "US.1", .at = kNow + 5}));
+  EXPECT_EQ(count("conversation WHERE merged_into IS NULL"), 1);
+  EXPECT_EQ(count("conversation WHERE merged_into IS NULL AND thread_owner IS NOT NULL"), 0);
+}
+
 TEST_F(Elsewhere, TheAddressBookNamesContactsAndTakesNamesAway) {
   const auto entry = [this](const std::string& action, std::int64_t at) {
     Json contact{{"phone_number", "16505551234"}};
