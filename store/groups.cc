@@ -14,12 +14,16 @@ struct Row {
   Json said = Json::object();
 };
 
-void ensure_row(sql::Connection& connection, const Channel& channel, std::string_view group_id, ContactId contact,
-                Time now) {
+struct Made {
+  std::string_view group_id{};
+  ContactId contact{};  // that stands for it
+};
+
+void ensure_row(sql::Connection& connection, const Channel& channel, const Made& made, Time now) {
   connection.run(
       "INSERT INTO chat_group (tenant_id, group_id, channel_id, contact_id, state, said, created_at, updated_at) "
       "VALUES ($1, $2, $3, $4, 'active', $5, $6, $6) ON CONFLICT (tenant_id, group_id) DO NOTHING",
-      {channel.tenant, group_id, channel.id, contact, sql::JsonText{"{}"}, now});
+      {channel.tenant, made.group_id, channel.id, made.contact, sql::JsonText{"{}"}, now});
 }
 
 Row read_row(const sql::Row& row) {
@@ -32,29 +36,40 @@ Row read_row(const sql::Row& row) {
 }
 
 // Takes a part that was said, unless a later word stands.
-template <class Part>
-bool takes(Row& row, std::string_view name, Part& kept, const std::optional<std::string>& said, Time at) {
-  if (!said) return false;
-  const auto last = find_integer(row.said, name);
-  if (last && *last > to_millis(at)) return false;
-  row.said[std::string(name)] = to_millis(at);
-  kept = *said;
-  return true;
-}
+struct Taking {
+  Json& said;
+  Time at;
+
+  template <class Part>
+  bool operator()(std::string_view name, Part& kept, const std::optional<std::string>& now_said) const {
+    if (!now_said) return false;
+    const auto last = find_integer(said, name);
+    if (last && *last > to_millis(at)) return false;
+    said[std::string(name)] = to_millis(at);
+    kept = *now_said;
+    return true;
+  }
+};
 
 bool takes_news(Row& row, const GroupNews& news) {
-  bool took = takes(row, "state", row.state, news.state, news.at);
-  took |= takes(row, "subject", row.subject, news.subject, news.at);
-  took |= takes(row, "description", row.description, news.description, news.at);
-  took |= takes(row, "inviteLink", row.invite_link, news.invite_link, news.at);
+  const Taking takes{.said = row.said, .at = news.at};
+  bool took = takes("state", row.state, news.state);
+  took |= takes("subject", row.subject, news.subject);
+  took |= takes("description", row.description, news.description);
+  took |= takes("inviteLink", row.invite_link, news.invite_link);
   return took;
 }
 
-void write_row(sql::Connection& connection, const Channel& channel, const GroupNews& news, const Row& row, Time now) {
+struct GroupKey {
+  TenantId tenant{};
+  std::string_view group_id{};
+};
+
+void write_row(sql::Connection& connection, const GroupKey& key, const Row& row, Time now) {
   connection.run(
       "UPDATE chat_group SET state = $3, subject = $4, description = $5, invite_link = $6, said = $7, updated_at = $8 "
       "WHERE tenant_id = $1 AND group_id = $2",
-      {channel.tenant, news.group_id, row.state, row.subject, row.description, row.invite_link,
+      {key.tenant, key.group_id, row.state, row.subject, row.description, row.invite_link,
        sql::JsonText{dump(row.said)}, now});
 }
 
@@ -69,7 +84,7 @@ void update_group(sql::Connection& connection, const Channel& channel, const Gro
   if (rows.empty()) run_again("a group was erased by another transaction");
   Row row = read_row(rows.front());
   if (!takes_news(row, news)) return;
-  write_row(connection, channel, news, row, now);
+  write_row(connection, {.tenant = channel.tenant, .group_id = news.group_id}, row, now);
   if (contact->profile_name == row.subject) return;
   contact->profile_name = row.subject;
   update_identity(connection, *contact, now);
@@ -82,7 +97,7 @@ ContactId group_contact(sql::Connection& connection, const Channel& channel, std
   if (const auto known = contact_of_alias(connection, channel.tenant, alias)) return *known;
   const auto made = create_contact(connection, {.tenant = channel.tenant, .group_id = alias.value}, {alias}, now);
   if (!made) run_again("a group was made by another transaction");
-  ensure_row(connection, channel, group_id, made->id, now);
+  ensure_row(connection, channel, {.group_id = group_id, .contact = made->id}, now);
   return made->id;
 }
 

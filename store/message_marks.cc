@@ -47,20 +47,20 @@ void note_mark(sql::Connection& connection, const Message& message, const Messag
 }
 
 void bring_words_in_groups(sql::Connection& connection, TenantId tenant, ContactId from, ContactId to) {
-  static const std::string kBring =
+  static const std::string bring =
       "INSERT INTO message_mark (tenant_id, channel_id, wamid, kind, author, conversation_id, text, happened_at) "
       "SELECT "
       "tenant_id, channel_id, wamid, kind, $4, conversation_id, text, happened_at " +
       std::string(kWordsInGroups) +
       " ON CONFLICT (tenant_id, channel_id, wamid, kind, author) DO UPDATE SET text = excluded.text, happened_at = "
       "excluded.happened_at WHERE message_mark.happened_at < excluded.happened_at";
-  connection.run(kBring, {tenant, from, from.text(), to.text()});
+  connection.run(bring, {tenant, from, from.text(), to.text()});
   drop_words_in_groups(connection, tenant, from);
 }
 
 void drop_words_in_groups(sql::Connection& connection, TenantId tenant, ContactId participant) {
-  static const std::string kDrop = "DELETE " + std::string(kWordsInGroups);
-  connection.run(kDrop, {tenant, participant, participant.text()});
+  static const std::string drop = "DELETE " + std::string(kWordsInGroups);
+  connection.run(drop, {tenant, participant, participant.text()});
 }
 
 std::map<std::string, std::vector<Mark>> marks_of_page(sql::Connection& connection, const Conversation& conversation,

@@ -96,7 +96,7 @@ store::Inbound inbound_of(const Found& found, const Json& json, const Json* entr
       .message = {.type = kind_of(json),
                   .text = plain_text(json),
                   .wamid = id_of(json),
-                  .happened_at = *time_of(json),
+                  .happened_at = time_of(json).value_or(Time()),  // fault_of_message() asked for it
                   .reply_to = reply_target(json)}};
   const bool may_command = found.how.via == MessageVia::Own && found.how.side == Side::From && inbound.group.empty();
   if (may_command) inbound.spoken = spoken_words(json);
@@ -150,7 +150,7 @@ store::Status status_of(Json& json, MetaWord word) {
   const auto ours = find_text(json, "biz_opaque_callback_data");
   store::Status status{.wamid = id_of(json),
                        .word = word,
-                       .at = *time_of(json),
+                       .at = time_of(json).value_or(Time()),  // fault_of_status() asked for it
                        .ours = ours ? parse_callback_data(*ours) : std::nullopt};
   if (word == MetaWord::Failed) status.failure = store::failure_of(json);
   status.content = std::move(json);

@@ -147,6 +147,12 @@ Json shown(const Table& table, const sql::Row& row) {
   return json;
 }
 
+std::vector<Table> all_tables() {
+  auto all = people_and_conversations();
+  for (auto&& more : {messages(), account()}) all.insert(all.end(), more.begin(), more.end());
+  return all;
+}
+
 Json rows_of(sql::Connection& connection, const Table& table) {
   std::vector<Json> rows;
   for (const auto& row : connection.run(table.rows)) rows.push_back(shown(table, row));
@@ -160,11 +166,9 @@ Json stored_rows(TempStore& store) {
   return store.run([](sql::Connection& connection) {
     store::number_events(connection, 10'000);
     Json found = Json::object();
-    for (const auto& tables : {people_and_conversations(), messages(), account()}) {
-      for (const auto& table : tables) {
-        auto rows = rows_of(connection, table);
-        if (!rows.empty()) found[std::string(table.name)] = std::move(rows);
-      }
+    for (const auto& table : all_tables()) {
+      auto rows = rows_of(connection, table);
+      if (!rows.empty()) found[std::string(table.name)] = std::move(rows);
     }
     return found;
   });
