@@ -25,6 +25,7 @@ def main():
     parser.add_argument("--messages", type=int, default=100_000, help="webhooks, or keys, a round (default: %(default)s)")
     parser.add_argument("--waiting", type=int, default=1_000_000, help="keys of queue that wait meanwhile (default: %(default)s)")
     parser.add_argument("--conversations", type=int, default=1_000_000, help="of growth's larger store (default: %(default)s)")
+    parser.add_argument("--flood", action="store_true", help="of isolation: more than the machine carries")
     parser.add_argument("--quick", action="store_true", help="one short round of isolation, to try it")
     options = parser.parse_args()
     try:
