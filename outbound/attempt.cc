@@ -42,7 +42,11 @@ awaitable<Result<Next>> Attempt::run() {
     log::error("channel {}: its access token cannot be opened: {}", channel.id.text(), token.error().words());
     co_return Leave{.until = state_.now() + kChannelPoll};
   }
-  const PaceKey pace{.number = channel.id, .pair = view_.conversation.id, .account = channel.waba_id};
+  const bool is_bulk = view_.head->stream == "bulk";
+  const PaceKey pace{.number = channel.id,
+                     .pair = view_.conversation.id,
+                     .account = channel.waba_id,
+                     .turn = turn_of(is_bulk, view_.conversation.window_expires_at, state_.now())};
   if (const auto until = state_.pacing.take(pace, state_.now())) co_return Leave{.until = until};
   auto begun = co_await begin();
   if (!begun) co_return fail(std::move(begun.error()));

@@ -16,9 +16,21 @@ Bucket::Rate number_rate(double per_second) {
           .burst = std::max(1, static_cast<int>(per_second / 10))};
 }
 
+// What bulk may take of the burst.
+Bucket::Rate less_for_bulk(Bucket::Rate rate) {
+  rate.burst = std::max(1, rate.burst / 2);
+  return rate;
+}
+
 Time rounded_up(Bucket::Fine at) { return std::chrono::ceil<milliseconds>(at); }
 
 }  // namespace
+
+Turn turn_of(bool is_bulk, std::optional<Time> window_expires_at, Time now) {
+  if (is_bulk) return Turn::Bulk;
+  const bool ends_soon = window_expires_at && *window_expires_at > now && *window_expires_at - now < kHurry;
+  return ends_soon ? Turn::Hurried : Turn::Reply;
+}
 
 Pacing::Pacing(const SendingSettings& settings)
     : settings_(settings), full_rate_(std::max(1, settings.number_per_second - settings.inbound_reserve)) {}
@@ -53,17 +65,26 @@ std::optional<Time> Pacing::take(const PaceKey& key, Time now) {
   forget_idle_pairs(now);
   Number& number = numbers_[key.number];
   Pair& pair = pairs_[key.pair];
-  const auto per_number = number_rate(rate_of(number, now));
   const Bucket::Rate per_pair{.interval = settings_.pair_interval, .burst = settings_.pair_burst};
   if (const auto ready = pair.bucket.ready_at(per_pair); ready > now) return rounded_up(ready);
-  if (const auto ready = number.bucket.ready_at(per_number); ready > now) {
-    const auto turn = std::max(ready, number.next_waiter);
-    number.next_waiter = turn + per_number.interval;
-    return rounded_up(turn);
-  }
+  if (const auto turn = wait_for_turn(number, key.turn, now)) return turn;
   pair.bucket.take(per_pair, now);
-  number.bucket.take(per_number, now);
+  number.bucket.take(number_rate(rate_of(number, now)), now);
   return std::nullopt;
+}
+
+// A hurried reply takes the next free moment, which those in front of it then find taken.
+std::optional<Time> Pacing::wait_for_turn(Number& number, Turn turn, Time now) const {
+  const auto rate = number_rate(rate_of(number, now));
+  const bool is_bulk = turn == Turn::Bulk;
+  auto ready = number.bucket.ready_at(is_bulk ? less_for_bulk(rate) : rate);
+  if (is_bulk) ready = std::max(ready, number.next_reply);
+  if (ready <= now) return std::nullopt;
+  if (turn == Turn::Hurried) return rounded_up(ready);
+  auto& next = is_bulk ? number.next_bulk : number.next_reply;
+  const auto told = std::max(ready, next);
+  next = told + rate.interval;
+  return rounded_up(told);
 }
 
 void Pacing::pause_pair(ConversationId pair, Time until) {

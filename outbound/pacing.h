@@ -4,7 +4,9 @@
 // A number has a bucket of its throughput less a reserve (Meta counts inbound and outbound together: 80 a second by
 // default), halved on every 130429 and climbing back within five minutes. A pair (number and customer) has Meta's
 // bucket of one message per 6 s with a burst of 45. Whoever must wait is told when; those who wait for one number are
-// told times one after the other, so that they do not all come back at once. Switched off, only Meta's own pauses hold.
+// told times one after the other, so that they do not all come back at once. Bulk goes behind every reply that was told
+// to wait, and leaves half of the number's burst to replies that come meanwhile; a hurried reply goes before the
+// others. Switched off, only Meta's own pauses hold.
 
 #pragma once
 
@@ -34,11 +36,22 @@ struct Bucket {
   void take(const Rate& rate, Fine now) { empty_at = std::max(empty_at, now) + rate.interval; }
 };
 
+// Whose turn it is where several wait for one number.
+enum class Turn {
+  Hurried,  // a reply whose service window is about to end
+  Reply,
+  Bulk,
+};
+// How soon the window must end for that.
+inline constexpr std::chrono::minutes kHurry{10};
+Turn turn_of(bool is_bulk, std::optional<Time> window_expires_at, Time now);
+
 // Who wants to send.
 struct PaceKey {
   ChannelId number{};
   ConversationId pair{};
   std::string account{};  // the business account: PauseScope::App holds all its numbers
+  Turn turn = Turn::Reply;
 };
 
 class Pacing {
@@ -60,7 +73,8 @@ class Pacing {
   struct Number {
     Bucket bucket{};
     Time paused_until{};
-    Bucket::Fine next_waiter{};
+    Bucket::Fine next_reply{};  // behind those that were told to wait
+    Bucket::Fine next_bulk{};
     double slowed_to = 0;  // 0: never slowed
     Time slowed_at{};
   };
@@ -70,6 +84,7 @@ class Pacing {
   };
 
   double rate_of(const Number& number, Time now) const;
+  std::optional<Time> wait_for_turn(Number& number, Turn turn, Time now) const;
   std::optional<Time> wait_for_pauses(const PaceKey& key, Time now) const;
   void forget_idle_pairs(Time now);
 

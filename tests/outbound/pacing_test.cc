@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <set>
 
 namespace waypost {
@@ -10,13 +11,16 @@ namespace {
 using std::chrono::minutes;
 
 struct PacingTest : testing::Test {
-  PaceKey key(const ChannelId& channel, const ConversationId& conversation) const {
-    return {.number = channel, .pair = conversation, .account = "waba"};
+  PaceKey key(const ChannelId& channel, const ConversationId& conversation, Turn turn = Turn::Reply) const {
+    return {.number = channel, .pair = conversation, .account = "waba", .turn = turn};
+  }
+  std::optional<Time> ask(Pacing& pacing, Turn turn = Turn::Reply) {
+    return pacing.take(key(number, ConversationId::make(now), turn), now);
   }
   // How many fresh pairs may send in this very moment.
-  int burst(Pacing& pacing) {
+  int burst(Pacing& pacing, Turn turn = Turn::Reply) {
     int sent = 0;
-    while (!pacing.take(key(number, ConversationId::make(now)), now)) ++sent;
+    while (!ask(pacing, turn)) ++sent;
     return sent;
   }
   // How many get out in `span`, asking every millisecond.
@@ -97,6 +101,54 @@ TEST_F(PacingTest, ThoseWhoWaitForANumberAreToldDifferentTimes) {
   for (int i = 0; i < 60; ++i) times.insert(*pacing.take(key(number, ConversationId::make(now)), now));
   EXPECT_GE(times.size(), 59U);
   EXPECT_LE(*times.rbegin(), now + milliseconds(1'100));
+}
+
+TEST_F(PacingTest, AReplyFindsRoomBesideAnyAmountOfBulk) {
+  Pacing pacing(settings);
+  std::multiset<Time> bulk;  // when those that wait come back
+  for (int i = 0; i < 2'000; ++i) bulk.insert(now);
+  int sent = 0;
+  milliseconds longest{0};
+  const Time end = now + seconds(20);
+  for (; now < end; now += milliseconds(1)) {
+    while (!bulk.empty() && *bulk.begin() <= now) {
+      bulk.erase(bulk.begin());
+      if (const auto until = ask(pacing, Turn::Bulk)) {
+        bulk.insert(*until);
+      } else {
+        ++sent;
+      }
+    }
+    const bool replies = (end - now) % milliseconds(250) == milliseconds(0);
+    if (const auto until = replies ? ask(pacing) : std::nullopt) longest = std::max(longest, *until - now);
+  }
+  EXPECT_LE(longest, milliseconds(20));
+  EXPECT_GE(sent, 0.95 * 20 * (60 - 4));
+  EXPECT_LE(sent, 20 * 60);
+}
+
+TEST_F(PacingTest, BulkWaitsBehindRepliesThatWereToldTo) {
+  Pacing pacing(settings);
+  burst(pacing);
+  Time last{};
+  for (int i = 0; i < 60; ++i) last = std::max(last, *ask(pacing));
+  EXPECT_GE(ask(pacing, Turn::Bulk), last);
+}
+
+TEST_F(PacingTest, AHurriedReplyPassesThoseThatWait) {
+  Pacing pacing(settings);
+  burst(pacing);
+  for (int i = 0; i < 60; ++i) ask(pacing);
+  EXPECT_GE(*ask(pacing), now + milliseconds(900));
+  EXPECT_LE(*ask(pacing, Turn::Hurried), now + milliseconds(17));
+}
+
+TEST_F(PacingTest, WhoseWindowEndsSoonIsHurried) {
+  EXPECT_EQ(turn_of(false, now + minutes(9), now), Turn::Hurried);
+  EXPECT_EQ(turn_of(false, now + minutes(10), now), Turn::Reply);
+  EXPECT_EQ(turn_of(false, now - minutes(1), now), Turn::Reply);
+  EXPECT_EQ(turn_of(false, std::nullopt, now), Turn::Reply);
+  EXPECT_EQ(turn_of(true, now + minutes(9), now), Turn::Bulk);
 }
 
 TEST_F(PacingTest, SwitchedOffOnlyMetasPausesHold) {
