@@ -32,6 +32,7 @@
 #include "net/spawn.h"
 #include "outbound/sender.h"
 #include "outbound/template_sync.h"
+#include "queue/rate_buckets.h"
 #include "queue/sweep.h"
 #include "sql/open.h"
 #include "store/import.h"
@@ -64,6 +65,7 @@ struct App::Work {
   std::unique_ptr<AppliedEverywhere> applied;
   std::unique_ptr<AppKeeper> apps;
   std::unique_ptr<workflow::Runner> runner;
+  std::unique_ptr<RateBuckets> buckets;  // the sender's, where other nodes send too
   std::unique_ptr<Sender> sender;
   std::unique_ptr<media::MediaFetcher> fetcher;
   std::unique_ptr<TemplateSync> templates;
@@ -280,13 +282,16 @@ void App::make_pools() {
   // A node without a journal holds nobody back by one of its own.
   work_->applied = std::make_unique<AppliedEverywhere>(
       database, clock_, [this] { return work_->applier ? work_->applier->applied_until() : clock_.now(); });
+  const bool is_only_node = database.engine() == sql::Engine::Sqlite;
+  if (!is_only_node) work_->buckets = std::make_unique<RateBuckets>(*queues_->link);
   work_->sender = std::make_unique<Sender>(SenderParts{.database = &database,
                                                        .graph = work_->graph.get(),
                                                        .signals = &signals,
                                                        .clock = &clock_,
                                                        .keyring = &keyring_,
                                                        .webhooks_applied = [this] { return work_->applied->until(); },
-                                                       .is_only_node = database.engine() == sql::Engine::Sqlite},
+                                                       .buckets = work_->buckets.get(),
+                                                       .is_only_node = is_only_node},
                                            settings_.sending, settings_.graph);
   auto pool = pool_of(settings_.sending.workers, settings_);
   pool.faults = keep_faults(database, clock_, store::WorkQueue::Sends, settings_.queue.attempts);

@@ -46,8 +46,10 @@ awaitable<Result<Next>> Attempt::run() {
   const PaceKey pace{.number = channel.id,
                      .pair = view_.conversation.id,
                      .account = channel.waba_id,
-                     .turn = turn_of(is_bulk, view_.conversation.window_expires_at, state_.now())};
+                     .rank = rank_of(is_bulk, view_.conversation.window_expires_at, state_.now())};
   if (const auto until = state_.pacing.take(pace, state_.now())) co_return Leave{.until = until};
+  if (const auto wait = co_await state_.shared.wait(pace, state_.pacing.rate_of(pace.number, state_.now())))
+    co_return Leave{.until = state_.now() + *wait};
   auto begun = co_await begin();
   if (!begun) co_return fail(std::move(begun.error()));
   if (!*begun) co_return Again{};
@@ -89,7 +91,7 @@ awaitable<Result<Next>> Attempt::settle(store::Message begun, SendExchange excha
   auto step = next_step(std::move(exchange.answer), begun.failures, state_.retries, state_.jitter());
   count_outcome(name_of(step));
   tell_operator(*view_.channel, step);
-  if (const auto* again = std::get_if<TryAgain>(&step)) slow_down(*again);
+  if (const auto* again = std::get_if<TryAgain>(&step)) co_await slow_down(*again);
   const std::string id = begun.id.text();
   begun.exchange = std::move(exchange.trace);
   const auto kept = co_await keep(Settlement{.begun = std::move(begun),
@@ -103,17 +105,22 @@ awaitable<Result<Next>> Attempt::settle(store::Message begun, SendExchange excha
   co_return Again{};
 }
 
-void Attempt::slow_down(const TryAgain& step) {
+awaitable<void> Attempt::slow_down(const TryAgain& step) {
   const Time now = state_.now();
+  const auto& channel = *view_.channel;
   switch (step.scope) {
     case PauseScope::Message:
-      return;
+      break;
     case PauseScope::Pair:
-      return state_.pacing.pause_pair(view_.conversation.id, now + step.pause);
+      state_.pacing.pause_pair(view_.conversation.id, now + step.pause);
+      break;
     case PauseScope::Number:
-      return state_.pacing.pause_number(view_.channel->id, now + step.pause, now);
+      state_.pacing.pause_number(channel.id, now + step.pause, now);
+      co_await state_.shared.pause_number(channel.id, state_.pacing.rate_of(channel.id, now), step.pause);
+      break;
     case PauseScope::App:
-      return state_.pacing.pause_account(view_.channel->waba_id, now + step.pause);
+      state_.pacing.pause_account(channel.waba_id, now + step.pause);
+      break;
   }
 }
 

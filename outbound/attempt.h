@@ -14,6 +14,7 @@
 #include "outbound/pacing.h"
 #include "outbound/sender.h"
 #include "outbound/settlement.h"
+#include "outbound/shared_pacing.h"
 
 namespace waypost {
 
@@ -24,6 +25,7 @@ struct SenderState {
   milliseconds lease{30'000};  // how long a row may be `sending`
   Time started_at{};
   Pacing pacing;
+  SharedPacing shared;
   RetryPolicy retries{};
   std::minstd_rand dice{std::random_device()()};
 
@@ -53,7 +55,7 @@ class Attempt {
   bool may_post(const store::Message& begun) const;
   awaitable<Result<Next>> take_back(store::Message begun);
   awaitable<Result<Next>> settle(store::Message begun, SendExchange exchange);
-  void slow_down(const TryAgain& step);
+  awaitable<void> slow_down(const TryAgain& step);
   template <class Unit>
   awaitable<Result<bool>> keep(Unit unit);
 

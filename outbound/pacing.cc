@@ -26,10 +26,10 @@ Time rounded_up(Bucket::Fine at) { return std::chrono::ceil<milliseconds>(at); }
 
 }  // namespace
 
-Turn turn_of(bool is_bulk, std::optional<Time> window_expires_at, Time now) {
-  if (is_bulk) return Turn::Bulk;
+SendRank rank_of(bool is_bulk, std::optional<Time> window_expires_at, Time now) {
+  if (is_bulk) return SendRank::Bulk;
   const bool ends_soon = window_expires_at && *window_expires_at > now && *window_expires_at - now < kHurry;
-  return ends_soon ? Turn::Hurried : Turn::Reply;
+  return ends_soon ? SendRank::Hurried : SendRank::Reply;
 }
 
 Pacing::Pacing(const SendingSettings& settings)
@@ -67,20 +67,20 @@ std::optional<Time> Pacing::take(const PaceKey& key, Time now) {
   Pair& pair = pairs_[key.pair];
   const Bucket::Rate per_pair{.interval = settings_.pair_interval, .burst = settings_.pair_burst};
   if (const auto ready = pair.bucket.ready_at(per_pair); ready > now) return rounded_up(ready);
-  if (const auto turn = wait_for_turn(number, key.turn, now)) return turn;
+  if (const auto turn = wait_for_turn(number, key.rank, now)) return turn;
   pair.bucket.take(per_pair, now);
   number.bucket.take(number_rate(rate_of(number, now)), now);
   return std::nullopt;
 }
 
 // A hurried reply takes the next free moment, which those in front of it then find taken.
-std::optional<Time> Pacing::wait_for_turn(Number& number, Turn turn, Time now) const {
+std::optional<Time> Pacing::wait_for_turn(Number& number, SendRank rank, Time now) const {
   const auto rate = number_rate(rate_of(number, now));
-  const bool is_bulk = turn == Turn::Bulk;
+  const bool is_bulk = rank == SendRank::Bulk;
   auto ready = number.bucket.ready_at(is_bulk ? less_for_bulk(rate) : rate);
   if (is_bulk) ready = std::max(ready, number.next_reply);
   if (ready <= now) return std::nullopt;
-  if (turn == Turn::Hurried) return rounded_up(ready);
+  if (rank == SendRank::Hurried) return rounded_up(ready);
   auto& next = is_bulk ? number.next_bulk : number.next_reply;
   const auto told = std::max(ready, next);
   next = told + rate.interval;

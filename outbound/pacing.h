@@ -37,21 +37,21 @@ struct Bucket {
 };
 
 // Whose turn it is where several wait for one number.
-enum class Turn {
+enum class SendRank {
   Hurried,  // a reply whose service window is about to end
   Reply,
   Bulk,
 };
 // How soon the window must end for that.
 inline constexpr std::chrono::minutes kHurry{10};
-Turn turn_of(bool is_bulk, std::optional<Time> window_expires_at, Time now);
+SendRank rank_of(bool is_bulk, std::optional<Time> window_expires_at, Time now);
 
 // Who wants to send.
 struct PaceKey {
   ChannelId number{};
   ConversationId pair{};
   std::string account{};  // the business account: PauseScope::App holds all its numbers
-  Turn turn = Turn::Reply;
+  SendRank rank = SendRank::Reply;
 };
 
 class Pacing {
@@ -84,7 +84,7 @@ class Pacing {
   };
 
   double rate_of(const Number& number, Time now) const;
-  std::optional<Time> wait_for_turn(Number& number, Turn turn, Time now) const;
+  std::optional<Time> wait_for_turn(Number& number, SendRank rank, Time now) const;
   std::optional<Time> wait_for_pauses(const PaceKey& key, Time now) const;
   void forget_idle_pairs(Time now);
 

@@ -116,7 +116,8 @@ Sender::Sender(SenderParts parts, SendingSettings sending, GraphSettings graph)
                                                        .settings = sending,
                                                        .lease = graph.timeout + kLeaseMargin,
                                                        .started_at = parts.clock->now(),
-                                                       .pacing = Pacing(sending)})) {}
+                                                       .pacing = Pacing(sending),
+                                                       .shared = SharedPacing(parts.buckets, sending)})) {}
 
 Sender::~Sender() = default;
 

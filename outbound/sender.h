@@ -8,7 +8,7 @@
 // handler returns its time. Held rows stand aside until the customer writes. Nothing here is safe by a lease: every
 // step is a CAS in the store (laws 5 and 8), so two handlers on one conversation make one POST.
 //
-// One a process, on one loop; loop only. Its pacing lives in memory and is what keeps a number below Meta's limit.
+// One a process, on one loop; loop only. Its pacing lives in memory, and beside other nodes in Redis too.
 
 #pragma once
 
@@ -25,6 +25,7 @@
 
 namespace waypost {
 
+class RateBuckets;
 struct SenderState;
 
 // All outlive the Sender.
@@ -37,6 +38,8 @@ struct SenderParts {
   // Up to when every received webhook has been applied: the applier's progress, the present when it is idle. The grace
   // of an unknown outcome counts by it. Called on the Sender's loop.
   std::function<Time()> webhooks_applied{};
+  // What other nodes send by the same numbers counts too; nothing: there are none.
+  RateBuckets* buckets = nullptr;
   // No other node shares the store: a row left `sending` by an earlier process is nobody's.
   bool is_only_node = true;
 };

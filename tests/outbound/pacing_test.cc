@@ -11,16 +11,16 @@ namespace {
 using std::chrono::minutes;
 
 struct PacingTest : testing::Test {
-  PaceKey key(const ChannelId& channel, const ConversationId& conversation, Turn turn = Turn::Reply) const {
-    return {.number = channel, .pair = conversation, .account = "waba", .turn = turn};
+  PaceKey key(const ChannelId& channel, const ConversationId& conversation, SendRank rank = SendRank::Reply) const {
+    return {.number = channel, .pair = conversation, .account = "waba", .rank = rank};
   }
-  std::optional<Time> ask(Pacing& pacing, Turn turn = Turn::Reply) {
-    return pacing.take(key(number, ConversationId::make(now), turn), now);
+  std::optional<Time> ask(Pacing& pacing, SendRank rank = SendRank::Reply) {
+    return pacing.take(key(number, ConversationId::make(now), rank), now);
   }
   // How many fresh pairs may send in this very moment.
-  int burst(Pacing& pacing, Turn turn = Turn::Reply) {
+  int burst(Pacing& pacing, SendRank rank = SendRank::Reply) {
     int sent = 0;
-    while (!ask(pacing, turn)) ++sent;
+    while (!ask(pacing, rank)) ++sent;
     return sent;
   }
   // How many get out in `span`, asking every millisecond.
@@ -113,7 +113,7 @@ TEST_F(PacingTest, AReplyFindsRoomBesideAnyAmountOfBulk) {
   for (; now < end; now += milliseconds(1)) {
     while (!bulk.empty() && *bulk.begin() <= now) {
       bulk.erase(bulk.begin());
-      if (const auto until = ask(pacing, Turn::Bulk)) {
+      if (const auto until = ask(pacing, SendRank::Bulk)) {
         bulk.insert(*until);
       } else {
         ++sent;
@@ -132,7 +132,7 @@ TEST_F(PacingTest, BulkWaitsBehindRepliesThatWereToldTo) {
   burst(pacing);
   Time last{};
   for (int i = 0; i < 60; ++i) last = std::max(last, *ask(pacing));
-  EXPECT_GE(ask(pacing, Turn::Bulk), last);
+  EXPECT_GE(ask(pacing, SendRank::Bulk), last);
 }
 
 TEST_F(PacingTest, AHurriedReplyPassesThoseThatWait) {
@@ -140,15 +140,15 @@ TEST_F(PacingTest, AHurriedReplyPassesThoseThatWait) {
   burst(pacing);
   for (int i = 0; i < 60; ++i) ask(pacing);
   EXPECT_GE(*ask(pacing), now + milliseconds(900));
-  EXPECT_LE(*ask(pacing, Turn::Hurried), now + milliseconds(17));
+  EXPECT_LE(*ask(pacing, SendRank::Hurried), now + milliseconds(17));
 }
 
 TEST_F(PacingTest, WhoseWindowEndsSoonIsHurried) {
-  EXPECT_EQ(turn_of(false, now + minutes(9), now), Turn::Hurried);
-  EXPECT_EQ(turn_of(false, now + minutes(10), now), Turn::Reply);
-  EXPECT_EQ(turn_of(false, now - minutes(1), now), Turn::Reply);
-  EXPECT_EQ(turn_of(false, std::nullopt, now), Turn::Reply);
-  EXPECT_EQ(turn_of(true, now + minutes(9), now), Turn::Bulk);
+  EXPECT_EQ(rank_of(false, now + minutes(9), now), SendRank::Hurried);
+  EXPECT_EQ(rank_of(false, now + minutes(10), now), SendRank::Reply);
+  EXPECT_EQ(rank_of(false, now - minutes(1), now), SendRank::Reply);
+  EXPECT_EQ(rank_of(false, std::nullopt, now), SendRank::Reply);
+  EXPECT_EQ(rank_of(true, now + minutes(9), now), SendRank::Bulk);
 }
 
 TEST_F(PacingTest, SwitchedOffOnlyMetasPausesHold) {
