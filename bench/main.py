@@ -4,6 +4,7 @@ ingest   webhooks a second: a bare server, acknowledged by waypostd, applied in 
 scale    the same applied by one node and by two on one PostgreSQL
 growth   what an update costs in a store of 1,000 conversations and in one of 1,000,000
 queue    keys a second through the queue, beside BullMQ on the same Redis; and how soon an idle worker starts
+reply    from a customer's message to the reply at Meta, beside a gateway as most teams write it
 isolation how long quiet workspaces wait beside a loud one, by how long they wait alone
 """
 import argparse
@@ -14,12 +15,13 @@ import tempfile
 from ingest import Failed, growth, ingest, scale
 from isolation import isolation
 from ready_keys import ready_keys
+from reply import reply
 
 
 def main():
     parser = argparse.ArgumentParser(prog="bench/run", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter,
                                      epilog="Example: bench/run ingest --store postgres --rounds 3")
-    parser.add_argument("name", choices=["ingest", "scale", "growth", "queue", "isolation"], help="what to measure")
+    parser.add_argument("name", choices=["ingest", "scale", "growth", "queue", "reply", "isolation"], help="what to measure")
     parser.add_argument("--store", choices=["sqlite", "postgres"], default="sqlite", help="of ingest, growth and isolation (default: %(default)s)")
     parser.add_argument("--rounds", type=int, default=5, help="rounds of each (default: %(default)s)")
     parser.add_argument("--messages", type=int, default=100_000, help="webhooks, or keys, a round (default: %(default)s)")
@@ -30,7 +32,7 @@ def main():
     options = parser.parse_args()
     try:
         with tempfile.TemporaryDirectory(prefix="waypost-bench-") as folder:
-            measure = {"ingest": ingest, "scale": scale, "growth": growth, "queue": ready_keys, "isolation": isolation}[options.name]
+            measure = {"ingest": ingest, "scale": scale, "growth": growth, "queue": ready_keys, "reply": reply, "isolation": isolation}[options.name]
             return 0 if measure(options, pathlib.Path(folder)) else 1
     except Failed as error:
         print(f"bench/run: {error}", file=sys.stderr)
