@@ -48,7 +48,8 @@ void note_mark(sql::Connection& connection, const Message& message, const Messag
 
 void bring_words_in_groups(sql::Connection& connection, TenantId tenant, ContactId from, ContactId to) {
   static const std::string kBring =
-      "INSERT INTO message_mark (tenant_id, channel_id, wamid, kind, author, conversation_id, text, happened_at) SELECT "
+      "INSERT INTO message_mark (tenant_id, channel_id, wamid, kind, author, conversation_id, text, happened_at) "
+      "SELECT "
       "tenant_id, channel_id, wamid, kind, $4, conversation_id, text, happened_at " +
       std::string(kWordsInGroups) +
       " ON CONFLICT (tenant_id, channel_id, wamid, kind, author) DO UPDATE SET text = excluded.text, happened_at = "
@@ -75,6 +76,17 @@ std::map<std::string, std::vector<Mark>> marks_of_page(sql::Connection& connecti
     auto mark = read_mark(row);
     marks[mark.says.wamid].push_back(std::move(mark));
   }
+  return marks;
+}
+
+std::vector<Mark> marks_of(sql::Connection& connection, const Message& message) {
+  std::vector<Mark> marks;
+  if (!message.wamid) return marks;
+  const auto rows = connection.run(
+      "SELECT wamid, kind, author, text, happened_at FROM message_mark WHERE tenant_id = $1 AND channel_id = $2 AND "
+      "wamid = $3 AND conversation_id = $4 ORDER BY author",
+      {message.tenant, message.channel, *message.wamid, message.conversation});
+  for (const auto row : rows) marks.push_back(read_mark(row));
   return marks;
 }
 
