@@ -24,6 +24,7 @@ void Api::add_routes(Router& router) {
   api::add_contact_routes(router, shared);
   api::add_conversation_routes(router, shared);
   api::add_message_routes(router, shared);
+  api::add_one_message_routes(router, shared);
   api::add_media_routes(router, shared);
   api::add_workflow_routes(router, shared);
   api::add_run_routes(router, shared);

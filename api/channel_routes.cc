@@ -71,16 +71,25 @@ Result<ChannelEdit> read_edit(const Request& request, const Keyring& keyring) {
   return edit;
 }
 
+// Whoever sets it active wants it to try again at once.
+void end_wait(store::Channel& channel, const std::string& state) {
+  channel.state = state;
+  if (state != "active") return;
+  channel.state_words.reset();
+  channel.state_code.reset();
+  channel.look_at.reset();
+  channel.probed_at.reset();
+}
+
 // A new token ends the wait for one.
 store::Channel edited(store::Channel channel, const ChannelEdit& edit) {
   if (edit.name) channel.name = *edit.name;
   if (edit.display_phone_number) channel.display_phone_number = *edit.display_phone_number;
   if (edit.sealed_token) {
     channel.sealed_access_token = *edit.sealed_token;
-    if (channel.state == "needs_token") channel.state = "active";
-    channel.state_words.reset();
+    if (channel.state == "needs_token") end_wait(channel, "active");
   }
-  if (edit.state) channel.state = *edit.state;
+  if (edit.state) end_wait(channel, *edit.state);
   return channel;
 }
 

@@ -15,6 +15,8 @@
 #include <optional>
 #include <string_view>
 
+#include "conversation/failure_reason.h"
+
 namespace waypost {
 
 enum class MessageState {
@@ -52,11 +54,5 @@ std::optional<MessageState> climb(MessageState present, bool is_guess, MetaWord 
 
 // No worker will touch it again by itself.
 bool is_final(MessageState state);
-
-// Why a message failed by our own word; Meta's refusals keep Meta's code beside "rejected".
-inline constexpr std::string_view kOutcomeUnknown = "outcome_unknown";
-inline constexpr std::string_view kDroppedAfterRestore = "dropped_after_restore";  // it may have gone out before
-inline constexpr std::string_view kDropped = "dropped";  // by an operator; a try of it may have gone out before
-inline constexpr std::string_view kWindowClosed = "window_closed";
 
 }  // namespace waypost

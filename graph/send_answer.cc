@@ -19,24 +19,6 @@ std::optional<std::chrono::milliseconds> retry_after(const Headers& headers) {
   return std::chrono::seconds(seconds);
 }
 
-ErrorKind kind_of(GraphAction action) {
-  switch (action) {
-    case GraphAction::Retry:
-    case GraphAction::Unknown:
-      return ErrorKind::Unavailable;
-    case GraphAction::PauseNumber:
-    case GraphAction::PausePair:
-    case GraphAction::PauseApp:
-      return ErrorKind::RateLimited;
-    case GraphAction::Fail:
-    case GraphAction::UseTemplate:
-    case GraphAction::Config:
-      return ErrorKind::Rejected;
-    case GraphAction::HoldForToken:
-      return ErrorKind::Unauthorised;
-  }
-}
-
 SendAnswer read_error(const Response& response, GraphError error) {
   const auto action =
       judge_error({.code = error.code, .http_status = response.status, .is_transient = error.is_transient});

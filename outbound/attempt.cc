@@ -7,6 +7,7 @@
 #include "net/loop.h"
 #include "outbound/head.h"
 #include "outbound/request.h"
+#include "store/channel_blocks.h"
 
 namespace waypost {
 namespace {
@@ -26,11 +27,22 @@ void tell_operator(const store::Channel& channel, const DeliveryStep& step) {
     log::error("channel {}: Meta refuses its access token, sends wait for a new one: {}", channel.id.text(),
                token->why.words());
   }
+  if (const auto* blocked = std::get_if<AwaitChannel>(&step)) {
+    log::error("channel {}: Meta blocks its sends with code {}, they wait: {}", channel.id.text(), blocked->code,
+               blocked->why.words());
+  }
   const auto* given_up = std::get_if<GiveUp>(&step);
   if (given_up != nullptr && given_up->needs_operator) {
     log::error("channel {}: Meta refuses sends with code {}: {}", channel.id.text(), given_up->code.value_or(0),
                given_up->why.words());
   }
+}
+
+// By what the POST was judged (law 9).
+Json window_seen(const store::Conversation& conversation, const SenderState& state) {
+  const auto& end = conversation.window_expires_at;
+  return {{"open", is_open(end, state.now(), state.settings.window_margin)},
+          {"expiresAt", end ? Json(iso8601(*end)) : Json()}};
 }
 
 }  // namespace
@@ -46,6 +58,7 @@ awaitable<Result<Next>> Attempt::run() {
   const PaceKey pace{.number = channel.id,
                      .pair = view_.conversation.id,
                      .account = channel.waba_id,
+                     .app = channel.app,
                      .rank = rank_of(is_bulk, view_.conversation.window_expires_at, state_.now())};
   if (const auto until = state_.pacing.take(pace, state_.now())) co_return Leave{.until = until};
   if (const auto wait = co_await state_.shared.wait(pace, state_.pacing.rate_of(pace.number, state_.now())))
@@ -61,7 +74,9 @@ awaitable<Result<Next>> Attempt::run() {
 }
 
 awaitable<Result<std::optional<store::Message>>> Attempt::begin() {
-  auto unit = [head = *view_.head, now = state_.now(), lease = state_.lease](sql::Connection& connection) {
+  auto unit = [head = *view_.head, channel = *view_.channel, now = state_.now(),
+               lease = state_.lease](sql::Connection& connection) -> std::optional<store::Message> {
+    if (waits_for_channel(channel, head) && !store::begin_probe(connection, channel, now)) return std::nullopt;
     return store::begin_send(connection, head, now + lease, now);
   };
   auto begun = co_await state_.parts.database->write(sql::lane_key(view_.conversation.id, view_.conversation.tenant),
@@ -88,15 +103,18 @@ awaitable<Result<Next>> Attempt::take_back(store::Message begun) {
 }
 
 awaitable<Result<Next>> Attempt::settle(store::Message begun, SendExchange exchange) {
-  auto step = next_step(std::move(exchange.answer), begun.failures, state_.retries, state_.jitter());
+  const Tried tried{.failures = begun.failures, .by_link = brings_link(begun.content)};
+  auto step = next_step(std::move(exchange.answer), tried, state_.retries, state_.jitter());
   count_outcome(name_of(step));
   tell_operator(*view_.channel, step);
   if (const auto* again = std::get_if<TryAgain>(&step)) co_await slow_down(*again);
   const std::string id = begun.id.text();
   begun.exchange = std::move(exchange.trace);
+  begun.exchange["window"] = window_seen(view_.conversation, state_);
   const auto kept = co_await keep(Settlement{.begun = std::move(begun),
                                              .channel = *view_.channel,
                                              .step = std::move(step),
+                                             .to_user_id = !view_.contact->group_id && !view_.contact->phone,
                                              .rules = state_.rules(),
                                              .grace = state_.settings.unknown_grace,
                                              .now = state_.now()});
@@ -118,8 +136,11 @@ awaitable<void> Attempt::slow_down(const TryAgain& step) {
       state_.pacing.pause_number(channel.id, now + step.pause, now);
       co_await state_.shared.pause_number(channel.id, state_.pacing.rate_of(channel.id, now), step.pause);
       break;
-    case PauseScope::App:
+    case PauseScope::Account:
       state_.pacing.pause_account(channel.waba_id, now + step.pause);
+      break;
+    case PauseScope::App:
+      state_.pacing.pause_app(channel.app, now + step.pause);
       break;
   }
 }

@@ -6,8 +6,8 @@
 //      ├────────────────────────▶ Queued, due after a pause; throttles also pause the number, the pair or the app
 //      │  refused for good
 //      ├────────────────────────▶ Failed
-//      │  131047                                   the token is refused
-//      ├────────────────────────▶ the window's policy    └──▶ Queued, and the channel waits for a new token
+//      │  131047                                   token, number or account are refused
+//      ├────────────────────────▶ the window's policy    └──▶ Queued, and the channel waits; no failure is counted
 //      │  nobody knows (timeout, reset after the bytes left, 5xx, unreadable answer)
 //      └────────────────────────▶ Unknown: waits for the status that carries our id; never sent again blindly
 //
@@ -27,7 +27,7 @@
 namespace waypost {
 
 // Whom a pause holds up besides the message itself.
-enum class PauseScope { Message, Pair, Number, App };
+enum class PauseScope { Message, Pair, Number, Account, App };
 
 struct MarkAccepted {
   std::string wamid{};
@@ -43,13 +43,22 @@ struct AwaitStatus {
 struct AwaitToken {
   Error why;
 };
+struct AwaitChannel {  // blocked: store/channel_blocks.h
+  Error why;
+  std::int64_t code = 0;
+};
+struct TryByPhone {  // once more if a phone number is known by now, else it is given up
+  Error why;
+  std::int64_t code = 0;
+};
 struct LeaveWindow {};
 struct GiveUp {
   Error why;
   std::optional<std::int64_t> code{};
   bool needs_operator = false;  // something of the account must be mended
 };
-using DeliveryStep = std::variant<MarkAccepted, TryAgain, AwaitStatus, AwaitToken, LeaveWindow, GiveUp>;
+using DeliveryStep =
+    std::variant<MarkAccepted, TryAgain, AwaitStatus, AwaitToken, AwaitChannel, TryByPhone, LeaveWindow, GiveUp>;
 
 // Doubles from the first pause up to the longest.
 struct RetryPace {
@@ -58,8 +67,9 @@ struct RetryPace {
 };
 
 struct RetryPolicy {
-  RetryPace refused{};  // Meta named an error that may pass
-  int attempts = 8;     // of those; then it is failed
+  RetryPace refused{};   // Meta named an error that may pass
+  int attempts = 8;      // of those; then it is failed
+  int link_retries = 2;  // of a file that Meta could not take from its link
   // What says nothing about the message is tried until its validity ends.
   RetryPace unreachable{.longest = std::chrono::minutes(1)};
   RetryPace number{.longest = std::chrono::minutes(1)};
@@ -67,7 +77,15 @@ struct RetryPolicy {
   std::chrono::milliseconds longest_pair{std::chrono::hours(1)};  // 4^X s (Meta), X = failures
 };
 
-// `failures` counts the refusals before this attempt; `jitter` is in [0, 1).
-DeliveryStep next_step(SendAnswer answer, std::int64_t failures, const RetryPolicy& policy, double jitter);
+// What was tried.
+struct Tried {
+  std::int64_t failures = 0;  // refusals before this attempt
+  bool by_link = false;       // it brings a file by link
+};
+// `jitter` is in [0, 1).
+DeliveryStep next_step(SendAnswer answer, const Tried& tried, const RetryPolicy& policy, double jitter);
+
+// Whether Meta is to fetch a file of it.
+bool brings_link(const Json& content);
 
 }  // namespace waypost

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "conversation/opt_out.h"
+#include "store/channel_blocks.h"
 #include "store/marketing.h"
 
 namespace waypost {
@@ -44,7 +45,7 @@ std::optional<store::Failure> obstacle(const store::SendView& view) {
   if (!view.contact) return because("no_contact", "the conversation's contact is gone");
   if (view.contact->opted_out && view.head->author != kOptOutAuthor)
     return because(kOptedOut, "the contact has opted out of messages");
-  if (view.is_unwanted) return because(store::kMarketingStopped, std::string(store::kMarketingStoppedWords));
+  if (view.bar) return because(name_of(*view.bar), std::string(words_of(*view.bar)));
   if (view.conversation.thread_owner) {
     return because("thread_elsewhere", "another app owns the conversation; set its status to open to take it back");
   }
@@ -59,6 +60,20 @@ bool is_outside(const store::SendView& view, const HeadContext& context) {
   return !is_open(view.conversation.window_expires_at, context.now, context.window_margin);
 }
 
+// Nothing: the channel takes it, or it is the turn of one to try.
+std::optional<HeadMove> judge_channel(const store::SendView& view, Time now) {
+  const auto& channel = *view.channel;
+  const auto rest = [&](Time until) { return Rest{.until = earlier(until, view.head->expires_at)}; };
+  const bool stopped = channel.state != "active" && !store::is_blocked(channel);
+  if (stopped) return rest(now + kChannelPoll);
+  const bool waits = waits_for_channel(channel, *view.head);
+  const bool is_early = channel.look_at && *channel.look_at > now;
+  if (is_early && (waits || channel.state == "active"))
+    return rest(std::min<Time>(*channel.look_at, now + kChannelPoll));
+  if (waits && channel.probed_at) return EndBlock{};
+  return std::nullopt;
+}
+
 HeadMove judge_queued(const store::SendView& view, const HeadContext& context) {
   const store::Message& head = *view.head;
   if (head.due_at == store::kHeldAfterRestore) return Rest{};
@@ -70,7 +85,7 @@ HeadMove judge_queued(const store::SendView& view, const HeadContext& context) {
   }
   if (auto why = obstacle(view)) return Fail{.message = head, .why = *std::move(why)};
   if (head.due_at && *head.due_at > context.now) return Rest{.until = earlier(head.due_at, head.expires_at)};
-  if (view.channel->state != "active") return Rest{.until = earlier(context.now + kChannelPoll, head.expires_at)};
+  if (auto move = judge_channel(view, context.now)) return *std::move(move);
   if (is_outside(view, context)) return AskWindow{};
   return Post{};
 }
@@ -82,6 +97,10 @@ HeadMove judge_by_state(const store::SendView& view, const HeadContext& context)
 }
 
 }  // namespace
+
+bool waits_for_channel(const store::Channel& channel, const store::Message& message) {
+  return channel.state == "blocked" || (channel.state == "restricted" && message.type == "template");
+}
 
 HeadMove judge_head(const store::SendView& view, const HeadContext& context) {
   if (view.conversation.merged_into) return Follow{.survivor = *view.conversation.merged_into};

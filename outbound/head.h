@@ -29,10 +29,11 @@ struct Fail {
   store::Message message{};
   store::Failure why{};
 };
+struct EndBlock {};       // the channel was tried, and nothing was said against it
 struct GiveUpWaiting {};  // sending, and nobody is at it any more
 struct AskWindow {};      // outside the window: its policy decides
 struct Post {};
-using HeadMove = std::variant<Rest, Follow, Expire, Fail, GiveUpWaiting, AskWindow, Post>;
+using HeadMove = std::variant<Rest, Follow, Expire, Fail, EndBlock, GiveUpWaiting, AskWindow, Post>;
 
 struct HeadContext {
   Time now{};
@@ -45,6 +46,9 @@ struct HeadContext {
 
 // How soon a stopped channel is looked at again.
 inline constexpr std::chrono::seconds kChannelPoll{30};
+
+// The channel is blocked for this message: whoever sends it now is the one that tries.
+bool waits_for_channel(const store::Channel& channel, const store::Message& message);
 
 HeadMove judge_head(const store::SendView& view, const HeadContext& context);
 

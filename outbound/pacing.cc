@@ -49,6 +49,7 @@ double Pacing::rate_of(ChannelId number, Time now) const {
 std::optional<Time> Pacing::wait_for_pauses(const PaceKey& key, Time now) const {
   Time until{};
   if (const auto known = accounts_.find(key.account); known != accounts_.end()) until = std::max(until, known->second);
+  if (const auto known = apps_.find(key.app); known != apps_.end()) until = std::max(until, known->second);
   if (const auto known = numbers_.find(key.number); known != numbers_.end()) {
     until = std::max(until, known->second.paused_until);
   }
@@ -102,6 +103,11 @@ void Pacing::pause_number(ChannelId id, Time until, Time now) {
 
 void Pacing::pause_account(const std::string& account, Time until) {
   auto& paused = accounts_[account];
+  paused = std::max(paused, until);
+}
+
+void Pacing::pause_app(const std::string& app, Time until) {
+  auto& paused = apps_[app];
   paused = std::max(paused, until);
 }
 

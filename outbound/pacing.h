@@ -50,7 +50,8 @@ SendRank rank_of(bool is_bulk, std::optional<Time> window_expires_at, Time now);
 struct PaceKey {
   ChannelId number{};
   ConversationId pair{};
-  std::string account{};  // the business account: PauseScope::App holds all its numbers
+  std::string account{};  // the business account, whose numbers have a rate together
+  std::string app{};      // the Meta app, the same
   SendRank rank = SendRank::Reply;
 };
 
@@ -65,6 +66,7 @@ class Pacing {
   void pause_pair(ConversationId pair, Time until);
   void pause_number(ChannelId number, Time until, Time now);
   void pause_account(const std::string& account, Time until);
+  void pause_app(const std::string& app, Time until);
 
   // Messages a second that the number may send at `now`.
   double rate_of(ChannelId number, Time now) const;
@@ -93,6 +95,7 @@ class Pacing {
   std::unordered_map<ChannelId, Number> numbers_;
   std::unordered_map<ConversationId, Pair> pairs_;
   std::unordered_map<std::string, Time> accounts_;
+  std::unordered_map<std::string, Time> apps_;
   std::size_t pairs_kept_ = 1'024;
 };
 

@@ -5,6 +5,7 @@
 
 #include "outbound/attempt.h"
 #include "outbound/head.h"
+#include "store/channel_blocks.h"
 #include "store/sending.h"
 
 namespace waypost {
@@ -59,6 +60,7 @@ class Sender::Turn {
     if (const auto* follow = std::get_if<Follow>(&move)) co_return hand_over(follow->survivor);
     if (const auto* expire = std::get_if<Expire>(&move)) co_return co_await expired(*expire);
     if (const auto* failure = std::get_if<Fail>(&move)) co_return co_await failed(*failure);
+    if (std::holds_alternative<EndBlock>(move)) co_return co_await unblocked(*view.channel);
     if (std::holds_alternative<GiveUpWaiting>(move)) co_return co_await abandoned(*view.head);
     if (std::holds_alternative<AskWindow>(move)) co_return co_await outside(*view.head);
     Attempt attempt(state_, view);
@@ -81,6 +83,12 @@ class Sender::Turn {
   awaitable<Result<Next>> failed(Fail failure) {
     co_return co_await written([failure = std::move(failure), now = state_.now()](sql::Connection& connection) {
       return store::record_failed(connection, failure.message, failure.why, now);
+    });
+  }
+
+  awaitable<Result<Next>> unblocked(store::Channel channel) {
+    co_return co_await written([channel = std::move(channel), now = state_.now()](sql::Connection& connection) {
+      return store::end_block(connection, channel, now);
     });
   }
 

@@ -2,7 +2,10 @@
 
 #include <string>
 
+#include "conversation/send_codes.h"
 #include "outbound/head.h"
+#include "store/channel_blocks.h"
+#include "store/meta_refusals.h"
 
 namespace waypost {
 namespace {
@@ -12,6 +15,7 @@ struct Writer {
   sql::Connection& connection;
 
   bool operator()(const MarkAccepted& step) const {
+    if (probes()) store::probe_accepted(connection, what.channel, what.now);
     return store::record_accepted(connection, what.begun, {.wamid = step.wamid, .wa_id = step.wa_id}, what.now);
   }
   bool operator()(const TryAgain& step) const { return queue_again(what.now + step.pause, what.begun.failures + 1); }
@@ -27,17 +31,34 @@ struct Writer {
     store::hold_for_token(connection, what.channel, step.why.words(), what.now);
     return queue_again(what.now + kChannelPoll, what.begun.failures);
   }
+  bool operator()(const AwaitChannel& step) const {
+    heed(step.code, step.why.words());
+    return queue_again(what.now + kChannelPoll, what.begun.failures);
+  }
+  bool operator()(const TryByPhone& step) const {
+    if (what.to_user_id && store::has_phone_by_now(connection, what.begun, what.now))
+      return queue_again(what.now, what.begun.failures + 1);
+    return (*this)(GiveUp{.why = step.why, .code = step.code});
+  }
   bool operator()(const LeaveWindow&) const {
     return store::record_outside(connection, what.begun, what.rules, what.now).applied;
   }
+  // The message was at fault, not a blocked channel: the next one may try at once.
   bool operator()(const GiveUp& step) const {
+    if (probes()) store::look_now(connection, what.channel, what.now);
+    if (step.code) heed(*step.code, step.why.words());
     auto row = store::undecided(connection, what.begun);
     if (!row) return false;
     row->exchange = what.begun.exchange;
-    const store::Failure failure{.reason = "rejected", .code = step.code, .words = step.why.words()};
+    const store::Failure failure{
+        .reason = std::string(reason_of(step.code)), .code = step.code, .words = step.why.words()};
     return store::record_failed(connection, *row, failure, what.now);
   }
 
+  bool probes() const { return waits_for_channel(what.channel, what.begun); }
+  void heed(std::int64_t code, const std::string& words) const {
+    store::heed_refusal(connection, {.message = what.begun, .code = code, .words = words, .at = what.now}, what.now);
+  }
   bool queue_again(Time due_at, std::int64_t failures) const {
     return store::record_refused(connection, what.begun, {.due_at = due_at, .failures = failures}, what.now);
   }
@@ -48,6 +69,8 @@ struct Naming {
   const char* operator()(const TryAgain&) const { return "refused"; }
   const char* operator()(const AwaitStatus&) const { return "unknown"; }
   const char* operator()(const AwaitToken&) const { return "token"; }
+  const char* operator()(const AwaitChannel&) const { return "blocked"; }
+  const char* operator()(const TryByPhone&) const { return "refused"; }
   const char* operator()(const LeaveWindow&) const { return "window"; }
   const char* operator()(const GiveUp&) const { return "failed"; }
 };

@@ -30,6 +30,8 @@ int status_of(ErrorKind kind) {
   }
 }
 
+awaitable<void> write_once(std::string words, BodyWriter& out) { (void)co_await out.write(words); }
+
 Response with_trace(Response response, std::string_view trace) {
   response.headers.add("x-fb-trace-id", std::string(trace));
   response.headers.add("facebook-api-version", "v26.0");
@@ -48,6 +50,22 @@ Response graph_refusal(const GraphError& error) {
 Response hang_up() {
   Response response;
   response.status = 0;
+  return response;
+}
+
+// Short of its length: the server cuts the connection.
+Response cut_in_half(Response answer) {
+  const auto whole = std::exchange(answer.body, {});
+  answer.headers.add("Content-Length", std::to_string(whole.size()));
+  answer.stream = [half = whole.substr(0, whole.size() / 2)](BodyWriter& out) { return write_once(half, out); };
+  return answer;
+}
+
+Response too_many_in_html() {
+  Response response;
+  response.status = 429;
+  response.headers.add("Content-Type", "text/html");
+  response.body = "<html><body><h1>429 Too Many Requests</h1></body></html>";
   return response;
 }
 

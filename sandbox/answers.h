@@ -17,6 +17,10 @@ Response graph_answer(const Json& body);
 Response graph_refusal(const GraphError& error);
 // Closes the connection unanswered.
 Response hang_up();
+// Closes it within the answer.
+Response cut_in_half(Response answer);
+// What a proxy in between says when there is too much: 429, a page for people.
+Response too_many_in_html();
 
 // Of the control endpoints: {"error": words} with the status of the kind.
 Response control_answer(const Json& body);

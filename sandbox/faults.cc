@@ -8,9 +8,9 @@ namespace {
 
 constexpr auto kKinds = std::to_array<FaultKind>(
     {FaultKind::Delay, FaultKind::DropBefore, FaultKind::DropAfter, FaultKind::EmptyBefore, FaultKind::EmptyAfter,
-     FaultKind::Refuse, FaultKind::FailLate, FaultKind::StatusesFirst, FaultKind::TokenInvalid,
-     FaultKind::TemplatesFail, FaultKind::MediaDead, FaultKind::MediaCorrupt, FaultKind::MediaCut, FaultKind::MediaSlow,
-     FaultKind::DuplicateWebhook, FaultKind::ReorderWebhook});
+     FaultKind::CutAnswer, FaultKind::HtmlBefore, FaultKind::Refuse, FaultKind::FailLate, FaultKind::StatusesFirst,
+     FaultKind::TokenInvalid, FaultKind::TemplatesFail, FaultKind::MediaDead, FaultKind::MediaCorrupt,
+     FaultKind::MediaCut, FaultKind::MediaSlow, FaultKind::DuplicateWebhook, FaultKind::ReorderWebhook});
 
 int usual_code(FaultKind kind) {
   switch (kind) {
@@ -25,6 +25,8 @@ int usual_code(FaultKind kind) {
     case FaultKind::DropAfter:
     case FaultKind::EmptyBefore:
     case FaultKind::EmptyAfter:
+    case FaultKind::CutAnswer:
+    case FaultKind::HtmlBefore:
     case FaultKind::Refuse:
     case FaultKind::StatusesFirst:
     case FaultKind::MediaDead:
@@ -62,6 +64,10 @@ std::string_view name_of(FaultKind kind) {
       return "empty_500_before";
     case FaultKind::EmptyAfter:
       return "empty_500_after";
+    case FaultKind::CutAnswer:
+      return "cut_answer";
+    case FaultKind::HtmlBefore:
+      return "html_429";
     case FaultKind::Refuse:
       return "error";
     case FaultKind::FailLate:

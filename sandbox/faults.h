@@ -23,6 +23,8 @@ enum class FaultKind {
   DropAfter,      // the connection is closed, the message was accepted and will be delivered
   EmptyBefore,    // 500 without a body, nothing was accepted
   EmptyAfter,     // 500 without a body, the message was accepted and will be delivered
+  CutAnswer,      // the connection ends within the answer, the message was accepted and will be delivered
+  HtmlBefore,     // 429 with an HTML page of something in between, nothing was accepted
   Refuse,         // answers error `code`
   FailLate,       // accepts, then a failed status with `code`
   StatusesFirst,  // sent and delivered are told by webhook before the answer

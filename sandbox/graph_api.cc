@@ -159,6 +159,7 @@ Response GraphApi::mark_read(const SendRequest& mark) {
 std::optional<Response> GraphApi::fail_before(const Number& number) {
   if (faults_.strike(FaultKind::DropBefore, number.phone_number_id)) return hang_up();
   if (faults_.strike(FaultKind::EmptyBefore, number.phone_number_id)) return text_response(500, "");
+  if (faults_.strike(FaultKind::HtmlBefore, number.phone_number_id)) return too_many_in_html();
   if (const auto strike = faults_.strike(FaultKind::Refuse, number.phone_number_id))
     return graph_refusal(strike->error);
   return std::nullopt;
@@ -206,9 +207,11 @@ awaitable<Response> GraphApi::answer_accepted(const Number& number, std::size_t 
   }
   Json sent = {{"id", accepted.wamid}};
   if (accepted.type == "template") sent["message_status"] = "accepted";
-  co_return graph_answer({{"messaging_product", "whatsapp"},
-                          {"contacts", Json::array({std::move(contact)})},
-                          {"messages", Json::array({std::move(sent)})}});
+  auto answer = graph_answer({{"messaging_product", "whatsapp"},
+                              {"contacts", Json::array({std::move(contact)})},
+                              {"messages", Json::array({std::move(sent)})}});
+  if (faults_.strike(FaultKind::CutAnswer, id)) co_return cut_in_half(std::move(answer));
+  co_return answer;
 }
 
 }  // namespace waypost::sandbox

@@ -6,6 +6,7 @@
 #include "conversation/group_news.h"
 #include "conversation/handover.h"
 #include "store/calls.h"
+#include "store/channel_blocks.h"
 #include "store/channels.h"
 #include "store/contacts.h"
 #include "store/elsewhere.h"
@@ -54,7 +55,9 @@ void update_channels(sql::Connection& connection, const AccountNews& news, Time 
   const auto standing = standing_news_of(news.field, news.value);
   if (!standing || dump(news.value).size() > kMostStanding) return;
   for (auto& channel : lock_channels_of_waba(connection, news.tenant, news.waba_id)) {
-    if (takes_standing(channel, *standing, news)) update_standing(connection, channel, now);
+    if (!takes_standing(channel, *standing, news)) continue;
+    update_standing(connection, channel, now);
+    look_now(connection, channel, now);
   }
 }
 

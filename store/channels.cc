@@ -9,7 +9,8 @@ namespace {
 const std::string& select_channels() {
   static const std::string kText =
       "SELECT tenant_id, id, name, app, phone_number_id, waba_id, display_phone_number, access_token, state, "
-      "state_words, templates_synced_at, standing, created_at, updated_at FROM channel ";
+      "state_words, templates_synced_at, standing, created_at, updated_at, state_code, look_at, probed_at FROM "
+      "channel ";
   return kText;
 }
 
@@ -24,6 +25,9 @@ Channel read_channel(const sql::Row& row) {
           .sealed_access_token = row.text(7),
           .state = row.text(8),
           .state_words = row.maybe_text(9),
+          .state_code = row.maybe_number(14),
+          .look_at = row.maybe_time(15),
+          .probed_at = row.maybe_time(16),
           .templates_synced_at = row.maybe_time(10),
           .standing = row.json(11),
           .created_at = row.time(12),
@@ -53,6 +57,8 @@ Json to_json(const Channel& channel) {
           {"displayPhoneNumber", channel.display_phone_number},
           {"state", channel.state},
           {"stateReason", channel.state_words ? Json(*channel.state_words) : Json()},
+          {"stateCode", channel.state_code ? Json(*channel.state_code) : Json()},
+          {"triesAgainAt", is_blocked(channel) && channel.look_at ? Json(iso8601(*channel.look_at)) : Json()},
           {"templatesSyncedAt", channel.templates_synced_at ? Json(iso8601(*channel.templates_synced_at)) : Json()},
           {"standing", channel.standing},
           {"createdAt", iso8601(channel.created_at)},
@@ -126,10 +132,11 @@ bool update_channel(sql::Connection& connection, const Channel& channel, Time no
   return connection
              .run(
                  "UPDATE channel SET name = $3, waba_id = $4, display_phone_number = $5, access_token = $6, state = "
-                 "$7, "
-                 "state_words = $8, templates_synced_at = $9, updated_at = $10 WHERE tenant_id = $1 AND id = $2",
+                 "$7, state_words = $8, templates_synced_at = $9, updated_at = $10, state_code = $11, look_at = $12, "
+                 "probed_at = $13 WHERE tenant_id = $1 AND id = $2",
                  {channel.tenant, channel.id, channel.name, channel.waba_id, channel.display_phone_number,
-                  channel.sealed_access_token, channel.state, channel.state_words, channel.templates_synced_at, now})
+                  channel.sealed_access_token, channel.state, channel.state_words, channel.templates_synced_at, now,
+                  channel.state_code, channel.look_at, channel.probed_at})
              .changed() > 0;
 }
 

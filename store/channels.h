@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -23,13 +24,19 @@ struct Channel {
   std::string waba_id{};
   std::string display_phone_number{};
   std::string sealed_access_token{};
-  std::string state = "active";  // active | paused | needs_token
+  std::string state = "active";  // active | paused | needs_token | blocked | restricted (store/channel_blocks.h)
   std::optional<std::string> state_words{};
+  std::optional<std::int64_t> state_code{};  // Meta's, of blocked and restricted
+  std::optional<Time> look_at{};             // nothing goes before; blocked, restricted: then one send tries
+  std::optional<Time> probed_at{};           // that try was accepted; nothing was said against it yet
   std::optional<Time> templates_synced_at{};
   Json standing = Json::object();  // what Meta last said of number and account: {"quality": {"at", "value"}, …}
   Time created_at{};
   Time updated_at{};
 };
+
+// Meta refuses what it would send, all of it or templates alone.
+inline bool is_blocked(const Channel& channel) { return channel.state == "blocked" || channel.state == "restricted"; }
 
 // Without the token.
 Json to_json(const Channel& channel);
@@ -50,7 +57,8 @@ std::vector<TenantId> tenants_of_waba(sql::Connection& connection, std::string_v
 std::vector<Channel> lock_channels_of_waba(sql::Connection& connection, TenantId tenant, std::string_view waba_id);
 // Writes the standing of a locked channel, and leaves channel.updated.
 void update_standing(sql::Connection& connection, const Channel& channel, Time now);
-// Writes name, waba_id, display_phone_number, token, state and templates_synced_at of a channel from lock_channel().
+// Writes name, waba_id, display_phone_number, token, state with all that hangs on it and templates_synced_at of a
+// channel from lock_channel().
 // False when it is not there.
 bool update_channel(sql::Connection& connection, const Channel& channel, Time now);
 

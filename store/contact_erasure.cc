@@ -93,6 +93,11 @@ Erased erase_row(sql::Connection& connection, TenantId tenant, ContactId contact
   erase_words_in_groups(connection, tenant, contact);
   erase_in_groups(connection, of);
   connection.run(
+      "DELETE FROM message_exchange WHERE tenant_id = $1 AND message_id IN (SELECT id FROM message WHERE tenant_id = "
+      "$1 "
+      "AND conversation_id IN (SELECT id FROM conversation WHERE tenant_id = $1 AND contact_id = $2))",
+      of);
+  connection.run(
       "DELETE FROM message WHERE tenant_id = $1 AND conversation_id IN "
       "(SELECT id FROM conversation WHERE tenant_id = $1 AND contact_id = $2)",
       of);

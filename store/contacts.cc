@@ -12,7 +12,7 @@ const std::string& select_contacts() {
   static const std::string kText =
       "SELECT tenant_id, id, name, profile_name, username, phone, user_id, language, opted_out, marketing_stopped, "
       "fields, tags, merged_into, created_at, updated_at, marketing_said_at, opt_said_at, book_name, book_said_at, "
-      "group_id FROM contact ";
+      "group_id, embargo_until FROM contact ";
   return kText;
 }
 
@@ -32,6 +32,7 @@ Contact read_contact(const sql::Row& row) {
           .opt_said_at = row.maybe_time(16),
           .marketing_stopped = row.boolean(9),
           .marketing_said_at = row.maybe_time(15),
+          .embargo_until = row.maybe_time(20),
           .fields = row.json(10),
           .tags = row.json(11),
           .merged_into = row.maybe_id<ContactId>(12),
@@ -80,6 +81,7 @@ Json to_json(const Contact& contact) {
           {"language", or_null(contact.language)},
           {"optedOut", contact.opted_out},
           {"marketingStopped", contact.marketing_stopped},
+          {"marketingEmbargoUntil", contact.embargo_until ? Json(iso8601(*contact.embargo_until)) : Json()},
           {"fields", contact.fields},
           {"tags", contact.tags},
           {"mergedInto", contact.merged_into ? Json(contact.merged_into->text()) : Json()},
@@ -154,11 +156,11 @@ bool update_contact(sql::Connection& connection, const Contact& contact, Time no
   const auto rows = connection.run(
       "UPDATE contact SET name = $3, profile_name = $4, username = $5, phone = $6, user_id = $7, language = $8, "
       "opted_out = $9, marketing_stopped = $10, fields = $11, tags = $12, updated_at = $13, marketing_said_at = $14, "
-      "opt_said_at = $15, book_name = $16, book_said_at = $17 WHERE tenant_id = $1 AND id = $2",
+      "opt_said_at = $15, book_name = $16, book_said_at = $17, embargo_until = $18 WHERE tenant_id = $1 AND id = $2",
       {contact.tenant, contact.id, contact.name, contact.profile_name, contact.username, contact.phone, contact.user_id,
        contact.language, contact.opted_out, contact.marketing_stopped, sql::JsonText{dump(contact.fields)},
        sql::JsonText{dump(contact.tags)}, now, contact.marketing_said_at, contact.opt_said_at, contact.book_name,
-       contact.book_said_at});
+       contact.book_said_at, contact.embargo_until});
   return tell_updated(connection, contact, rows, now);
 }
 

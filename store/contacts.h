@@ -37,6 +37,7 @@ struct Contact {
       opt_said_at{};  // the last word on it: Meta's time of a stop or start, or ours of a person's change
   bool marketing_stopped = false;
   std::optional<Time> marketing_said_at{};  // when they said so to WhatsApp, Meta's time
+  std::optional<Time> embargo_until{};      // no marketing before: Meta refused one (131049)
   Json fields = Json::object();
   Json tags = Json::array();
   std::optional<ContactId> merged_into{};

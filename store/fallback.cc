@@ -28,14 +28,14 @@ struct Scene {
 };
 
 std::optional<Template> usable_template(sql::Connection& connection, const Message& message,
-                                        const FallbackTemplate& named) {
+                                        const FallbackTemplate& named, Time now) {
   const auto channel = find_channel(connection, message.tenant, message.channel);
   const auto contact = find_contact(connection, message.tenant, message.contact);
   if (!channel || !contact || contact->opted_out) return std::nullopt;
   auto known = find_template(connection, message.tenant,
                              {.waba_id = channel->waba_id, .name = named.name, .language = named.language});
   if (!known || known->status != kApproved) return std::nullopt;
-  if (is_unwanted(*contact, *known)) return std::nullopt;
+  if (marketing_bar(*contact, *known, now)) return std::nullopt;
   return known;
 }
 
@@ -45,7 +45,7 @@ std::optional<Scene> read_scene(sql::Connection& connection, const Message& mess
   if (!conversation || conversation->merged_into) return std::nullopt;
   Scene scene{.connection = connection, .rules = rules, .now = now, .conversation = *std::move(conversation)};
   if (const auto tenant = find_tenant(connection, message.tenant)) scene.named = tenant->fallback;
-  if (scene.named) scene.usable = usable_template(connection, message, *scene.named);
+  if (scene.named) scene.usable = usable_template(connection, message, *scene.named, now);
   return scene;
 }
 

@@ -1,8 +1,13 @@
-// Marketing: who stopped it gets no template of that category; Meta would refuse it (131050). What kind a template is,
-// is known from its listing and Meta's news. Lane only.
+// Marketing: who gets no template of that category, because they stopped it or because Meta refused the last one. What
+// kind a template is, is known from its listing and Meta's news. Lane only.
 
 #pragma once
 
+#include <chrono>
+#include <optional>
+#include <string_view>
+
+#include "conversation/failure_reason.h"
 #include "store/channels.h"
 #include "store/contacts.h"
 #include "store/messages.h"
@@ -10,15 +15,19 @@
 
 namespace waypost::store {
 
-inline constexpr std::string_view kMarketingStopped = "marketing_stopped";
-inline constexpr std::string_view kMarketingStoppedWords =
-    "the contact has stopped marketing messages in WhatsApp: send a utility template, or a text within the window";
+// Meta caps what marketing a person gets, across all businesses, and asks not to try again before (131049).
+inline constexpr std::chrono::hours kEmbargo{24};
 
-inline bool is_unwanted(const Contact& contact, const Template& known) {
-  return contact.marketing_stopped && known.category == "MARKETING";
-}
-// False too where the template was never listed: then Meta decides.
-bool is_unwanted_marketing(sql::Connection& connection, const Contact& contact, const Channel& channel,
-                           const Message& message);
+// Why a contact gets no marketing now.
+enum class MarketingBar { Stopped, Embargo };
+// "marketing_stopped", "marketing_embargo": failure.reason.
+std::string_view name_of(MarketingBar bar);
+std::string_view words_of(MarketingBar bar);
+
+// Whether the contact may get this template; nothing: they may.
+std::optional<MarketingBar> marketing_bar(const Contact& contact, const Template& known, Time now);
+// Nothing too where the template was never listed: then Meta decides.
+std::optional<MarketingBar> marketing_bar(sql::Connection& connection, const Contact& contact, const Channel& channel,
+                                          const Message& message, Time now);
 
 }  // namespace waypost::store

@@ -164,6 +164,13 @@ std::map<MessageId, Media> media_of_page(sql::Connection& connection, TenantId t
   return all;
 }
 
+std::optional<Media> media_of_message(sql::Connection& connection, TenantId tenant, MessageId message) {
+  static const std::string kText = select_media() + "WHERE tenant_id = $1 AND message_id = $2";
+  const auto rows = connection.run(kText, {tenant, message});
+  if (rows.empty()) return std::nullopt;
+  return read_media(rows.front());
+}
+
 std::optional<Media> next_media(sql::Connection& connection, TenantId tenant, ConversationId conversation) {
   static const std::string kText =
       select_media() +

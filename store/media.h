@@ -60,6 +60,7 @@ std::optional<Media> find_media(sql::Connection& connection, TenantId tenant, Me
 // Of the messages that list_messages() gives for this page.
 std::map<MessageId, Media> media_of_page(sql::Connection& connection, TenantId tenant, ConversationId conversation,
                                          const Page& page);
+std::optional<Media> media_of_message(sql::Connection& connection, TenantId tenant, MessageId message);
 // The pending one that is due first.
 std::optional<Media> next_media(sql::Connection& connection, TenantId tenant, ConversationId conversation);
 

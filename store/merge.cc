@@ -69,6 +69,7 @@ Contact united(const Pair& pair) {
   fill(whole.language, pair.lost.language);
   unite_opting(whole, pair.lost);
   unite_marketing(whole, pair.lost);
+  whole.embargo_until = std::max(whole.embargo_until, pair.lost.embargo_until);
   whole.fields = pair.lost.fields;
   whole.fields.update(pair.survivor.fields);
   for (const auto& tag : pair.lost.tags) {

@@ -79,6 +79,17 @@ std::map<std::string, std::vector<Mark>> marks_of_page(sql::Connection& connecti
   return marks;
 }
 
+std::vector<Mark> marks_of(sql::Connection& connection, const Message& message) {
+  std::vector<Mark> marks;
+  if (!message.wamid) return marks;
+  const auto rows = connection.run(
+      "SELECT wamid, kind, author, text, happened_at FROM message_mark WHERE tenant_id = $1 AND channel_id = $2 AND "
+      "wamid = $3 AND conversation_id = $4 ORDER BY author",
+      {message.tenant, message.channel, *message.wamid, message.conversation});
+  for (const auto row : rows) marks.push_back(read_mark(row));
+  return marks;
+}
+
 Json to_json(const std::vector<Mark>& marks) {
   Json shown{{"reactions", Json::array()}, {"editedText", nullptr}, {"editedAt", nullptr}, {"revokedAt", nullptr}};
   for (const auto& mark : marks) {

@@ -34,6 +34,8 @@ void drop_words_in_groups(sql::Connection& connection, TenantId tenant, ContactI
 // By wamid, of the messages of a page (list_messages); within one of them by author.
 std::map<std::string, std::vector<Mark>> marks_of_page(sql::Connection& connection, const Conversation& conversation,
                                                        const Page& page);
+// Of one message.
+std::vector<Mark> marks_of(sql::Connection& connection, const Message& message);
 // As the API shows them with the message: {"reactions":[{"emoji","author","at"}],"editedText","editedAt","revokedAt"}.
 Json to_json(const std::vector<Mark>& marks);
 

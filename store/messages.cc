@@ -18,7 +18,7 @@ const std::string& select_messages() {
       "happened_at, reply_to, author, author_id, stream, policy, run_id, node_id, broadcast_id, external_id, due_at, "
       "expires_at, attempt, failures, attempt_at, replaces, replaced_by, failure_reason, failure_code, failure_words, "
       "exchange, accepted_at, sent_at, delivered_at, read_at, failed_at, created_at, updated_at, via, participant_id, "
-      "pricing FROM message ";
+      "pricing, heard, received_at, journal_id FROM message ";
   return kText;
 }
 
@@ -66,6 +66,9 @@ Message read_message(const sql::Row& row) {
           .failure = read_failure(row),
           .exchange = row.is_null(32) ? Json() : row.json(32),
           .pricing = row.is_null(42) ? Json() : row.json(42),
+          .heard = row.is_null(43) ? Json() : row.json(43),
+          .received_at = row.maybe_time(44),
+          .journal = row.maybe_id<JournalId>(45),
           .accepted_at = row.maybe_time(33),
           .sent_at = row.maybe_time(34),
           .delivered_at = row.maybe_time(35),
@@ -99,7 +102,10 @@ Json or_null(const std::optional<Time>& at) { return at ? Json(iso8601(*at)) : J
 
 Json failure_json(const std::optional<Failure>& failure) {
   if (!failure) return {};
-  return {{"reason", failure->reason}, {"code", or_null(failure->code)}, {"message", failure->words}};
+  return {{"reason", failure->reason},
+          {"code", or_null(failure->code)},
+          {"message", failure->words},
+          {"advice", advice_of(failure->reason)}};
 }
 
 // What the message says by itself.
@@ -231,7 +237,7 @@ void insert_message(sql::Connection& connection, const Message& message) {
       "message",
       "tenant_id, id, conversation_id, seq, channel_id, contact_id, direction, type, text, content, state, wamid, "
       "happened_at, reply_to, author, author_id, stream, policy, run_id, node_id, broadcast_id, external_id, due_at, "
-      "expires_at, attempt, failures, replaces, created_at, updated_at, via, participant_id");
+      "expires_at, attempt, failures, replaces, created_at, updated_at, via, participant_id, received_at, journal_id");
   connection.insert(kInto, {message.tenant,
                             message.id,
                             message.conversation,
@@ -262,7 +268,9 @@ void insert_message(sql::Connection& connection, const Message& message) {
                             message.created_at,
                             message.created_at,
                             via,
-                            message.participant});
+                            message.participant,
+                            message.received_at,
+                            message.journal});
 }
 
 Message queue_message(sql::Connection& connection, const Conversation& conversation, Message message, Time now) {

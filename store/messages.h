@@ -22,7 +22,7 @@ namespace waypost::store {
 inline constexpr Time kHeldAfterRestore = Time(milliseconds(253'402'300'799'000));
 
 struct Failure {
-  std::string reason{};                // "outcome_unknown", "window_closed", "rejected", "expired", "opted_out" …
+  std::string reason{};                // of failure_reasons()
   std::optional<std::int64_t> code{};  // Meta's
   std::string words{};
 };
@@ -70,6 +70,9 @@ struct Message {
   std::optional<Failure> failure{};
   Json exchange{};  // redacted; null: none yet
   Json pricing{};   // store/pricing.h; null: Meta has not said
+  Json heard{};     // out: when each of Meta's words came to us first, ms: {"sent", "delivered" …}; null: none yet
+  std::optional<Time> received_at{};   // in: when its webhook was journalled
+  std::optional<JournalId> journal{};  // in: where
   std::optional<Time> accepted_at{};
   std::optional<Time> sent_at{};
   std::optional<Time> delivered_at{};

@@ -18,6 +18,7 @@ struct AcceptRules {
 //   no_channel          the channel is gone
 //   opted_out           the contact wants no messages
 //   marketing_stopped   a marketing template to a contact who wants none
+//   marketing_embargo   a marketing template within a day of one that Meta refused to the contact
 //   window_closed       free-form, the window is closed and the policy in force is reject
 // Under the other policies the message is queued and the sender judges the window at the POST (law 9).
 // Send the signal for QueueName::Sends after the commit.

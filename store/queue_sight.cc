@@ -15,7 +15,8 @@ constexpr std::string_view kSends =
     "SELECT m.tenant_id, CASE WHEN m.state = 'held' THEN 'held' WHEN f.tenant_id IS NOT NULL THEN 'buried' WHEN "
     "m.state "
     "= 'unknown' THEN 'outcome_unknown' WHEN m.state = 'sending' THEN 'sending' WHEN p.tenant_id IS NOT NULL OR "
-    "c.state = 'paused' THEN 'paused' WHEN c.state = 'needs_token' THEN 'token' WHEN m.failures > 0 THEN 'retry' WHEN "
+    "c.state = 'paused' THEN 'paused' WHEN c.state = 'needs_token' THEN 'token' WHEN c.state = 'blocked' THEN "
+    "'blocked' WHEN m.failures > 0 THEN 'retry' WHEN "
     "m.due_at > $3 THEN 'later' ELSE 'due' END, count(*), min(m.due_at) FROM (SELECT tenant_id, conversation_id, "
     "channel_id, stream, state, failures, due_at FROM message WHERE state IN ('queued', 'sending', 'unknown', 'held') "
     "AND due_at > $1 AND due_at <= $2 ORDER BY due_at LIMIT $4) AS m "
@@ -92,8 +93,8 @@ QueueSight nothing_of(std::initializer_list<const char*> reasons) {
 }
 
 QueueSight look_at_sends(sql::Connection& connection, Time now) {
-  auto sight = nothing_of(
-      {"due", "retry", "sending", "outcome_unknown", "later", "held", "token", "paused", "buried", "restored"});
+  auto sight = nothing_of({"due", "retry", "sending", "outcome_unknown", "later", "held", "token", "blocked", "paused",
+                           "buried", "restored"});
   const Time end = kHeldAfterRestore - milliseconds(1);
   add(sight, connection.run(kSends, {-1, now, now, kMostCounted}), Age::Counts);
   add(sight, connection.run(kSends, {now, end, now, kMostLater}), Age::IsNone, kMostLater);

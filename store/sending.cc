@@ -46,15 +46,14 @@ bool is_needless(sql::Connection& connection, const SendView& view) {
   return original && goes_out(original->state);
 }
 
-void read_head(sql::Connection& connection, const StreamKey& key, SendView& view) {
+void read_head(sql::Connection& connection, const StreamKey& key, SendView& view, Time now) {
   const auto rows = connection.run(kHead, {key.tenant, key.conversation, key.stream});
   if (rows.empty()) return;
   view.head = find_message(connection, key.tenant, rows.front().id<MessageId>(0));
   if (!view.head) return;
   view.channel = find_channel(connection, key.tenant, view.head->channel);
   view.contact = find_contact(connection, key.tenant, view.head->contact);
-  view.is_unwanted =
-      view.contact && view.channel && is_unwanted_marketing(connection, *view.contact, *view.channel, *view.head);
+  if (view.contact && view.channel) view.bar = marketing_bar(connection, *view.contact, *view.channel, *view.head, now);
   view.is_head_needless = is_needless(connection, view);
 }
 
@@ -96,6 +95,18 @@ std::optional<Message> if_undecided(std::optional<Message> row, const Message& b
   return row;
 }
 
+// The message's own trace is the last exchange's: those before it are kept beside it, the latest of them.
+void keep_exchange(sql::Connection& connection, const Message& begun, Time now) {
+  if (begun.exchange.is_null()) return;
+  connection.run(
+      "INSERT INTO message_exchange (tenant_id, message_id, attempt, started_at, ended_at, exchange) VALUES ($1, $2, "
+      "$3, $4, $5, $6) ON CONFLICT (tenant_id, message_id, attempt) DO NOTHING",
+      {begun.tenant, begun.id, begun.attempt, begun.attempt_at.value_or(now), now,
+       sql::JsonText{dump(begun.exchange)}});
+  connection.run("DELETE FROM message_exchange WHERE tenant_id = $1 AND message_id = $2 AND attempt <= $3",
+                 {begun.tenant, begun.id, begun.attempt - kExchangesKept});
+}
+
 // Another row has the wamid only if Meta named two of our ids for one message: then the first keeps it.
 bool is_free(sql::Connection& connection, const Message& row, const std::string& wamid) {
   const auto holder = message_of_wamid(connection, row.tenant, row.channel, wamid);
@@ -129,7 +140,7 @@ std::optional<SendView> read_sends(sql::Connection& connection, const StreamKey&
   if (!conversation) return std::nullopt;
   SendView view{.conversation = *std::move(conversation)};
   read_held(connection, key, view, now);
-  read_head(connection, key, view);
+  read_head(connection, key, view, now);
   return view;
 }
 
@@ -161,10 +172,11 @@ bool take_back(sql::Connection& connection, const Message& begun, Time now) {
 
 bool record_accepted(sql::Connection& connection, const Message& begun, const Receipt& receipt, Time now) {
   lock_status_key(connection, begun.channel, receipt.wamid);
+  const auto failure = parked_failure(connection, begun, receipt.wamid);
+  if (failure) heed_failure(connection, begun, *failure, now);
   auto contact = lock_unnumbered(connection, begun, receipt);
-  const bool will_fail = has_parked_failure(connection, begun, receipt.wamid);
   const auto row =
-      will_fail ? lock_in_its_conversation(connection, begun) : lock_message(connection, begun.tenant, begun.id);
+      failure ? lock_in_its_conversation(connection, begun) : lock_message(connection, begun.tenant, begun.id);
   if (!row || row->attempt != begun.attempt) return false;
   const bool takes_wamid = !row->wamid && is_free(connection, *row, receipt.wamid);
   Message next = accepted_row(*row, takes_wamid ? std::optional(receipt.wamid) : std::nullopt, now);
@@ -184,7 +196,9 @@ bool record_refused(sql::Connection& connection, const Message& begun, const Ref
   next.due_at = refusal.due_at;
   next.failures = refusal.failures;
   next.exchange = begun.exchange;
-  return move_message(connection, *row, std::move(next), now);
+  if (!move_message(connection, *row, std::move(next), now)) return false;
+  keep_exchange(connection, begun, now);
+  return true;
 }
 
 bool record_failed(sql::Connection& connection, const Message& row, const Failure& failure, Time now) {
@@ -210,6 +224,7 @@ WindowOutcome record_outside(sql::Connection& connection, const Message& begun, 
   Message traced = *row;
   traced.exchange = begun.exchange;
   if (!move_message(connection, *row, traced, now)) return {};
+  keep_exchange(connection, begun, now);
   return outside_window(connection, traced, rules, now);
 }
 
@@ -226,7 +241,7 @@ bool record_expired(sql::Connection& connection, const Message& row, const Failu
 bool hold_for_token(sql::Connection& connection, const Channel& used, std::string_view words, Time now) {
   const auto held = connection.run(
       "UPDATE channel SET state = 'needs_token', state_words = $4, updated_at = $5 WHERE tenant_id = $1 AND id = $2 "
-      "AND access_token = $3 AND state = 'active'",
+      "AND access_token = $3 AND state IN ('active', 'blocked', 'restricted')",
       {used.tenant, used.id, used.sealed_access_token, words, now});
   if (held.changed() == 0) return false;
   const auto channel = find_channel(connection, used.tenant, used.id);

@@ -20,6 +20,7 @@
 #include "store/channels.h"
 #include "store/contacts.h"
 #include "store/fallback.h"
+#include "store/marketing.h"
 #include "store/messages.h"
 
 namespace waypost::store {
@@ -38,8 +39,8 @@ struct SendView {
   std::optional<Time> held_until{};  // when the next held one's validity ends
   std::optional<Channel> channel{};  // of the head
   std::optional<Contact> contact{};
-  bool is_unwanted = false;       // a marketing template, and the contact has stopped marketing
-  bool is_head_needless = false;  // a fallback not yet begun whose text will go out itself: the customer wrote
+  std::optional<MarketingBar> bar{};  // a marketing template, and the contact gets none now
+  bool is_head_needless = false;      // a fallback not yet begun whose text will go out itself: the customer wrote
 };
 // Nothing when there is no such conversation.
 std::optional<SendView> read_sends(sql::Connection& connection, const StreamKey& key, Time now);
@@ -51,6 +52,9 @@ bool take_back(sql::Connection& connection, const Message& begun, Time now);
 // The row as it stands now, and until the commit, while nobody has settled the attempt: sending, or unknown. Of a
 // fallback the conversation is held too.
 std::optional<Message> undecided(sql::Connection& connection, const Message& begun);
+
+// How many exchanges are kept of one message besides its last: the latest.
+inline constexpr std::int64_t kExchangesKept = 20;
 
 struct Receipt {
   std::string wamid{};

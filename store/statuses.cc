@@ -1,7 +1,9 @@
 #include "store/statuses.h"
 
+#include "conversation/send_codes.h"
 #include "store/free_entry.h"
 #include "store/locks.h"
+#include "store/meta_refusals.h"
 #include "store/pricing.h"
 #include "store/recipients.h"
 
@@ -31,6 +33,12 @@ std::optional<Message> message_of_ours(sql::Connection& connection, const Status
   if (!status.ours) return std::nullopt;
   auto ours = find_message(connection, context.tenant, status.ours->message, lock);
   return ours && ours->outbound && ours->channel == context.channel ? ours : std::nullopt;
+}
+
+std::optional<Message> message_spoken_of(sql::Connection& connection, const StatusContext& context,
+                                         const Status& status) {
+  auto seen = message_of_ours(connection, context, status, Lock::None);
+  return seen ? seen : message_of_wamid(connection, context.tenant, context.channel, status.wamid);
 }
 
 // What the status speaks of, as it stands once nobody else can move it. A failure may send something else instead,
@@ -97,24 +105,40 @@ void take_wamid(sql::Connection& connection, Message& message, const Status& sta
   if (!holder || holder->id == message.id) message.wamid = status.wamid;
 }
 
+std::string text_of(const Json& json) { return json.is_null() ? std::string() : dump(json); }
+
+// `text` outlives the value.
+sql::Value json_or_null(const std::string& text) {
+  return text.empty() ? sql::Value::null(sql::Type::Json) : sql::Value(sql::JsonText{text});
+}
+
+// The first time counts, of a word that comes again too.
+void note_heard(Message& message, MetaWord word, Time now) {
+  const std::string key(name_of_word(word));
+  if (!message.heard.contains(key)) message.heard[key] = to_millis(now);
+}
+
 void write(sql::Connection& connection, const Message& message, Time now) {
   const auto reason = message.failure ? std::optional(message.failure->reason) : std::nullopt;
   const auto words = message.failure ? std::optional(message.failure->words) : std::nullopt;
   const auto code = message.failure ? message.failure->code : std::nullopt;
-  const std::string pricing = message.pricing.is_null() ? std::string() : dump(message.pricing);
+  const std::string pricing = text_of(message.pricing);
+  const std::string heard = text_of(message.heard);
   connection.run(
       "UPDATE message SET state = $3, wamid = $4, sent_at = $5, delivered_at = $6, read_at = $7, failed_at = $8, "
       "failure_reason = $9, failure_code = $10, failure_words = $11, due_at = CASE WHEN $12 THEN NULL ELSE due_at END, "
-      "updated_at = $13, pricing = $14 WHERE tenant_id = $1 AND id = $2",
+      "updated_at = $13, pricing = $14, heard = $15 WHERE tenant_id = $1 AND id = $2",
       {message.tenant, message.id, name_of(message.state), message.wamid, message.sent_at, message.delivered_at,
-       message.read_at, message.failed_at, reason, code, words, is_final(message.state), now,
-       pricing.empty() ? sql::Value::null(sql::Type::Json) : sql::Value(sql::JsonText{pricing})});
+       message.read_at, message.failed_at, reason, code, words, is_final(message.state), now, json_or_null(pricing),
+       json_or_null(heard)});
 }
 
 // What else a failure means for the conversation. True: there is something new to send.
 bool pass_on_failure(sql::Connection& connection, const Message& message, const FallbackRules& rules, Time now) {
   if (message.author == "fallback") fallback_failed(connection, message, now);
-  const bool outside = message.failure && message.failure->code == kOutsideWindowCode;
+  const auto code = message.failure ? message.failure->code : std::nullopt;
+  if (code && action_of(*code) == GraphAction::PausePair) slow_conversation(connection, message, now);
+  const bool outside = code == kOutsideWindowCode;
   return outside && outside_window(connection, message, rules, now).has_new_sends;
 }
 
@@ -147,6 +171,7 @@ StatusOutcome advance(sql::Connection& connection, Message message, const Arriva
   take_failure(message, status);
   if (auto* time = time_of(message, status.word)) keep_earliest(*time, status.at);
   if (participant.empty()) note_pricing(connection, message, status);
+  note_heard(message, status.word, now);
   if (next) message.state = *next;
   write(connection, message, now);
   if (const auto word = free_entry_word(status.content)) note_free_entry(connection, message, *word);
@@ -182,7 +207,7 @@ std::optional<Status> read_parked(const sql::Row& row, const std::string& wamid)
 
 Failure failure_of(const Json& status) {
   const Json* errors = find_array(status, "errors");
-  if (!errors || errors->empty()) return {.reason = "rejected"};
+  if (!errors || errors->empty()) return {.reason = std::string(kRejected)};
   const Json& error = errors->front();
   const Json* details = find_object(error, "error_data");
   const auto code = find_integer(error, "code");
@@ -190,11 +215,27 @@ Failure failure_of(const Json& status) {
   for (const std::string_view key : {"title", "message"}) {
     if (words.empty()) words = text_or_empty(error, key);
   }
-  const bool outside = code == kOutsideWindowCode;
-  return {.reason = std::string(outside ? kWindowClosed : "rejected"), .code = code, .words = std::move(words)};
+  return {.reason = std::string(reason_of(code)), .code = code, .words = std::move(words)};
+}
+
+void heed_failure(sql::Connection& connection, const Message& message, const Status& status, Time now) {
+  const bool is_final_word = status.word == MetaWord::Failed && status.failure && status.failure->code;
+  if (!is_final_word || is_of_one_only(status, participant_key(status.content))) return;
+  if (!climb(message.state, is_guess(message), status.word)) return;
+  heed_refusal(connection,
+               {.message = message,
+                .code = *status.failure->code,
+                .words = status.failure->words,
+                .at = status.at,
+                .is_late = true},
+               now);
 }
 
 StatusOutcome apply_status(sql::Connection& connection, const StatusContext& context, const Status& status, Time now) {
+  if (status.word == MetaWord::Failed) {
+    const auto seen = message_spoken_of(connection, context, status);
+    if (seen) heed_failure(connection, *seen, status, now);
+  }
   auto message = lock_message_of(connection, context, status);
   if (!message) {
     lock_status_key(connection, context.channel, status.wamid);
@@ -206,8 +247,7 @@ StatusOutcome apply_status(sql::Connection& connection, const StatusContext& con
 }
 
 bool is_news(sql::Connection& connection, const StatusContext& context, const Status& status) {
-  auto message = message_of_ours(connection, context, status, Lock::None);
-  if (!message) message = message_of_wamid(connection, context.tenant, context.channel, status.wamid);
+  const auto message = message_spoken_of(connection, context, status);
   if (!message) return false;
   const auto participant = participant_key(status.content);
   if (!participant.empty() &&
@@ -219,13 +259,13 @@ bool is_news(sql::Connection& connection, const StatusContext& context, const St
          (would_move(*message, status) || (participant.empty() && says_price_anew(message->pricing, source)));
 }
 
-bool has_parked_failure(sql::Connection& connection, const Message& message, std::string_view wamid) {
-  return !connection
-              .run(
-                  "SELECT 1 FROM parked_status WHERE tenant_id = $1 AND channel_id = $2 AND wamid = $3 AND status = "
-                  "'failed'",
-                  {message.tenant, message.channel, wamid})
-              .empty();
+std::optional<Status> parked_failure(sql::Connection& connection, const Message& message, std::string_view wamid) {
+  const auto rows = connection.run(
+      "SELECT status, happened_at, payload FROM parked_status WHERE tenant_id = $1 AND channel_id = $2 AND wamid = $3 "
+      "AND status = 'failed' ORDER BY participant LIMIT 1",
+      {message.tenant, message.channel, wamid});
+  if (rows.empty()) return std::nullopt;
+  return read_parked(rows.front(), std::string(wamid));
 }
 
 std::size_t settle_parked(sql::Connection& connection, const Message& message, Time now, const FallbackRules& rules) {

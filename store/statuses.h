@@ -27,7 +27,7 @@ struct Status {
   Json content = Json::object();       // as Meta sent it
 };
 
-// Why Meta failed it: code and words of the status' first error; reason "window_closed" for 131047, else "rejected".
+// Why Meta failed it: code and words of the status' first error, and the reason of that code.
 Failure failure_of(const Json& status);
 
 struct StatusOutcome {
@@ -46,15 +46,19 @@ struct StatusContext {
 };
 
 // Finds the message by our id first, by wamid second, and lets it climb: state, wamid, times, failure, event. A failure
-// 131047 hands it to outside_window (store/fallback.h), a failed fallback template to fallback_failed.
+// 131047 hands it to outside_window (store/fallback.h), a failed fallback template to fallback_failed; what else its
+// code means for contact, template and channels is done, too (store/meta_refusals.h).
 StatusOutcome apply_status(sql::Connection& connection, const StatusContext& context, const Status& status, Time now);
 
 // Whether apply_status would change a message's row; writes nothing. A status of a message that is not known would be
 // parked at most, which is no news.
 bool is_news(sql::Connection& connection, const StatusContext& context, const Status& status);
 
-// Whether settle_parked will find a failure: then the conversation is to be held before the message.
-bool has_parked_failure(sql::Connection& connection, const Message& message, std::string_view wamid);
+// The failure that settle_parked will find: then the conversation is to be held before the message, and before that
+// heed_failure is to be called.
+std::optional<Status> parked_failure(sql::Connection& connection, const Message& message, std::string_view wamid);
+// What a failed status means beyond its message, where that will fail by it. Before anything of the message is held.
+void heed_failure(sql::Connection& connection, const Message& message, const Status& status, Time now);
 // Applies what was parked for the message's wamid. The sender calls it in the unit that stores the wamid, under
 // lock_status_key (store/locks.h), so that none is parked meanwhile. Returns how many there were; the message's row may
 // have climbed.

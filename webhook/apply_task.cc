@@ -51,6 +51,8 @@ const store::Inbound& inbound_of(ApplyTask& task, const ChannelOwner& owner) {
   auto& inbound = std::get<MessageUpdate>(task.update).inbound;
   inbound.message.tenant = owner.tenant;
   inbound.message.channel = owner.channel;
+  inbound.message.received_at = task.record->received_at;
+  inbound.message.journal = task.record->journal;
   return inbound;
 }
 

@@ -88,8 +88,11 @@ CREATE TABLE channel (                    -- a business phone number
   waba_id {text} NOT NULL,
   display_phone_number {text} NOT NULL,
   access_token {text} NOT NULL,           -- sealed
-  state {text} NOT NULL,                  -- active | paused | needs_token
+  state {text} NOT NULL,                  -- active | paused | needs_token | blocked | restricted
   state_words {text},
+  state_code {bigint},                    -- Meta's, of blocked and restricted
+  look_at {bigint},                       -- nothing goes before; blocked, restricted: then one send tries
+  probed_at {bigint},                     -- that try was accepted; nothing was said against it yet
   templates_synced_at {bigint},
   standing {json} NOT NULL,               -- what Meta last said of number and account, by key
   created_at {bigint} NOT NULL,
@@ -141,6 +144,7 @@ CREATE TABLE contact (
   opt_said_at {bigint},                   -- when they or a person said so last: Meta's time, or ours
   marketing_stopped {boolean} NOT NULL,
   marketing_said_at {bigint},             -- when they said so to WhatsApp, Meta's time
+  embargo_until {bigint},                 -- no marketing before: Meta refused one (131049)
   fields {json} NOT NULL,
   tags {json} NOT NULL,
   merged_into {uuid},
@@ -240,6 +244,9 @@ CREATE TABLE message (
   failure_words {text},
   exchange {json},                        -- redacted trace of the last exchange with the Graph API
   pricing {json},                         -- what Meta bills: type, category, model, and when it said so
+  heard {json},                           -- out: when each status came to us first, ms, by its word
+  received_at {bigint},                   -- in: when its webhook was journalled
+  journal_id {uuid},                      -- in: where
   accepted_at {bigint},
   sent_at {bigint},
   delivered_at {bigint},
@@ -260,6 +267,16 @@ CREATE INDEX message_due ON message (due_at) WHERE state IN ('queued', 'sending'
 CREATE INDEX message_of_participant ON message (tenant_id, participant_id) WHERE participant_id IS NOT NULL;
 CREATE INDEX message_placeholder ON message (tenant_id, channel_id, wamid) WHERE type = 'media_placeholder';
 CREATE UNIQUE INDEX message_one_sending ON message (tenant_id, conversation_id, stream) WHERE state = 'sending';
+
+CREATE TABLE message_exchange (           -- the exchanges of attempts before the last, whose trace stands with the message
+  tenant_id {uuid} NOT NULL,
+  message_id {uuid} NOT NULL,
+  attempt {bigint} NOT NULL,
+  started_at {bigint} NOT NULL,
+  ended_at {bigint} NOT NULL,
+  exchange {json} NOT NULL,               -- redacted
+  PRIMARY KEY (tenant_id, message_id, attempt)
+) {heap};
 
 CREATE TABLE seen_message (               -- law 2: outlives the message
   hash {uuid} PRIMARY KEY,                -- 128 bits of SHA-256 over tenant, number and wamid

@@ -87,6 +87,21 @@ TEST_F(Channels, ANewTokenEndsTheWaitForOne) {
   EXPECT_EQ(ask("PATCH", path, admin_, {{"state", "needs_token"}}).status, 400);
 }
 
+TEST_F(Channels, ABlockedOneShowsWhenItTriesAndIsSetFreeByHand) {
+  const std::string path = "/api/channels/" + create().json["id"].get<std::string>();
+  write([this](sql::Connection& connection) {
+    connection.run("UPDATE channel SET state = 'blocked', state_words = 'locked', state_code = 131031, look_at = $1",
+                   {clock_.now() + seconds(60)});
+  });
+  const auto blocked = ask("GET", path, admin_).json;
+  EXPECT_EQ(blocked["state"], "blocked");
+  EXPECT_EQ(blocked["stateCode"], 131031);
+  EXPECT_EQ(blocked["triesAgainAt"], iso8601(clock_.now() + seconds(60)));
+  const auto set_free = ask("PATCH", path, admin_, {{"state", "active"}}).json;
+  EXPECT_EQ(set_free["state"], "active");
+  for (const auto* key : {"stateReason", "stateCode", "triesAgainAt"}) EXPECT_EQ(set_free[key], Json()) << key;
+}
+
 TEST_F(Channels, TemplatesAreSyncedOnceAnAccount) {
   const auto none = ask("POST", "/api/templates/sync", admin_);
   EXPECT_EQ(none.status, 422);

@@ -40,6 +40,9 @@ const std::vector<std::pair<std::string, IdRoute>>& id_routes() {
       {"template", {"GET", "/api/templates/", ""}},
       {"token", {"DELETE", "/api/tokens/", ""}},
       {"media", {"GET", "/api/media/", ""}},
+      {"message", {"GET", "/api/messages/", ""}},
+      {"message", {"GET", "/api/messages/", "/timeline"}},
+      {"message", {"POST", "/api/messages/", "/resend"}},
   };
   return kRoutes;
 }
@@ -62,6 +65,7 @@ class Isolation : public ApiTest {
     ids["run"] = given_run(*WorkflowId::parse(ids["workflow"]), message).text();
     ids["template"] = given_template().text();
     ids["media"] = given_media(message).text();
+    ids["message"] = message.id.text();
     return ids;
   }
   RunId given_run(WorkflowId workflow, const store::Message& message) {

@@ -43,8 +43,10 @@ def contacts(store):
 
 
 def opt_outs(store, people):
-    rows = table(store, "SELECT id, opted_out, marketing_stopped, marketing_said_at FROM contact WHERE merged_into IS NULL")
-    return [(people[row["id"]], bool(row["opted_out"]), bool(row["marketing_stopped"]), row["marketing_said_at"]) for row in rows]
+    rows = table(store, "SELECT id, opted_out, marketing_stopped, marketing_said_at, embargo_until FROM contact WHERE "
+                 "merged_into IS NULL")
+    return [(people[row["id"]], bool(row["opted_out"]), bool(row["marketing_stopped"]), row["marketing_said_at"],
+             row["embargo_until"]) for row in rows]
 
 
 def conversations(store, people):

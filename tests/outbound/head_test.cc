@@ -80,9 +80,9 @@ TEST_F(HeadTest, WhomNobodyMayWriteToIsToldSo) {
   view.contact->opted_out = true;
   EXPECT_EQ(fails_with(), "opted_out");
   view.contact->opted_out = false;
-  view.is_unwanted = true;
+  view.bar = store::MarketingBar::Stopped;
   EXPECT_EQ(fails_with(), "marketing_stopped");
-  view.is_unwanted = false;
+  view.bar.reset();
   view.contact->phone.reset();
   EXPECT_EQ(fails_with(), "no_address");
   view.contact->user_id = "DE.1";

@@ -122,7 +122,7 @@ TEST_F(SenderTest, ARefusalForGoodFailsItWithMetasWordsAndLetsTheNextGo) {
   graph.answers(131026);
   send();
   EXPECT_EQ(state_of(first), MessageState::Failed);
-  EXPECT_EQ(message(first).failure->reason, "rejected");
+  EXPECT_EQ(message(first).failure->reason, "undeliverable");
   EXPECT_EQ(message(first).failure->code, 131026);
   EXPECT_EQ(message(first).failure->words, "Meta's words");
   EXPECT_EQ(state_of(second), MessageState::Accepted);

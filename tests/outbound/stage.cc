@@ -104,6 +104,18 @@ void Stage::status_says(MessageId id, std::string_view status, std::optional<std
   });
 }
 
+void Stage::status_fails(MessageId id, std::int64_t code) {
+  const auto row = message(id);
+  in_store([&](sql::Connection& connection) {
+    store::Status said{.wamid = row.wamid.value_or("wamid.of." + id.text()), .word = MetaWord::Failed};
+    said.at = clock.now();
+    said.ours = CallbackData{.message = id, .attempt = row.attempt};
+    said.content = {{"errors", Json::array({{{"code", code}, {"title", "Meta's words"}}})}};
+    said.failure = store::failure_of(said.content);
+    store::apply_status(connection, {.tenant = tenant, .channel = channel_id}, said, clock.now());
+  });
+}
+
 void Stage::set_channel_state(std::string state, std::string token) {
   auto changed = channel();
   changed.state = std::move(state);

@@ -14,6 +14,7 @@
 #include "outbound/template_sync.h"
 #include "sql/database.h"
 #include "store/sending.h"
+#include "store/statuses.h"
 #include "store/tenants.h"
 #include "tests/outbound/scripted_graph.h"
 #include "tests/support/run_loop.h"
@@ -38,6 +39,7 @@ class Stage : public testing::Test {
   void given_fallback(std::string status = "APPROVED", std::string category = "UTILITY");
   void customer_writes();  // by the webhook: opens the window, releases what is held
   void status_says(MessageId id, std::string_view status, std::optional<std::int64_t> code = std::nullopt);
+  void status_fails(MessageId id, std::int64_t code);  // as Meta's webhook tells it
   void set_channel_state(std::string state, std::string token);
 
   void pass(milliseconds time) { clock.pass(time); }

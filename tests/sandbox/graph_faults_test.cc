@@ -51,6 +51,33 @@ TEST_F(GraphFault, A500CanComeBeforeAnythingHappened) {
   expect_received(1);
 }
 
+TEST_F(GraphFault, AnAnswerCanEndInItsMiddle) {
+  fault({{"kind", "cut_answer"}, {"next", 1}});
+  EXPECT_EQ(send_text(customer_, "one").status, 0);
+  expect_received(1);
+}
+
+TEST_F(GraphFault, SomethingInBetweenCanSay429InHtml) {
+  fault({{"kind", "html_429"}, {"next", 1}});
+  const auto answer = send_text(customer_, "one");
+  EXPECT_EQ(answer.status, 429);
+  EXPECT_NE(answer.text.find("<html>"), std::string::npos);
+  EXPECT_EQ(send_text(customer_, "two").status, 200);
+  expect_received(1);
+}
+
+// Whatever code a send can get has Meta's words, at once and late.
+TEST_F(GraphFault, EveryCodeHasATitle) {
+  for (const int code : {0,      3,      4,      33,     104,    190,    368,    613,    80007,  130403,
+                         130429, 130497, 131031, 131042, 131045, 131048, 131049, 131050, 131053, 131056,
+                         131062, 131064, 132001, 132015, 132016, 133010, 134101, 137000, 2494100}) {
+    fault({{"kind", "error"}, {"next", 1}, {"code", code}});
+    const auto answer = send_text(customer_, "one");
+    EXPECT_EQ(error_code(answer), code);
+    EXPECT_FALSE(std::string(answer.body["error"]["message"]).ends_with(") Error")) << code;
+  }
+}
+
 TEST_F(GraphFault, AnAnswerCanBeLate) {
   fault({{"kind", "delay"}, {"next", 1}, {"ms", 60}});
   const auto start = std::chrono::steady_clock::now();

@@ -6,6 +6,7 @@
 #include <functional>
 
 #include "conversation/account_news.h"
+#include "store/channel_blocks.h"
 #include "store/contacts.h"
 #include "store/templates.h"
 #include "tests/support/temp_store.h"
@@ -139,6 +140,22 @@ TEST_F(News, ANumbersStandingIsThatNumbersAndTheAccountsIsAllItsNumbers) {
   EXPECT_FALSE(second.standing.contains("quality"));
   EXPECT_TRUE(second.standing.contains("restriction"));
   EXPECT_EQ(events("channel.updated"), 3);
+}
+
+TEST_F(News, OfABlockedAccountLetOneSendTryAtOnce) {
+  store.run([&](sql::Connection& connection) {
+    block_channels(connection, {.tenant = store.tenant, .channel = store.channel, .code = 368, .words = "no"},
+                   store.clock.now());
+    EXPECT_FALSE(begin_probe(connection, *find_channel(connection, store.tenant, store.channel), store.clock.now()));
+  });
+  tell("account_update", {{"event", "ACCOUNT_RESTRICTION_LIFTED"}}, at(0));
+  tell("account_update", {{"event", "ACCOUNT_RESTRICTION"}}, at(1));
+  EXPECT_EQ(channel().state, "blocked");
+  store.run([&](sql::Connection& connection) {
+    const auto seen = *find_channel(connection, store.tenant, store.channel);
+    EXPECT_TRUE(begin_probe(connection, seen, store.clock.now()));
+    EXPECT_FALSE(begin_probe(connection, seen, store.clock.now()));
+  });
 }
 
 TEST_F(News, AHugeValueIsInTheFeedOnly) {

@@ -55,6 +55,17 @@ TEST_F(Merge, OfTwoMarketingWishesTheLaterStands) {
   });
 }
 
+TEST_F(Merge, OfTwoEmbargoesTheLongerHolds) {
+  store.run([&](sql::Connection& connection) {
+    const auto survivor = given_contact(connection, AliasKind::Phone, "1");
+    auto lost = given_contact(connection, AliasKind::Bsuid, "US.1");
+    lost.embargo_until = from_millis(2'000);
+    update_contact(connection, lost, now());
+    merge_contacts(connection, same(survivor, lost), now());
+    EXPECT_EQ(find_contact(connection, store.tenant, survivor.id)->embargo_until, from_millis(2'000));
+  });
+}
+
 TEST_F(Merge, ConversationsOfOneChannelBecomeOneInOrder) {
   store.run([&](sql::Connection& connection) {
     const auto survivor = given_contact(connection, AliasKind::Phone, "1");

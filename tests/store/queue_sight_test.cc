@@ -112,11 +112,13 @@ TEST_F(Sight, SendsAreCountedByWhyTheyWait) {
                           Pair("restored", 1), Pair("retry", 2)));
 }
 
-TEST_F(Sight, AChannelWithoutATokenOrPausedIsTheReason) {
+TEST_F(Sight, AChannelWithoutATokenBlockedOrPausedIsTheReason) {
   given_message(talk_);
   store_.run([&](sql::Connection& c) { c.run("UPDATE channel SET state = 'needs_token'"); });
   EXPECT_THAT(waiting(WorkQueue::Sends), ElementsAre(Pair("token", 1)));
   EXPECT_THAT(look(WorkQueue::Sends).oldest, ElementsAre(Pair(store_.tenant, now())));
+  store_.run([&](sql::Connection& c) { c.run("UPDATE channel SET state = 'blocked'"); });
+  EXPECT_THAT(waiting(WorkQueue::Sends), ElementsAre(Pair("blocked", 1)));
   store_.run([&](sql::Connection& c) { c.run("UPDATE channel SET state = 'paused'"); });
   EXPECT_THAT(waiting(WorkQueue::Sends), ElementsAre(Pair("paused", 1)));
   EXPECT_THAT(look(WorkQueue::Sends).oldest, IsEmpty());

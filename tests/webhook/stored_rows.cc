@@ -31,10 +31,11 @@ std::vector<Table> people_and_conversations() {
   return {
       {"contact",
        {"who", "bookName", "bookSaidAt#", "profileName", "username", "phone", "userId", "groupId", "language",
-        "optedOut#", "optSaidAt#", "marketingStopped#", "marketingSaidAt#"},
+        "optedOut#", "optSaidAt#", "marketingStopped#", "marketingSaidAt#", "embargoUntil#"},
        "SELECT " + who("t.id") +
            ", book_name, book_said_at, profile_name, username, phone, user_id, group_id, language, opted_out, "
-           "opt_said_at, marketing_stopped, marketing_said_at FROM contact AS t WHERE merged_into IS NULL"},
+           "opt_said_at, marketing_stopped, marketing_said_at, embargo_until FROM contact AS t WHERE merged_into IS "
+           "NULL"},
       {"contact_alias",
        {"who", "alias"},
        "SELECT " + who("t.contact_id") + ", kind || ':' || value FROM contact_alias AS t"},

@@ -1,0 +1,217 @@
+// Every kind of message against every way in which a send can go wrong, over real sockets: the program waypost-sandbox
+// stands for Meta, or a port where nobody listens, or one that hangs up. Each cell ends as the table says, and the
+// customer's phone has as many messages as law 8 allows: one that went out, none that was refused, never two.
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "net/client.h"
+#include "tests/outbound/hanging_up.h"
+#include "tests/outbound/stage.h"
+#include "tests/support/sandbox_process.h"
+
+namespace waypost::test {
+namespace {
+
+constexpr std::string_view kCustomer = "491701234567";
+
+struct Kind {
+  const char* name;
+  std::string type;
+  Json content;
+  bool is_reply = false;
+};
+
+// `wamid`: a message of the customer, for what speaks of one.
+std::vector<Kind> kinds(const std::string& wamid) {
+  const Json buttons = Json::array({{{"type", "reply"}, {"reply", {{"id", "y"}, {"title", "Yes"}}}}});
+  const Json rows = Json::array({{{"id", "a"}, {"title", "A"}}, {{"id", "b"}, {"title", "B"}}});
+  return {
+      {"text", "text", {{"body", "hi"}}},
+      {"reply", "text", {{"body", "hi"}}, true},
+      {"media by id", "image", {{"id", "123"}, {"caption", "c"}}},
+      {"media by link", "document", {{"link", "https://example.org/a.pdf"}, {"filename", "a.pdf"}}},
+      {"voice", "audio", {{"id", "124"}}},
+      {"sticker", "sticker", {{"id", "125"}}},
+      {"location", "location", {{"latitude", 52.5}, {"longitude", 13.4}}},
+      {"contacts", "contacts", Json::array({{{"name", {{"formatted_name", "Ana"}, {"first_name", "Ana"}}}}})},
+      {"reaction", "reaction", {{"message_id", wamid}, {"emoji", "👍"}}},
+      {"buttons", "interactive", {{"type", "button"}, {"body", {{"text", "b"}}}, {"action", {{"buttons", buttons}}}}},
+      {"list",
+       "interactive",
+       {{"type", "list"},
+        {"body", {{"text", "b"}}},
+        {"action", {{"button", "Choose"}, {"sections", Json::array({{{"title", "S"}, {"rows", rows}}})}}}}},
+      {"template", "template", {{"name", "hello_world"}, {"language", {{"code", "en_US"}}}}},
+  };
+}
+
+// Where Meta is to be found.
+enum class Meta { There, Nobody, HangsUp };
+
+struct Trouble {
+  const char* name;
+  Meta meta = Meta::There;
+  Json fault{};
+  MessageState at_once = MessageState::Unknown;  // behind the first attempt
+  std::int64_t received = 0;                     // then, by the customer
+  bool goes_in_the_end = false;                  // once the trouble is over
+  const char* channel = "active";
+};
+
+Json error(int code) { return {{"kind", "error"}, {"next", 1}, {"code", code}}; }
+Json once(const char* kind) { return {{"kind", kind}, {"next", 1}, {"ms", 600}}; }
+
+std::vector<Trouble> troubles() {
+  using enum MessageState;
+  return {
+      {"none", Meta::There, Json(), Accepted, 1, true},
+      {"connect refused", Meta::Nobody, Json(), Queued, 0, true},
+      {"reset before it is read", Meta::HangsUp, Json(), Unknown, 0, false},
+      {"reset behind it, not taken", Meta::There, once("drop_before"), Unknown, 0, false},
+      {"reset behind it, taken", Meta::There, once("drop_after"), Unknown, 1, false},
+      {"reset within the answer", Meta::There, once("cut_answer"), Unknown, 1, false},
+      {"500 empty, not taken", Meta::There, once("empty_500_before"), Unknown, 0, false},
+      {"500 empty, taken", Meta::There, once("empty_500_after"), Unknown, 1, false},
+      {"429 with HTML", Meta::There, once("html_429"), Queued, 0, true},
+      {"fault at Meta", Meta::There, error(131000), Unknown, 0, false},
+      {"retry", Meta::There, error(2494100), Queued, 0, true},
+      {"number", Meta::There, error(130429), Queued, 0, true},
+      {"pair", Meta::There, error(131056), Queued, 0, true},
+      {"account", Meta::There, error(80007), Queued, 0, true},
+      {"app", Meta::There, error(4), Queued, 0, true},
+      {"refused", Meta::There, error(131026), Failed, 0, false},
+      {"embargo", Meta::There, error(131049), Failed, 0, false},
+      {"stop", Meta::There, error(131050), Failed, 0, false},
+      {"needs a phone", Meta::There, error(131062), Failed, 0, false},
+      {"operator", Meta::There, error(130497), Failed, 0, false},
+      {"token", Meta::There, error(190), Queued, 0, true, "needs_token"},
+      {"account blocked", Meta::There, error(131031), Queued, 0, true, "blocked"},
+      {"number blocked", Meta::There, error(133010), Queued, 0, true, "blocked"},
+      // The last: its answer is still under way, and would take the fault of another cell.
+      {"timeout", Meta::There, once("delay"), Unknown, 1, false},
+  };
+}
+
+class FaultMatrix : public Stage, public testing::WithParamInterface<std::size_t> {
+ protected:
+  FaultMatrix() {
+    settings.pacing = false;
+    sandbox_.post("/control/numbers", {{"phone_number_id", "106"}, {"waba_id", "waba"}, {"token", "token-1"}});
+    sandbox_.post("/control/templates", {{"name", "hello_world"}, {"body", "Hello"}, {"waba_id", "waba"}});
+    wamid_ = text_or_empty(sandbox_.post("/control/customers/" + std::string(kCustomer) + "/messages",
+                                         {{"text", "hi"}, {"phone_number_id", "106"}}),
+                           "wamid");
+  }
+  ~FaultMatrix() override { sender.reset(); }
+
+  // A process of its own: pauses in memory are none of another cell's.
+  void connect(Meta meta) {
+    sender.reset();
+    client_.reset();
+    GraphSettings to;
+    to.timeout = milliseconds(250);
+    to.base_url = meta == Meta::There ? sandbox_.url() : meta == Meta::Nobody ? nobody_.url() : hanging_up_.url();
+    client_ = GraphClient::make(*http_, to);
+    auto of_sender = parts();
+    of_sender.graph = client_.get();
+    sender = std::make_unique<Sender>(of_sender, settings, to);
+  }
+  MessageId given(const Kind& kind) {
+    const auto where = conversation();
+    return in_store([&](sql::Connection& connection) {
+      store::Message message{.type = kind.type, .content = kind.content};
+      if (kind.is_reply) message.reply_to = wamid_;
+      message.author = "api";
+      message.expires_at = clock.now() + settings.validity;
+      return store::queue_message(connection, where, message, clock.now()).id;
+    });
+  }
+  // By our id, whatever Meta calls them.
+  std::int64_t taken(MessageId id) {
+    const auto all = sandbox_.get("/control/sends")["sends"];
+    return std::ranges::count_if(all, [&](const Json& each) {
+      return text_or_empty(each, "callback_data").find(id.text()) != std::string::npos;
+    });
+  }
+  // As if the trouble were over: what waits for a person is mended, and the time has come.
+  void mend() {
+    set_channel_state("active", "token-1");
+    in_store([&](sql::Connection& connection) {
+      connection.run("UPDATE channel SET look_at = NULL, probed_at = NULL, state_code = NULL");
+      connection.run("UPDATE contact SET embargo_until = NULL, marketing_stopped = FALSE, marketing_said_at = NULL");
+    });
+    sandbox_.ask("DELETE", "/control/faults");
+    connect(Meta::There);
+  }
+  void expect_cell(const Kind& kind, const Trouble& trouble) {
+    SCOPED_TRACE(std::string(kind.name) + ", " + trouble.name);
+    connect(trouble.meta);
+    if (!trouble.fault.is_null()) sandbox_.post("/control/faults", trouble.fault);
+    const auto id = given(kind);
+    send();
+    EXPECT_EQ(name_of(state_of(id)), name_of(trouble.at_once));
+    EXPECT_EQ(taken(id), trouble.received);
+    EXPECT_EQ(channel().state, trouble.channel);
+    mend();
+    expect_end(id, trouble);
+  }
+  // Whatever happens then, never a second one.
+  void expect_end(MessageId id, const Trouble& trouble) {
+    if (trouble.goes_in_the_end) {
+      send_until(id, MessageState::Accepted);
+      EXPECT_EQ(taken(id), 1);
+    } else if (trouble.at_once == MessageState::Unknown) {
+      expect_settled(id, trouble);
+    } else {
+      send();
+      EXPECT_EQ(state_of(id), MessageState::Failed);
+      EXPECT_EQ(taken(id), 0);
+    }
+  }
+  void expect_settled(MessageId id, const Trouble& trouble) {
+    if (trouble.received == 0) {
+      send_until(id, MessageState::Failed);
+      EXPECT_EQ(reason_of(id), "outcome_unknown");
+      EXPECT_EQ(taken(id), 0);
+      return;
+    }
+    if (settles_late_) {
+      send_until(id, MessageState::Failed);
+      EXPECT_EQ(reason_of(id), "outcome_unknown");
+    }
+    settles_late_ = !settles_late_;
+    status_says(id, "delivered");
+    EXPECT_EQ(state_of(id), MessageState::Delivered);
+    EXPECT_EQ(reason_of(id), "");
+    send();
+    EXPECT_EQ(taken(id), 1);
+  }
+  SandboxProcess sandbox_;
+  std::unique_ptr<HttpClient> http_ = HttpClient::make(loop.executor(), {});
+  ClosedPort nobody_;
+  HangingUp hanging_up_;
+  std::unique_ptr<GraphClient> client_;
+  std::string wamid_;
+  bool settles_late_ = false;  // behind the grace, every other time
+};
+
+TEST_P(FaultMatrix, ReachesThePhoneAsOftenAsItMayInEveryTrouble) {
+  ASSERT_FALSE(wamid_.empty());
+  const auto kind = kinds(wamid_).at(GetParam());
+  for (const auto& trouble : troubles()) expect_cell(kind, trouble);
+}
+
+INSTANTIATE_TEST_SUITE_P(EveryKind, FaultMatrix, testing::Range<std::size_t>(0, kinds("").size()),
+                         [](const auto& which) {
+                           std::string name = kinds("").at(which.param).name;
+                           std::ranges::replace(name, ' ', '_');
+                           return name;
+                         });
+
+}  // namespace
+}  // namespace waypost::test
