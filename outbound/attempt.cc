@@ -4,6 +4,7 @@
 
 #include "base/log.h"
 #include "base/metrics.h"
+#include "conversation/messaging_limit.h"
 #include "net/loop.h"
 #include "outbound/head.h"
 #include "outbound/request.h"
@@ -65,24 +66,40 @@ awaitable<Result<Next>> Attempt::run() {
     co_return Leave{.until = state_.now() + *wait};
   auto begun = co_await begin();
   if (!begun) co_return fail(std::move(begun.error()));
-  if (!*begun) co_return Again{};
-  if (!may_post(**begun)) co_return co_await take_back(**begun);
+  if (begun->room_at) {
+    count_outcome("messaging_limit");
+    co_return Leave{.until = begun->room_at};
+  }
+  if (!begun->row) co_return Again{};
+  if (!may_post(*begun->row)) co_return co_await take_back(*begun->row);
   GraphAccess number{.id = channel.phone_number_id, .token = *token};
-  Json request = message_request(**begun, *view_.contact);
+  Json request = message_request(*begun->row, *view_.contact);
   auto exchange = co_await state_.parts.graph->post_message(std::move(number), std::move(request));
-  co_return co_await settle(**begun, std::move(exchange));
+  co_return co_await settle(*begun->row, std::move(exchange));
 }
 
-awaitable<Result<std::optional<store::Message>>> Attempt::begin() {
-  auto unit = [head = *view_.head, channel = *view_.channel, now = state_.now(),
-               lease = state_.lease](sql::Connection& connection) -> std::optional<store::Message> {
-    if (waits_for_channel(channel, head) && !store::begin_probe(connection, channel, now)) return std::nullopt;
-    return store::begin_send(connection, head, now + lease, now);
+// Outside the window a template reaches a person, of whom Meta allows a business so many a day.
+std::optional<store::Reach> Attempt::reach_outside() const {
+  const bool is_inside = is_open(view_.conversation.window_expires_at, state_.now(), state_.settings.window_margin);
+  if (view_.head->type != "template" || is_inside || view_.contact->group_id) return std::nullopt;
+  return store::Reach{.tenant = view_.conversation.tenant,
+                      .contact = view_.contact->id,
+                      .waba_id = view_.channel->waba_id,
+                      .limit = messaging_limit(view_.channel->standing)};
+}
+
+awaitable<Result<Attempt::Begun>> Attempt::begin() {
+  auto unit = [head = *view_.head, channel = *view_.channel, reach = reach_outside(), now = state_.now(),
+               lease = state_.lease](sql::Connection& connection) -> Begun {
+    if (waits_for_channel(channel, head) && !store::begin_probe(connection, channel, now)) return {};
+    const auto room_at = reach ? store::reach(connection, *reach, now) : std::nullopt;
+    if (room_at) return {.room_at = room_at};
+    return {.row = store::begin_send(connection, head, now + lease, now)};
   };
   auto begun = co_await state_.parts.database->write(sql::lane_key(view_.conversation.id, view_.conversation.tenant),
                                                      std::move(unit));
   // Of two nodes that begin two heads of one stream the store lets one: the other looks again.
-  if (!begun && begun.error().kind() == ErrorKind::Conflict) co_return std::nullopt;
+  if (!begun && begun.error().kind() == ErrorKind::Conflict) co_return Begun{};
   co_return begun;
 }
 

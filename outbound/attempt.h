@@ -15,6 +15,7 @@
 #include "outbound/sender.h"
 #include "outbound/settlement.h"
 #include "outbound/shared_pacing.h"
+#include "store/portfolio.h"
 
 namespace waypost {
 
@@ -51,7 +52,14 @@ class Attempt {
   awaitable<Result<Next>> run();
 
  private:
-  awaitable<Result<std::optional<store::Message>>> begin();
+  // What the commit before the POST made of it.
+  struct Begun {
+    std::optional<store::Message> row{};  // nothing: somebody moved it first
+    std::optional<Time> room_at{};        // the messaging limit is reached: not before then
+  };
+
+  awaitable<Result<Begun>> begin();
+  std::optional<store::Reach> reach_outside() const;
   bool may_post(const store::Message& begun) const;
   awaitable<Result<Next>> take_back(store::Message begun);
   awaitable<Result<Next>> settle(store::Message begun, SendExchange exchange);

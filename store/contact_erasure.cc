@@ -6,6 +6,7 @@
 #include "store/locks.h"
 #include "store/media_files.h"
 #include "store/message_marks.h"
+#include "store/portfolio.h"
 
 namespace waypost::store {
 namespace {
@@ -92,6 +93,7 @@ Erased erase_row(sql::Connection& connection, TenantId tenant, ContactId contact
   erase_media(connection, tenant, contact, now);
   erase_words_in_groups(connection, tenant, contact);
   erase_in_groups(connection, of);
+  drop_reached(connection, tenant, contact);
   connection.run(
       "DELETE FROM message_exchange WHERE tenant_id = $1 AND message_id IN (SELECT id FROM message WHERE tenant_id = "
       "$1 "

@@ -9,6 +9,7 @@
 #include "store/free_entry.h"
 #include "store/locks.h"
 #include "store/message_marks.h"
+#include "store/portfolio.h"
 
 namespace waypost::store {
 namespace {
@@ -253,6 +254,7 @@ void bring_groups(sql::Connection& connection, const Contact& survivor, const Co
 std::int64_t bring_rest(sql::Connection& connection, const Pair& pair, Time now) {
   const auto& [survivor, lost] = pair;
   bring_groups(connection, survivor, lost);
+  bring_reached(connection, lost.tenant, lost.id, survivor.id);
   connection.run("UPDATE contact_alias SET contact_id = $3 WHERE tenant_id = $1 AND contact_id = $2",
                  {lost.tenant, lost.id, survivor.id});
   connection.run(

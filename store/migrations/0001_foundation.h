@@ -311,6 +311,23 @@ CREATE TABLE pricing_day (                -- messages by what Meta bills, per da
   PRIMARY KEY (tenant_id, channel_id, day, category, type, model, lane)
 ) {table};
 
+CREATE TABLE portfolio_reach (            -- whom a business account reached outside their windows; store/portfolio.h
+  tenant_id {uuid} NOT NULL,
+  contact_id {uuid} NOT NULL,
+  waba_id {text} NOT NULL,
+  hour {bigint} NOT NULL,                 -- the last time, hours since 1970
+  PRIMARY KEY (tenant_id, contact_id, waba_id)
+) {table};
+CREATE INDEX portfolio_reach_by_hour ON portfolio_reach (hour);
+
+CREATE TABLE portfolio_hour (             -- how many people by the hour of their last time, in slots like counters
+  waba_id {text} NOT NULL,
+  hour {bigint} NOT NULL,
+  lane {bigint} NOT NULL,
+  n {bigint} NOT NULL,
+  PRIMARY KEY (waba_id, hour, lane)
+) {table};
+
 CREATE TABLE chat_group (                 -- a group on WhatsApp: what Meta says of it
   tenant_id {uuid} NOT NULL,
   group_id {text} NOT NULL,               -- Meta's

@@ -90,6 +90,27 @@ TEST_F(SenderTest, SendsInSequence) {
   EXPECT_THAT(texts_posted(), ElementsAre("one", "two", "three"));
 }
 
+// The limit of people that a business may reach outside their windows; inside nobody counts.
+TEST_F(SenderTest, ATemplateBeyondTheMessagingLimitWaitsForRoom) {
+  in_store([this](sql::Connection& connection) {
+    auto known = *store::lock_channel(connection, tenant, channel_id);
+    known.standing = {{"capability", {{"at", "x"}, {"value", {{"max_daily_conversations_per_business", 0}}}}}};
+    store::update_standing(connection, known, clock.now());
+    return 0;
+  });
+  pass(hours(25));
+  const auto id = given_template_message();
+  const auto until = send();
+  ASSERT_TRUE(until);
+  EXPECT_GE(*until, clock.now() + hours(23));
+  EXPECT_EQ(state_of(id), MessageState::Queued);
+  EXPECT_EQ(message(id).attempt, 0);
+  EXPECT_TRUE(graph.posted.empty());
+  customer_writes();
+  send();
+  EXPECT_EQ(state_of(id), MessageState::Accepted);
+}
+
 TEST_F(SenderTest, AManyTimesLongerQueueIsGivenBackInBetween) {
   settings.pacing = false;
   restart();

@@ -1,0 +1,92 @@
+#include "store/portfolio.h"
+
+#include <gtest/gtest.h>
+
+#include "store/contacts.h"
+#include "tests/support/temp_store.h"
+
+namespace waypost::store {
+namespace {
+
+using std::chrono::hours;
+
+class Portfolio : public testing::Test {
+ protected:
+  ContactId person() {
+    return store.run([this](sql::Connection& connection) {
+      return create_contact(connection, {.tenant = store.tenant}, {}, store.clock.now())->id;
+    });
+  }
+  std::optional<Time> reaches(ContactId contact, std::optional<std::int64_t> limit = 2, const std::string& waba = "w") {
+    return store.run([&](sql::Connection& connection) {
+      return reach(connection, {.tenant = store.tenant, .contact = contact, .waba_id = waba, .limit = limit},
+                   store.clock.now());
+    });
+  }
+  std::int64_t counted() {
+    return store.run([&](sql::Connection& connection) { return count_reached(connection, "w", store.clock.now()); });
+  }
+
+  test::TempStore store;
+  const ContactId ann = person();
+  const ContactId bob = person();
+  const ContactId cid = person();
+};
+
+TEST_F(Portfolio, ReachesSoManyPeopleADay) {
+  EXPECT_EQ(reaches(ann), std::nullopt);
+  store.clock.pass(hours(5));
+  EXPECT_EQ(reaches(bob), std::nullopt);
+  const auto room = reaches(cid);
+  ASSERT_TRUE(room);
+  EXPECT_GT(*room, store.clock.now() + hours(18));
+  EXPECT_LE(*room, store.clock.now() + hours(20));
+  EXPECT_EQ(counted(), 2);
+  store.clock.set(*room);
+  EXPECT_EQ(reaches(cid), std::nullopt);
+  EXPECT_EQ(counted(), 2);
+}
+
+TEST_F(Portfolio, APersonCountsOnceAndFromTheLastTime) {
+  for (int i = 0; i < 5; ++i) EXPECT_EQ(reaches(ann, 1), std::nullopt);
+  store.clock.pass(hours(20));
+  EXPECT_EQ(reaches(ann, 1), std::nullopt);
+  EXPECT_EQ(counted(), 1);
+  store.clock.pass(hours(20));
+  EXPECT_EQ(counted(), 1);
+  EXPECT_TRUE(reaches(bob, 1));
+  store.clock.pass(hours(5));
+  EXPECT_EQ(counted(), 0);
+}
+
+TEST_F(Portfolio, WithoutALimitAllAreCounted) {
+  for (const auto& one : {ann, bob, cid}) EXPECT_EQ(reaches(one, std::nullopt), std::nullopt);
+  EXPECT_EQ(counted(), 3);
+  EXPECT_EQ(reaches(ann, 1, "another account"), std::nullopt);
+}
+
+TEST_F(Portfolio, AMergedPersonHasOnePlaceAndAnErasedOneNone) {
+  reaches(ann);
+  store.clock.pass(hours(1));
+  reaches(bob);
+  store.run([&](sql::Connection& connection) { bring_reached(connection, store.tenant, ann, bob); });
+  EXPECT_EQ(store.number("SELECT count(*) FROM portfolio_reach"), 1);
+  store.run([&](sql::Connection& connection) { delete_contact(connection, store.tenant, bob, store.clock.now()); });
+  EXPECT_EQ(store.number("SELECT count(*) FROM portfolio_reach"), 0);
+  EXPECT_EQ(counted(), 2);
+}
+
+TEST_F(Portfolio, WhatCountsNoMoreGoes) {
+  reaches(ann);
+  store.clock.pass(hours(3));
+  reaches(bob);
+  store.clock.pass(hours(23));
+  const auto gone =
+      store.run([&](sql::Connection& connection) { return drop_outlived_reach(connection, store.clock.now(), 500); });
+  EXPECT_EQ(gone, 1);
+  EXPECT_EQ(counted(), 1);
+  EXPECT_EQ(store.number("SELECT count(*) FROM portfolio_hour"), 1);
+}
+
+}  // namespace
+}  // namespace waypost::store
