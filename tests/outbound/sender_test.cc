@@ -105,7 +105,7 @@ TEST_F(SenderTest, ATemplateBeyondTheMessagingLimitWaitsForRoom) {
   EXPECT_GE(*until, clock.now() + hours(23));
   EXPECT_EQ(state_of(id), MessageState::Queued);
   EXPECT_EQ(message(id).attempt, 0);
-  EXPECT_TRUE(graph.posted.empty());
+  EXPECT_TRUE(graph.posts.empty());
   customer_writes();
   send();
   EXPECT_EQ(state_of(id), MessageState::Accepted);
