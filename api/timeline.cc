@@ -246,6 +246,16 @@ void add_inbound(Items& items, const store::MessageStory& story) {
   add_run(items, *story.run);
 }
 
+// Those of one moment stay as they are.
+Items in_order(Items items) {
+  Items ordered;
+  for (auto& item : items) {
+    const auto place = std::ranges::upper_bound(ordered, item.at, {}, &Item::at);
+    ordered.insert(place, std::move(item));
+  }
+  return ordered;
+}
+
 Json shown(const Items& items) {
   Json all = Json::array();
   for (const auto& item : items)
@@ -268,8 +278,7 @@ Json timeline_of(const store::MessageStory& story) {
                      .title = "A later message speaks of it: " + std::string(name_of(mark.says.kind)),
                      .details = {{"author", mark.author}, {"text", or_null(mark.says.text)}}});
   }
-  std::ranges::stable_sort(items, {}, &Item::at);
-  return shown(items);
+  return shown(in_order(std::move(items)));
 }
 
 }  // namespace waypost::api

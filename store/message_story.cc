@@ -61,7 +61,7 @@ std::optional<MessageStory> read_story(sql::Connection& connection, TenantId ten
   }
   const auto run = story.message.outbound ? story.message.run : run_started_by(connection, story.message);
   if (run) story.run = find_run(connection, tenant, *run);
-  if (story.run) story.steps = list_steps(connection, tenant, story.run->id);
+  if (story.run && !story.message.outbound) story.steps = list_steps(connection, tenant, story.run->id);
   story.marks = marks_of(connection, story.message);
   return story;
 }

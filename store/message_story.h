@@ -27,7 +27,7 @@ struct MessageStory {
   std::optional<std::string> node{};     // whose journal took its webhook; nothing: it is not known any more
   bool waits_for_run = false;            // in: no run has taken it yet
   std::optional<Run> run{};              // in: the run it started; out: the run that made it
-  std::vector<Step> steps{};             // of that run
+  std::vector<Step> steps{};             // in: of that run
   std::vector<Exchange> exchanges{};     // of attempts before the last, by attempt
   std::optional<Message> replacement{};  // sent or held instead
   std::optional<Media> media{};          // the file it brings

@@ -112,7 +112,7 @@ TEST_F(OneMessage, ThatFailedIsSentAgainOnce) {
   EXPECT_EQ(first.json["status"], "queued");
   EXPECT_EQ(first.json["author"], "user");
   EXPECT_EQ(signals_.offered.size(), 1U);
-  EXPECT_EQ(row(id).replaced_by->text(), first.json["id"]);
+  EXPECT_EQ(first.json["id"], row(id).replaced_by->text());
   const auto rows = rows_of("message");
   const auto second = ask("POST", path_of(id, "/resend"), agent_);
   EXPECT_EQ(second.status, 200) << second.body;

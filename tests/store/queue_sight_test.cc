@@ -91,7 +91,7 @@ class Sight : public ::testing::Test {
 
 TEST_F(Sight, NothingWaitsByEveryReason) {
   const auto sends = look(WorkQueue::Sends);
-  EXPECT_EQ(sends.waiting.size(), 10U);
+  EXPECT_EQ(sends.waiting.size(), 11U);
   EXPECT_THAT(waiting(WorkQueue::Sends), IsEmpty());
   EXPECT_EQ(look(WorkQueue::Runs).waiting.size(), 5U);
   EXPECT_FALSE(sends.is_at_least);
