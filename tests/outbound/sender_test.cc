@@ -102,7 +102,7 @@ TEST_F(SenderTest, ATemplateBeyondTheMessagingLimitWaitsForRoom) {
   const auto id = given_template_message();
   const auto until = send();
   ASSERT_TRUE(until);
-  EXPECT_GE(*until, clock.now() + hours(23));
+  EXPECT_GT(*until, clock.now() + minutes(1));
   EXPECT_EQ(state_of(id), MessageState::Queued);
   EXPECT_EQ(message(id).attempt, 0);
   EXPECT_TRUE(graph.posts.empty());
