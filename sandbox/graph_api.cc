@@ -70,10 +70,14 @@ void GraphApi::add_routes(Router& router) {
   add("POST", "/{version}/{id}/messages", &GraphApi::messages);
   add("GET", "/{version}/{id}/message_templates", &GraphApi::templates);
   add("POST", "/{version}/{id}/message_templates", &GraphApi::create_template);
+  add("DELETE", "/{version}/{id}/message_templates", &GraphApi::delete_templates);
+  add("POST", "/{version}/{id}", &GraphApi::edit_template);
   add("GET", "/{version}/{id}/subscribed_apps", &GraphApi::subscriptions);
   add("POST", "/{version}/{id}/subscribed_apps", &GraphApi::subscribe);
   add("GET", "/{version}/{id}/phone_numbers", &GraphApi::phone_numbers);
   add("GET", "/{version}/{id}", &GraphApi::object);
+  router.add({"GET", "/{version}/debug_token", 0, nullptr,
+              [this](Request request) { return debug_token(std::move(request)); }});
   router.add({"GET", std::string(kMediaPath) + "{key}", 0, nullptr,
               [this](Request request) { return download(std::move(request)); }});
 }
@@ -106,6 +110,8 @@ Judged<Number*> GraphApi::admit(const Request& request) {
   if (number == nullptr) number = find_waba(world_, id);
   if (const auto* file = number == nullptr ? find_media(world_, id) : nullptr)
     number = find_number(world_, file->phone_number_id);
+  if (const auto* form = number == nullptr ? find_template(world_, id) : nullptr)
+    number = find_waba(world_, form->waba_id);
   if (auto strike = faults_.strike(FaultKind::TokenInvalid, number ? number->phone_number_id : std::string_view())) {
     return std::unexpected(std::move(strike->error));
   }
