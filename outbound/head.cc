@@ -70,7 +70,8 @@ HeadMove judge_queued(const store::SendView& view, const HeadContext& context) {
   }
   if (auto why = obstacle(view)) return Fail{.message = head, .why = *std::move(why)};
   if (head.due_at && *head.due_at > context.now) return Rest{.until = earlier(head.due_at, head.expires_at)};
-  if (view.channel->state != "active") return Rest{.until = earlier(context.now + kChannelPoll, head.expires_at)};
+  if (view.channel->state != "active" || view.is_paused)
+    return Rest{.until = earlier(context.now + kChannelPoll, head.expires_at)};
   if (is_outside(view, context)) return AskWindow{};
   return Post{};
 }

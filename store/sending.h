@@ -38,6 +38,7 @@ struct SendView {
   std::optional<Time> held_until{};  // when the next held one's validity ends
   std::optional<Channel> channel{};  // of the head
   std::optional<Contact> contact{};
+  bool is_paused = false;         // an operator has stopped the channel's sends
   bool is_unwanted = false;       // a marketing template, and the contact has stopped marketing
   bool is_head_needless = false;  // a fallback not yet begun whose text will go out itself: the customer wrote
 };
