@@ -38,11 +38,22 @@ Json look_at_settings(const Words& words) {
   return {{"of", kHere}, {"name", "settings-file"}, {"status", "good"}, {"words", words.settings_file}, {"next", ""}};
 }
 
+// Streamed, because a Meta that does not answer is waited for longer than other answers.
+Result<Json> ask(const AdminLink& link) {
+  std::string text;
+  const auto done = link.ask_streamed("GET", "/admin/doctor", {}, [&text](std::string_view piece) -> Result<void> {
+    text += piece;
+    return {};
+  });
+  if (!done) return fail(done.error());
+  return parse_json(text);
+}
+
 // The daemon's own list behind what can be said without it.
 Json all_checks(const AdminLink& link, const Words& words) {
   Json checks = Json::array();
   if (auto settings = look_at_settings(words); !settings.is_null()) checks.push_back(std::move(settings));
-  const auto told = link.ask("GET", "/admin/doctor", {});
+  const auto told = ask(link);
   if (!told) {
     checks.push_back(
         bad("daemon", told.error().words(), "start waypostd (systemctl start waypost), or name its --socket"));

@@ -42,6 +42,9 @@ def check_doctor(installation):
     must(done.returncode == 1, "what is not good ends with 1", done.returncode)
     must("RED" in done.stdout and "→" in done.stdout and "1 of" in done.stderr, "and is named", done.stdout + done.stderr)
     installation.control("POST", "/control/numbers", {"phone_number_id": STOPPED, "fields": {"quality_rating": "GREEN"}})
+    away = subprocess.run([str(PROGRAMS / "waypost"), "--socket", "/nowhere/admin.sock", "doctor"], capture_output=True, text=True,
+                          check=False, timeout=60)
+    must(away.returncode == 1 and "start waypostd" in away.stdout, "without a daemon it says what to do", away.stdout + away.stderr)
 
 
 def check_token(installation, api, channel):
