@@ -25,6 +25,14 @@ Judged<void> check_token(const World& world, const Number& number, std::string_v
   return refuse(190, "Invalid OAuth access token - Cannot parse access token");
 }
 
+// A WABA's numbers may have tokens of their own, and each is one of the WABA: the number whose token it is, else the
+// first.
+Number* number_of_waba(World& world, std::string_view waba_id, std::string_view token) {
+  const auto found = std::ranges::find_if(
+      world.numbers, [&](const Number& one) { return one.waba_id == waba_id && one.token.reveal() == token; });
+  return found == world.numbers.end() ? find_waba(world, waba_id) : &*found;
+}
+
 GraphError no_such_object(std::string_view id) {
   return {
       .code = 100,
@@ -107,11 +115,11 @@ Judged<Number*> GraphApi::admit(const Request& request) {
   const auto id = request.param("id");
   if (!is_version(request.param("version"))) return refuse(100, "Unknown path components: " + request.path);
   auto* number = find_number(world_, id);
-  if (number == nullptr) number = find_waba(world_, id);
+  if (number == nullptr) number = number_of_waba(world_, id, bearer_of(request));
   if (const auto* file = number == nullptr ? find_media(world_, id) : nullptr)
     number = find_number(world_, file->phone_number_id);
   if (const auto* form = number == nullptr ? find_template(world_, id) : nullptr)
-    number = find_waba(world_, form->waba_id);
+    number = number_of_waba(world_, form->waba_id, bearer_of(request));
   if (auto strike = faults_.strike(FaultKind::TokenInvalid, number ? number->phone_number_id : std::string_view())) {
     return std::unexpected(std::move(strike->error));
   }

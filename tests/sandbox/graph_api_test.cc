@@ -246,6 +246,26 @@ TEST_F(Graph, ATemplateIsEditedUnlessItsCategoryIsApproved) {
   EXPECT_EQ(shown["components"], body);
 }
 
+TEST_F(Graph, EachNumbersTokenIsGoodForItsAccount) {
+  given_sandbox();
+  post("/control/numbers", {{"phone_number_id", "2"}, {"waba_id", waba_}, {"token", "second"}});
+  for (const auto* token : {"sandbox-token", "second"})
+    EXPECT_EQ(ask("GET", "/v25.0/" + waba_ + "/subscribed_apps", {}, token).status, 200) << token;
+  EXPECT_EQ(error_code(ask("GET", "/v25.0/" + waba_ + "/subscribed_apps", {}, "third")), 190);
+}
+
+TEST_F(Graph, TokensAreTold) {
+  given_sandbox();
+  const auto told = [&](const std::string& token) {
+    return ask("GET", "/v25.0/debug_token?input_token=" + token, {}, "sandbox-token").body["data"];
+  };
+  EXPECT_EQ(told("sandbox-token")["is_valid"], true);
+  EXPECT_EQ(told("another")["is_valid"], false);
+  post("/control/numbers", {{"phone_number_id", number_}, {"token_info", {{"expires_at", 17}}}});
+  EXPECT_EQ(told("sandbox-token")["expires_at"], 17);
+  EXPECT_EQ(error_code(ask("GET", "/v25.0/debug_token?input_token=x")), 104);
+}
+
 TEST_F(Graph, ATemplateIsDeletedInOneLanguageOrInAll) {
   given_sandbox();
   for (const auto* language : {"en", "de", "fr"})
