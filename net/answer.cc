@@ -56,7 +56,7 @@ void append_head(std::string& out, const Response& response, const AnswerFacts& 
   out += ' ';
   out += reason_of(response.status);
   out += "\r\nDate: ";
-  out += response.headers.find(kDate).value_or(facts.date);
+  append_harmless(out, response.headers.find(kDate).value_or(facts.date));
   out += "\r\n";
   for (const auto& [name, value] : response.headers) {
     if (is_length(name) || is_date(name)) continue;
