@@ -29,7 +29,9 @@ void Api::add_routes(Router& router) {
   api::add_workflow_routes(router, shared);
   api::add_run_routes(router, shared);
   api::add_template_routes(router, shared);
+  api::add_template_write_routes(router, shared);
   api::add_channel_routes(router, shared);
+  api::add_channel_health_routes(router, shared);
   api::add_pricing_routes(router, shared);
   api::add_event_routes(router, shared);
   api::add_queue_routes(router, shared, api::Side::Public);
@@ -40,6 +42,7 @@ void Api::add_routes(Router& router) {
 void Api::add_admin_routes(Router& router) {
   api::add_admin_routes(router, rooms_->shared);
   api::add_move_routes(router, rooms_->shared);
+  api::add_doctor_routes(router, rooms_->shared);
   api::add_queue_routes(router, rooms_->shared, api::Side::Socket);
   api::add_letter_routes(router, rooms_->shared, api::Side::Socket);
   api::add_replay_routes(router, rooms_->shared, api::Side::Socket);

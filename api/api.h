@@ -16,10 +16,13 @@
 #include "base/crypto.h"
 #include "base/error.h"
 #include "config/settings.h"
+#include "conversation/channel_health.h"
+#include "graph/management_client.h"
 #include "net/router.h"
 #include "outbound/template_sync.h"
 #include "queue/signals.h"
 #include "sql/database.h"
+#include "store/channel_health.h"
 #include "store/channels.h"
 
 namespace waypost {
@@ -59,6 +62,12 @@ struct ApiParts {
   media::MediaFolder* media = nullptr;
   // TemplateSync::sync of the request's loop.
   std::function<awaitable<Result<SyncedTemplates>>(store::Channel)> sync_templates{};
+  // ManagementClient::ask of the request's loop.
+  std::function<awaitable<Result<GraphReply>>(GraphCall)> ask_graph{};
+  // ChannelLooker::look of the request's loop.
+  std::function<awaitable<Result<store::ChannelHealth>>(store::Channel)> look_at_channel{};
+  // What `waypost doctor` asks of this node beside the store. Of the request's loop.
+  std::function<awaitable<std::vector<HealthCheck>>()> node_checks{};
   // After a channel was made: its templates are to be listed. On the request's loop; must not block.
   std::function<void(const store::Channel&)> channel_created{};
   // Of the request's loop; Unavailable while Redis is away.

@@ -1,10 +1,12 @@
 #include <algorithm>
 
+#include "api/channel_work.h"
 #include "api/door.h"
 #include "api/input.h"
 #include "api/new_channel.h"
 #include "api/routes.h"
 #include "store/events.h"
+#include "store/queue_pauses.h"
 #include "store/webhook_apps.h"
 #include "webhook/app_directory.h"
 #include "webhook/applier.h"
@@ -113,15 +115,26 @@ awaitable<Result<Response>> list(Shared& shared, Call call) {
   co_return ok({{"items", std::move(items)}});
 }
 
+// With the stop buttons that hold it; who pressed them is the installation's.
+Result<Json> shown(sql::Connection& connection, TenantId tenant, ChannelId id) {
+  const auto channel = store::find_channel(connection, tenant, id);
+  if (!channel) return not_found();
+  Json json = store::to_json(*channel);
+  json["pauses"] = Json::array();
+  for (const auto& pause : store::pauses_of_channel(connection, tenant, id)) {
+    Json told = store::to_json(pause);
+    for (const auto* key : {"pausedBy", "workspaceId", "workspace", "channelId", "channel"}) told.erase(key);
+    json["pauses"].push_back(std::move(told));
+  }
+  return json;
+}
+
 awaitable<Result<Response>> get(Shared& shared, Call call) {
   const auto id = path_id<ChannelId>(call.request);
   if (!id) co_return fail(id.error());
-  const auto channel = co_await shared.database.read([tenant = call.caller.tenant, id = *id](auto& connection) {
-    return store::find_channel(connection, tenant, id);
-  });
-  if (!channel) co_return fail(channel.error());
-  if (!*channel) co_return not_found();
-  co_return ok(store::to_json(**channel));
+  co_return respond(200, co_await shared.database.read([tenant = call.caller.tenant, id = *id](auto& connection) {
+    return shown(connection, tenant, id);
+  }));
 }
 
 awaitable<Result<Response>> create(Shared& shared, Call call) {
@@ -142,6 +155,8 @@ awaitable<Result<Response>> patch(Shared& shared, Call call) {
       sql::lane_key(call.caller.tenant), [caller = call.caller, id = *id, pair = std::pair(*std::move(edit), call.now)](
                                              auto& connection) { return apply(connection, caller, id, pair); });
   if (done && shared.parts.applier != nullptr) shared.parts.applier->channels_changed();
+  if (done && text_or_empty(*done, "state") == "active")
+    co_await offer_channel(shared, call.caller.tenant, *id, QueueName::Sends);
   co_return respond(200, std::move(done));
 }
 

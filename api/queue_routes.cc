@@ -1,10 +1,14 @@
 // The queues, for the installation's admin: what waits and why, what is buried, and the stop buttons.
 
+#include <algorithm>
+
+#include "api/channel_work.h"
 #include "api/door.h"
 #include "api/input.h"
 #include "api/paging.h"
 #include "api/queue_report.h"
 #include "api/routes.h"
+#include "store/channels.h"
 #include "store/conversations.h"
 #include "store/queue_pauses.h"
 #include "store/tenants.h"
@@ -129,10 +133,56 @@ awaitable<Response> when_in_force(Shared& shared, Json answered) {
   co_return answer(told ? 200 : 202, answered);
 }
 
-Result<void> write_pause(sql::Connection& connection, const store::QueuePause& pause) {
-  if (!store::find_tenant(connection, pause.tenant)) return fail(ErrorKind::NotFound, "No such workspace");
+// {"workspaceId"}, {"channelId"} with or without its workspace, or {"all": true}: exactly one of the reaches.
+store::PauseReach read_reach(Input& input, store::WorkQueue queue) {
+  store::PauseReach reach;
+  const bool all = input.maybe_bool("all").value_or(false);
+  if (input.has("channelId")) {
+    reach.channel = ChannelId::parse(input.text("channelId"));
+    if (!reach.channel) input.complain("channelId", "Invalid uuid");
+    if (queue == store::WorkQueue::Media) input.complain("channelId", "Files are paused by workspace, or all");
+  }
+  if (all && (reach.channel || input.has("workspaceId")))
+    input.complain("all", "Expected workspaceId, channelId or all");
+  if (input.has("workspaceId") || (!all && !input.has("channelId"))) reach.tenant = read_workspace(input);
+  return reach;
+}
+
+// The reach with the channel's workspace. NotFound for what is not there, or not of that workspace.
+Result<store::PauseReach> found_reach(sql::Connection& connection, store::PauseReach reach) {
+  if (reach.tenant && !store::find_tenant(connection, *reach.tenant))
+    return fail(ErrorKind::NotFound, "No such workspace");
+  if (!reach.channel) return reach;
+  const auto channels = store::all_channels(connection);
+  const auto found = std::ranges::find(channels, *reach.channel, &store::Channel::id);
+  if (found == channels.end() || (reach.tenant && *reach.tenant != found->tenant))
+    return fail(ErrorKind::NotFound, "No such channel");
+  reach.tenant = found->tenant;
+  return reach;
+}
+
+Json reach_json(store::WorkQueue queue, const store::PauseReach& reach, bool paused) {
+  Json json{{"queue", store::name_of(queue)}, {"paused", paused}};
+  if (reach.tenant) json["workspaceId"] = reach.tenant->text();
+  if (reach.channel) json["channelId"] = reach.channel->text();
+  if (!reach.tenant) json["all"] = true;
+  return json;
+}
+
+// A channel's work looks at the row itself; of the others Redis is told.
+awaitable<Response> in_force(Shared& shared, const store::PauseReach& reach, Json answered) {
+  if (!reach.channel) co_return co_await when_in_force(shared, std::move(answered));
+  answered["inForce"] = true;
+  answered["words"] = "in force";
+  co_return answer(200, answered);
+}
+
+Result<store::PauseReach> write_pause(sql::Connection& connection, store::QueuePause pause) {
+  auto reach = found_reach(connection, pause.reach);
+  if (!reach) return reach;
+  pause.reach = *reach;
   store::pause(connection, pause);
-  return {};
+  return reach;
 }
 
 awaitable<Result<Response>> pause_owner(Shared& shared, AdminCall call) {
@@ -140,17 +190,24 @@ awaitable<Result<Response>> pause_owner(Shared& shared, AdminCall call) {
   if (!queue) co_return fail(queue.error());
   auto input = Input::of(call.request);
   if (!input) co_return fail(input.error());
-  const store::QueuePause pause{.tenant = read_workspace(*input),
+  const store::QueuePause pause{.reach = read_reach(*input, *queue),
                                 .queue = *queue,
                                 .paused_by = call.by,
                                 .reason = input->text("reason", {.most = 500}),
                                 .created_at = shared.clock.now()};
   if (auto fine = input->end(); !fine) co_return fail(fine.error());
-  const auto written = co_await shared.database.write(
+  const auto reach = co_await shared.database.write(
       0, [pause](sql::Connection& connection) { return write_pause(connection, pause); });
-  if (!written) co_return fail(written.error());
-  co_return co_await when_in_force(
-      shared, {{"queue", store::name_of(*queue)}, {"workspaceId", pause.tenant.text()}, {"paused", true}});
+  if (!reach) co_return fail(reach.error());
+  co_return co_await in_force(shared, *reach, reach_json(*queue, *reach, true));
+}
+
+Result<store::PauseReach> end_pause(sql::Connection& connection, const store::PauseReach& asked,
+                                    store::WorkQueue queue) {
+  auto reach = found_reach(connection, asked);
+  if (!reach) return reach;
+  if (!store::resume(connection, *reach, queue)) return fail(ErrorKind::NotFound, "it is not paused in that queue");
+  return reach;
 }
 
 awaitable<Result<Response>> resume_owner(Shared& shared, AdminCall call) {
@@ -158,14 +215,13 @@ awaitable<Result<Response>> resume_owner(Shared& shared, AdminCall call) {
   if (!queue) co_return fail(queue.error());
   auto input = Input::of(call.request);
   if (!input) co_return fail(input.error());
-  const auto tenant = read_workspace(*input);
+  const auto asked = read_reach(*input, *queue);
   if (auto fine = input->end(); !fine) co_return fail(fine.error());
-  const auto gone = co_await shared.database.write(
-      0, [tenant, queue = *queue](sql::Connection& connection) { return store::resume(connection, tenant, queue); });
-  if (!gone) co_return fail(gone.error());
-  if (!*gone) co_return fail(ErrorKind::NotFound, "this workspace is not paused in that queue");
-  co_return co_await when_in_force(
-      shared, {{"queue", store::name_of(*queue)}, {"workspaceId", tenant.text()}, {"paused", false}});
+  const auto reach = co_await shared.database.write(
+      0, [asked, queue = *queue](sql::Connection& connection) { return end_pause(connection, asked, queue); });
+  if (!reach) co_return fail(reach.error());
+  if (reach->channel) co_await offer_channel(shared, *reach->tenant, *reach->channel, queue_name(*queue));
+  co_return co_await in_force(shared, *reach, reach_json(*queue, *reach, false));
 }
 
 }  // namespace

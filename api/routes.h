@@ -18,7 +18,9 @@ void add_media_routes(Router& router, Shared& shared);
 void add_workflow_routes(Router& router, Shared& shared);
 void add_run_routes(Router& router, Shared& shared);
 void add_template_routes(Router& router, Shared& shared);
+void add_template_write_routes(Router& router, Shared& shared);
 void add_channel_routes(Router& router, Shared& shared);
+void add_channel_health_routes(Router& router, Shared& shared);
 void add_pricing_routes(Router& router, Shared& shared);
 void add_event_routes(Router& router, Shared& shared);
 
@@ -29,6 +31,7 @@ void add_replay_routes(Router& router, Shared& shared, Side side);
 // On the admin unix socket only.
 void add_admin_routes(Router& router, Shared& shared);
 void add_move_routes(Router& router, Shared& shared);
+void add_doctor_routes(Router& router, Shared& shared);
 // On the admin listener.
 void add_health_routes(Router& router, Shared& shared);
 

@@ -265,6 +265,9 @@ void add_work(std::vector<Key>& keys, Settings& s) {
   Section(keys, "events")
       .number("retention_days", s.events.retention, kDays)
       .number("window_closing_minutes", s.events.window_closing, {.least = 0, .most = 715});
+  Section(keys, "health")
+      .number("every_minutes", s.health.every, {.least = 0, .most = 1'440})
+      .number("silence_minutes", s.health.silence, {.least = 0, .most = 1'440});
 }
 
 }  // namespace

@@ -176,6 +176,12 @@ struct EventSettings {
   std::chrono::minutes window_closing{60};  // before a window ends; 0: nothing is told
 };
 
+// The looks at channels.
+struct HealthSettings {
+  std::chrono::minutes every{15};    // 0: only on demand
+  std::chrono::minutes silence{30};  // an accepted message without any status for so long is an alarm; 0: never
+};
+
 struct Settings {
   std::string node = "node-1";
   std::string data_dir = "/var/lib/waypost";
@@ -194,6 +200,7 @@ struct Settings {
   MediaSettings media;
   ApiSettings api;
   EventSettings events;
+  HealthSettings health;
 };
 
 }  // namespace waypost

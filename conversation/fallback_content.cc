@@ -1,10 +1,10 @@
 #include "conversation/fallback_content.h"
 
-#include <algorithm>
 #include <utility>
 #include <vector>
 
 #include "base/text.h"
+#include "conversation/template_text.h"
 
 namespace waypost {
 namespace {
@@ -16,31 +16,9 @@ struct Parameter {
   std::string text{};
 };
 
-std::string replaced(std::string text, std::string_view what, std::string_view by) {
-  for (auto at = text.find(what); at != std::string::npos; at = text.find(what, at + by.size())) {
-    text.replace(at, what.size(), by);
-  }
-  return text;
-}
-
 std::string body_of(const Json& components) {
-  if (!components.is_array()) return {};
-  for (const auto& component : components) {
-    if (lower_ascii(text_or_empty(component, "type")) == "body") return text_or_empty(component, "text");
-  }
-  return {};
-}
-
-// The names between double braces, in order, each once.
-std::vector<std::string> variables_of(std::string_view body) {
-  std::vector<std::string> names;
-  for (auto begin = body.find("{{"); begin != std::string_view::npos; begin = body.find("{{", begin + 2)) {
-    const auto end = body.find("}}", begin);
-    if (end == std::string_view::npos) break;
-    std::string name(trimmed(body.substr(begin + 2, end - begin - 2)));
-    if (std::ranges::find(names, name) == names.end()) names.push_back(std::move(name));
-  }
-  return names;
+  const Json* body = component_of(components, "body");
+  return body ? text_or_empty(*body, "text") : std::string();
 }
 
 std::vector<Parameter> read_parameters(const Json& parameters, const std::vector<std::string>& variables) {

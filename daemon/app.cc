@@ -16,20 +16,24 @@
 #include "base/thread.h"
 #include "daemon/doors.h"
 #include "daemon/fault_keeper.h"
+#include "daemon/health_watch.h"
 #include "daemon/housekeeping.h"
 #include "daemon/jobs.h"
+#include "daemon/node_checks.h"
 #include "daemon/node_pulse.h"
 #include "daemon/queue_watch.h"
 #include "daemon/queues.h"
 #include "daemon/sweep_sources.h"
 #include "daemon/window_watch.h"
 #include "graph/client.h"
+#include "graph/management_client.h"
 #include "graph/media_client.h"
 #include "journal/journal.h"
 #include "media/fetcher.h"
 #include "media/folder.h"
 #include "net/client.h"
 #include "net/spawn.h"
+#include "outbound/channel_look.h"
 #include "outbound/sender.h"
 #include "outbound/template_sync.h"
 #include "queue/rate_buckets.h"
@@ -60,6 +64,7 @@ struct App::Work {
   std::unique_ptr<Jobs> jobs;
   std::unique_ptr<HttpClient> http;
   std::unique_ptr<GraphClient> graph;
+  std::unique_ptr<ManagementClient> management;
   std::unique_ptr<MediaClient> media_client;
   std::unique_ptr<Applier> applier;
   std::unique_ptr<AppliedEverywhere> applied;
@@ -69,12 +74,14 @@ struct App::Work {
   std::unique_ptr<Sender> sender;
   std::unique_ptr<media::MediaFetcher> fetcher;
   std::unique_ptr<TemplateSync> templates;
+  std::unique_ptr<ChannelLooker> looker;
   std::unique_ptr<WorkerPool> runs;
   std::unique_ptr<WorkerPool> sends;
   std::unique_ptr<WorkerPool> media;
   std::unique_ptr<Sweep> sweep;
   std::unique_ptr<QueueWatch> watch;
   std::unique_ptr<WindowWatch> windows;
+  std::unique_ptr<HealthWatch> health;
   std::unique_ptr<Housekeeping> housekeeping;
 };
 
@@ -246,6 +253,7 @@ Result<void> App::make_work() {
                                        store::lease_holder(stores_->node), settings_.roles);
   work_->http = HttpClient::make(executor, {.ca_file = settings_.graph.ca_file});
   work_->graph = GraphClient::make(*work_->http, settings_.graph);
+  work_->management = ManagementClient::make(*work_->http, settings_.graph);
   work_->templates = std::make_unique<TemplateSync>(
       TemplateSyncParts{.database = &database, .graph = work_->graph.get(), .clock = &clock_, .keyring = &keyring_});
   if (settings_.roles.webhook) {
@@ -263,7 +271,22 @@ Result<void> App::make_work() {
                        .clock = clock_,
                        .mine = [jobs = work_->jobs.get()] { return jobs->mine(Job::Sweep); }},
       WindowWatchSettings{.notice = settings_.events.window_closing});
+  make_health();
   return {};
+}
+
+void App::make_health() {
+  auto& database = *stores_->database;
+  work_->looker = std::make_unique<ChannelLooker>(
+      ChannelLookParts{.database = &database, .graph = work_->management.get(), .clock = &clock_, .keyring = &keyring_},
+      settings_.health, settings_.http.public_url);
+  work_->health = std::make_unique<HealthWatch>(
+      HealthWatchParts{.loop = first_loop().executor(),
+                       .database = database,
+                       .looker = *work_->looker,
+                       .clock = clock_,
+                       .mine = [jobs = work_->jobs.get()] { return jobs->mine(Job::Health); }},
+      HealthWatchSettings{.every = settings_.health.every});
 }
 
 void App::make_pools() {
@@ -381,6 +404,7 @@ void App::begin_work() {
                              return applier ? std::optional(applier->applied_until()) : std::nullopt;
                            }});
   work_->windows->start();
+  work_->health->start();
   spawn(first_loop().executor(), "template sync", sync_templates_for_ever(*work_->templates, *work_->jobs));
   if (!work_->applier) return;
   work_->housekeeping = std::make_unique<Housekeeping>(
@@ -420,6 +444,23 @@ ApiParts App::api_parts() {
           [this](store::Channel channel) {
             return asio::co_spawn(first_loop().executor(), work_->templates->sync(std::move(channel)),
                                   asio::use_awaitable);
+          },
+      .ask_graph =
+          [this](GraphCall call) {
+            return asio::co_spawn(first_loop().executor(), work_->management->ask(std::move(call)),
+                                  asio::use_awaitable);
+          },
+      .look_at_channel =
+          [this](store::Channel channel) {
+            return asio::co_spawn(first_loop().executor(), work_->looker->look(std::move(channel)),
+                                  asio::use_awaitable);
+          },
+      .node_checks =
+          [this] {
+            return asio::co_spawn(
+                first_loop().executor(),
+                look_at_node(*queues_->link, settings_.roles.webhook ? settings_.journal.folder : std::string()),
+                asio::use_awaitable);
           },
       .channel_created =
           [this](const store::Channel& channel) {

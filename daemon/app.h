@@ -65,6 +65,7 @@ class App {
   Result<void> look_at_restore();
   Result<void> open_queues();
   Result<void> make_work();
+  void make_health();
   void make_pools();
   void make_media_pool();
   Result<void> enter_store_or_wait();

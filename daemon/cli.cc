@@ -15,6 +15,7 @@
 #include "daemon/admin_link.h"
 #include "daemon/command_line.h"
 #include "daemon/copy_commands.h"
+#include "daemon/doctor_command.h"
 #include "daemon/letter_commands.h"
 #include "daemon/queue_commands.h"
 #include "daemon/restore_commands.h"
@@ -193,6 +194,7 @@ void add_all(CommandLine& line) {
   add_restore_commands(line);
   add_queue_commands(line);
   add_letter_commands(line);
+  add_doctor_command(line);
   auto* check =
       line.command(&line.app, "check-config", "Reads a settings file and names every fault in it.", check_config);
   check->add_option("file", line.words.settings_file, "The settings file.")->capture_default_str();

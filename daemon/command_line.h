@@ -22,7 +22,7 @@ struct Words {
   std::string name, email, role = "admin", workspace, app = "default";
   std::string phone_number_id, waba_id, display_phone_number, settings_file = "/etc/waypost/waypost.toml";
   std::string path;  // of an export, or of a journal's folder
-  std::string queue, conversation, stream, reason;
+  std::string queue, conversation, stream, reason, channel;
   int limit = 50, offset = 0;
   std::string letter, state = "waiting", of_app, since, from, to;
   bool all = false, raw = false, start_runs = false, dry_run = false;

@@ -20,6 +20,14 @@ std::string workspace_of(const Json& item) {
   return fmt::format("{} ({})", text_or_empty(item, "workspace"), text_or_empty(item, "workspaceId"));
 }
 
+std::string reach_words(const Json& pause) {
+  const auto scope = text_or_empty(pause, "scope");
+  if (scope == "installation") return "everything";
+  if (scope == "workspace") return workspace_of(pause);
+  return fmt::format("channel {} ({}) of {}", text_or_empty(pause, "channel"), text_or_empty(pause, "channelId"),
+                     workspace_of(pause));
+}
+
 void show_owners(const Json& redis) {
   for (const auto& owner : items_of(redis, "owners"))
     fmt::print("  {:>8} ready {:>8} leased  {}\n", number(owner, "ready"), number(owner, "leased"),
@@ -60,7 +68,7 @@ void show_queue(const Json& queue) {
     fmt::print("  {:>8} s the oldest   {}\n", number(oldest, "seconds"), workspace_of(oldest));
   for (const auto& pause : items_of(queue, "paused"))
     fmt::print("  paused since {} by {}: {}  {}\n", text_or_empty(pause, "pausedAt"), text_or_empty(pause, "pausedBy"),
-               text_or_empty(pause, "reason"), workspace_of(pause));
+               text_or_empty(pause, "reason"), reach_words(pause));
   fmt::print("\n");
 }
 
@@ -106,13 +114,23 @@ Command on_buried(const char* what) {
   };
 }
 
+// The daemon says what is missing, or too much.
+Json reach_of(const Words& words) {
+  Json reach = Json::object();
+  if (!words.workspace.empty()) reach["workspaceId"] = words.workspace;
+  if (!words.channel.empty()) reach["channelId"] = words.channel;
+  if (words.all) reach["all"] = true;
+  return reach;
+}
+
 Result<Json> pause(const AdminLink& link, const Words& words) {
-  return link.ask("POST", fmt::format("/admin/queues/{}/pause", words.queue),
-                  {{"workspaceId", words.workspace}, {"reason", words.reason}});
+  Json body = reach_of(words);
+  body["reason"] = words.reason;
+  return link.ask("POST", fmt::format("/admin/queues/{}/pause", words.queue), body);
 }
 
 Result<Json> resume(const AdminLink& link, const Words& words) {
-  return link.ask("POST", fmt::format("/admin/queues/{}/resume", words.queue), {{"workspaceId", words.workspace}});
+  return link.ask("POST", fmt::format("/admin/queues/{}/resume", words.queue), reach_of(words));
 }
 
 CLI::Option* queue_option(CommandLine& line, CLI::App* made) {
@@ -149,17 +167,22 @@ void add_buried(CommandLine& line, CLI::App* family) {
 }
 
 void add_pauses(CommandLine& line, CLI::App* family) {
-  auto* stop = line.command(family, "pause",
-                            "Takes no more work of a workspace from a queue until it is resumed; what is in hand ends, "
-                            "and nothing is lost. "
-                            "Example: waypost queue pause sends --workspace ID --reason \"wrong prices go out\"",
-                            pause);
+  auto* stop =
+      line.command(family, "pause",
+                   "Takes no more work of a channel, a workspace or all from a queue until it is resumed; what "
+                   "is in hand ends, customers' messages go on coming in, and nothing is lost. "
+                   "Example: waypost queue pause sends --workspace ID --reason \"wrong prices go out\"",
+                   pause);
   stop->add_option("--reason", line.words.reason, "Why, for whoever finds it.")->required();
   auto* go_on =
       line.command(family, "resume", "Ends a pause. Example: waypost queue resume sends --workspace ID", resume);
   for (auto* made : {stop, go_on}) {
     queue_option(line, made)->required();
-    line.workspace_option(made);
+    auto* channel = made->add_option("--channel", line.words.channel, "Id of the channel; of runs and sends.");
+    auto* all = made->add_flag("--all", line.words.all, "The whole installation.");
+    made->add_option("--workspace", line.words.workspace, "Id of the workspace (waypost workspace list).")
+        ->excludes(all);
+    channel->excludes(all);
   }
 }
 

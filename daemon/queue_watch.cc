@@ -22,15 +22,10 @@ constexpr std::int64_t kMostLetters = 10'000;
 
 using PausedOwners = std::array<std::vector<TenantId>, store::kWorkQueues.size()>;  // by queue
 
-std::vector<TenantId> owners_of(sql::Connection& connection, store::WorkQueue queue) {
-  std::vector<TenantId> owners;
-  for (const auto& pause : store::paused(connection, queue)) owners.push_back(pause.tenant);
-  return owners;
-}
-
 PausedOwners read_paused(sql::Connection& connection) {
   PausedOwners owners;
-  for (const auto queue : store::kWorkQueues) owners.at(static_cast<std::size_t>(queue)) = owners_of(connection, queue);
+  for (const auto queue : store::kWorkQueues)
+    owners.at(static_cast<std::size_t>(queue)) = store::paused_owners(connection, queue);
   return owners;
 }
 

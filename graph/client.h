@@ -43,7 +43,8 @@ class GraphClient {
   virtual awaitable<SendExchange> post_message(GraphAccess number, Json message) = 0;
 
   // GET /{version}/{account}/message_templates behind `after` ("" = from the start). Errors: RateLimited and
-  // Unavailable may pass later, Unauthorised wants a token, Rejected is for good.
+  // Unavailable may pass later, Unauthorised wants a token, Conflict: `after` holds no longer (131059), begin anew;
+  // Rejected is for good.
   virtual awaitable<Result<TemplatePage>> list_templates(GraphAccess account, std::string after) = 0;
 
  protected:

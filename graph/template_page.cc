@@ -7,6 +7,8 @@
 namespace waypost {
 namespace {
 
+constexpr std::int64_t kCursorExpired = 131059;
+
 // A cursor counts only beside `next`: Meta names one on the last page too.
 std::optional<std::string> cursor_of(const Json& answer) {
   const Json* paging = find_object(answer, "paging");
@@ -24,7 +26,9 @@ Result<TemplatePage> read_template_page(const std::expected<Response, ExchangeFa
   const int status = exchange->status;
   const auto answer = parse_json(exchange->body);
   if (answer) {
-    if (const auto error = read_graph_error(*answer)) return fail(graph_failure(status, *error));
+    const auto error = read_graph_error(*answer);
+    if (error && error->code == kCursorExpired) return fail(ErrorKind::Conflict, "the list's cursor has expired");
+    if (error) return fail(graph_failure(status, *error));
   }
   const Json* data = answer ? find_array(*answer, "data") : nullptr;
   if (status == 429) return fail(ErrorKind::RateLimited, "HTTP 429 without an error object");

@@ -26,6 +26,10 @@ void append_harmless(std::string& out, std::string_view text) {
 
 constexpr std::string_view kLength = "content-length";
 
+constexpr std::string_view kDate = "date";
+
+bool is_date(std::string_view name) { return name.size() == kDate.size() && lower_ascii(name) == kDate; }
+
 bool is_length(std::string_view name) { return name.size() == kLength.size() && lower_ascii(name) == kLength; }
 
 void append_framing(std::string& out, const Response& response, Framed framed) {
@@ -52,10 +56,10 @@ void append_head(std::string& out, const Response& response, const AnswerFacts& 
   out += ' ';
   out += reason_of(response.status);
   out += "\r\nDate: ";
-  out += facts.date;
+  append_harmless(out, response.headers.find(kDate).value_or(facts.date));
   out += "\r\n";
   for (const auto& [name, value] : response.headers) {
-    if (is_length(name)) continue;
+    if (is_length(name) || is_date(name)) continue;
     append_harmless(out, name);
     out += ": ";
     append_harmless(out, value);

@@ -67,7 +67,7 @@ class BodyWriter {
 
 struct Response {
   int status = 200;   // 0: the connection is closed without an answer (for simulators of a lost answer)
-  Headers headers{};  // Connection and Date are the server's; so is Content-Length, but for a stream of known length
+  Headers headers{};  // Connection is the server's, Date where none is given, Content-Length but of a measured stream
   std::string body{};
   // When set, the body is this coroutine's instead, until it returns: in chunks, or exactly its Content-Length.
   std::move_only_function<awaitable<void>(BodyWriter&)> stream;

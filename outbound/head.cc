@@ -85,6 +85,7 @@ HeadMove judge_queued(const store::SendView& view, const HeadContext& context) {
   }
   if (auto why = obstacle(view)) return Fail{.message = head, .why = *std::move(why)};
   if (head.due_at && *head.due_at > context.now) return Rest{.until = earlier(head.due_at, head.expires_at)};
+  if (view.is_paused) return Rest{.until = earlier(context.now + kChannelPoll, head.expires_at)};
   if (auto move = judge_channel(view, context.now)) return *std::move(move);
   if (is_outside(view, context)) return AskWindow{};
   return Post{};

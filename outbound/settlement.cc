@@ -26,10 +26,11 @@ struct Writer {
     row->exchange = what.begun.exchange;
     return store::record_unknown(connection, *row, what.now + what.grace, what.now);
   }
-  // No message is at fault: its failures are not counted.
+  // No message is at fault: its failures are not counted. It stays due, as those behind it: what holds them is the
+  // channel, and with a new token all go at once.
   bool operator()(const AwaitToken& step) const {
     store::hold_for_token(connection, what.channel, step.why.words(), what.now);
-    return queue_again(what.now + kChannelPoll, what.begun.failures);
+    return queue_again(what.now, what.begun.failures);
   }
   bool operator()(const AwaitChannel& step) const {
     heed(step.code, step.why.words());

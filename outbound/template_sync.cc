@@ -1,5 +1,7 @@
 #include "outbound/template_sync.h"
 
+#include <algorithm>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -14,10 +16,8 @@ namespace {
 
 // Meta names 250 templates an account by default; a list that never ends is broken.
 constexpr int kMostPages = 1'000;
-
-bool may_pass(const Error& error) {
-  return error.kind() == ErrorKind::RateLimited || error.kind() == ErrorKind::Unavailable;
-}
+constexpr int kMostBeginnings = 3;
+constexpr milliseconds kLongestLimit{std::chrono::hours(1)};
 
 std::vector<store::Template> rows_of(const store::Channel& channel, const TemplatePage& page, Time listed_at) {
   std::vector<store::Template> rows;
@@ -39,16 +39,43 @@ awaitable<Result<TemplatePage>> TemplateSync::page(GraphAccess account, std::str
   auto pause = parts_.first_pause;
   for (int tries = 1;; ++tries) {
     auto page = co_await parts_.graph->list_templates(account, after);
-    if (page || !may_pass(page.error()) || tries >= parts_.tries) co_return page;
+    const bool may_pass = !page && page.error().kind() == ErrorKind::Unavailable;
+    if (!may_pass || tries >= parts_.tries) co_return page;
     co_await sleep_for(pause);
     pause *= 2;
   }
 }
 
+bool TemplateSync::is_limited(const std::string& account) const {
+  const auto known = limits_.find(account);
+  return known != limits_.end() && parts_.clock->now() < known->second.until;
+}
+
+void TemplateSync::note_limit(const std::string& account) {
+  Limit& limit = limits_[account];
+  limit.pause = limit.pause.count() == 0 ? parts_.limited_pause : std::min(limit.pause * 2, kLongestLimit);
+  limit.until = parts_.clock->now() + limit.pause;
+}
+
 awaitable<Result<SyncedTemplates>> TemplateSync::sync(store::Channel channel) {
+  const std::string account = channel.waba_id;
+  if (is_limited(account))
+    co_return fail(ErrorKind::RateLimited, "Meta asks for a pause: it was asked too often about this business account");
   auto token = parts_.keyring->open(channel.sealed_access_token, store::kAccessTokenPurpose);
   if (!token) co_return fail(std::move(token.error()).during("syncing templates"));
-  const GraphAccess account{.id = channel.waba_id, .token = *std::move(token)};
+  const GraphAccess access{.id = account, .token = *std::move(token)};
+  Result<SyncedTemplates> synced = SyncedTemplates{};
+  for (int beginnings = 0; beginnings < kMostBeginnings; ++beginnings) {
+    synced = co_await list(channel, access);
+    if (synced || synced.error().kind() != ErrorKind::Conflict) break;
+  }
+  if (!synced && synced.error().kind() == ErrorKind::RateLimited) note_limit(account);
+  if (synced) limits_.erase(account);
+  co_return synced;
+}
+
+// One reading from the start.
+awaitable<Result<SyncedTemplates>> TemplateSync::list(store::Channel channel, GraphAccess account) {
   const Time listed_at = parts_.clock->now();
   SyncedTemplates synced;
   std::string after;
@@ -91,8 +118,10 @@ awaitable<void> TemplateSync::sync_due(milliseconds older_than) {
     co_return;
   }
   const Time limit = parts_.clock->now() - older_than;
+  std::set<std::pair<TenantId, std::string>> done;  // an account's list serves all its channels
   for (const auto& channel : *channels) {
     if (channel.templates_synced_at && *channel.templates_synced_at > limit) continue;
+    if (is_limited(channel.waba_id) || !done.insert({channel.tenant, channel.waba_id}).second) continue;
     const auto synced = co_await sync(channel);
     if (!synced) log::warn("channel {}: {}", channel.id.text(), synced.error().words());
   }

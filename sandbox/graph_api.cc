@@ -25,6 +25,14 @@ Judged<void> check_token(const World& world, const Number& number, std::string_v
   return refuse(190, "Invalid OAuth access token - Cannot parse access token");
 }
 
+// A WABA's numbers may have tokens of their own, and each is one of the WABA: the number whose token it is, else the
+// first.
+Number* number_of_waba(World& world, std::string_view waba_id, std::string_view token) {
+  const auto found = std::ranges::find_if(
+      world.numbers, [&](const Number& one) { return one.waba_id == waba_id && one.token.reveal() == token; });
+  return found == world.numbers.end() ? find_waba(world, waba_id) : &*found;
+}
+
 GraphError no_such_object(std::string_view id) {
   return {
       .code = 100,
@@ -70,10 +78,14 @@ void GraphApi::add_routes(Router& router) {
   add("POST", "/{version}/{id}/messages", &GraphApi::messages);
   add("GET", "/{version}/{id}/message_templates", &GraphApi::templates);
   add("POST", "/{version}/{id}/message_templates", &GraphApi::create_template);
+  add("DELETE", "/{version}/{id}/message_templates", &GraphApi::delete_templates);
+  add("POST", "/{version}/{id}", &GraphApi::edit_template);
   add("GET", "/{version}/{id}/subscribed_apps", &GraphApi::subscriptions);
   add("POST", "/{version}/{id}/subscribed_apps", &GraphApi::subscribe);
   add("GET", "/{version}/{id}/phone_numbers", &GraphApi::phone_numbers);
   add("GET", "/{version}/{id}", &GraphApi::object);
+  router.add({"GET", "/{version}/debug_token", 0, nullptr,
+              [this](Request request) { return debug_token(std::move(request)); }});
   router.add({"GET", std::string(kMediaPath) + "{key}", 0, nullptr,
               [this](Request request) { return download(std::move(request)); }});
 }
@@ -103,9 +115,11 @@ Judged<Number*> GraphApi::admit(const Request& request) {
   const auto id = request.param("id");
   if (!is_version(request.param("version"))) return refuse(100, "Unknown path components: " + request.path);
   auto* number = find_number(world_, id);
-  if (number == nullptr) number = find_waba(world_, id);
+  if (number == nullptr) number = number_of_waba(world_, id, bearer_of(request));
   if (const auto* file = number == nullptr ? find_media(world_, id) : nullptr)
     number = find_number(world_, file->phone_number_id);
+  if (const auto* form = number == nullptr ? find_template(world_, id) : nullptr)
+    number = number_of_waba(world_, form->waba_id, bearer_of(request));
   if (auto strike = faults_.strike(FaultKind::TokenInvalid, number ? number->phone_number_id : std::string_view())) {
     return std::unexpected(std::move(strike->error));
   }

@@ -50,6 +50,11 @@ class GraphApi {
   Response subscriptions(const Request& request, Number& number);
   Response templates(const Request& request, Number& number);
   Response create_template(const Request& request, Number& number);
+  Response edit_template(const Request& request, Number& number);
+  Response delete_templates(const Request& request, Number& number);
+  awaitable<Response> debug_token(Request request);
+  Response token_told(const Request& request);
+  Response dated(Response response) const;
   Response phone_numbers(const Request& request, Number& number);
   Response object(const Request& request, Number& number);
   Response media(const Request& request, Number& number);

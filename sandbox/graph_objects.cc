@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "net/answer.h"
 #include "sandbox/answers.h"
 #include "sandbox/graph_api.h"
 #include "sandbox/media.h"
@@ -11,10 +12,7 @@
 namespace waypost::sandbox {
 namespace {
 
-constexpr int kTemplateExists = 2388024;
 constexpr std::size_t kLongestUrl = 200;
-
-bool fits(std::optional<std::string_view> wanted, std::string_view value) { return !wanted || *wanted == value; }
 
 Json to_json(const Number& number) {
   Json json = {{"id", number.phone_number_id},
@@ -29,6 +27,7 @@ Json to_json(const Number& number) {
                {"whatsapp_business_manager_messaging_limit", "TIER_250"},
                {"health_status", {{"can_send_message", "AVAILABLE"}, {"entities", Json::array()}}}};
   json["webhook_configuration"] = {{"application", number.webhook_url}};
+  json.update(number.fields);
   return json;
 }
 
@@ -39,32 +38,39 @@ Response page(const std::vector<Json>& all, const Request& request) {
 
 }  // namespace
 
-Response GraphApi::templates(const Request& request, Number& number) {
-  if (const auto strike = faults_.strike(FaultKind::TemplatesFail, number.phone_number_id)) {
-    return graph_refusal(strike->error);
-  }
-  std::vector<Json> all;
-  for (const auto& form : world_.templates) {
-    const bool wanted = form.waba_id == number.waba_id && fits(request.query_value("name"), form.name) &&
-                        fits(request.query_value("status"), form.status) &&
-                        fits(request.query_value("language"), form.language);
-    if (wanted) all.push_back(sandbox::to_json(form));
-  }
-  return page(all, request);
+// GET /debug_token?input_token=: of a token that some number has; another is told to be invalid, as Meta does.
+awaitable<Response> GraphApi::debug_token(Request request) {
+  const auto seen = note(request);
+  auto response = token_told(request);
+  note_answer(seen, response.status);
+  co_return response;
 }
 
-Response GraphApi::create_template(const Request& request, Number& number) {
-  const auto body = parse_json(request.body);
-  if (!body) return graph_refusal({.code = 100, .details = "The body is not JSON"});
-  auto form = read_new_template(*body);
-  if (!form) return graph_refusal(form.error());
-  form->waba_id = number.waba_id;
-  if (find_template(world_, form->waba_id, form->name, form->language) != nullptr) {
-    return graph_refusal(
-        {.code = 100, .details = "there is already content in that language", .subcode = kTemplateExists});
+Response GraphApi::token_told(const Request& request) {
+  if (bearer_of(request).empty()) return graph_refusal({.code = 104, .details = "An access token is required"});
+  const auto asked = request.query_value("input_token").value_or("");
+  const auto number = std::ranges::find_if(
+      world_.numbers, [asked](const Number& one) { return !asked.empty() && one.token.reveal() == asked; });
+  Json data{{"is_valid", false}, {"error", {{"code", 190}, {"message", "The access token could not be decrypted"}}}};
+  if (number != world_.numbers.end()) {
+    data = {{"app_id", number->app_id},
+            {"type", "SYSTEM_USER"},
+            {"application", "Sandbox app"},
+            {"is_valid", true},
+            {"expires_at", 0},
+            {"scopes", {"whatsapp_business_management", "whatsapp_business_messaging"}}};
+    data.update(number->token_info);
   }
-  const auto& made = keep_template(world_, *std::move(form));
-  return graph_answer({{"id", made.id}, {"status", made.status}, {"category", made.category}});
+  return dated(graph_answer({{"data", std::move(data)}}));
+}
+
+// With Meta's clock, where the settings say that it goes otherwise.
+Response GraphApi::dated(Response response) const {
+  const auto skew = world_.settings.date_skew;
+  if (skew.count() == 0) return response;
+  const auto at = std::chrono::floor<std::chrono::seconds>(world_.clock.now() + skew).time_since_epoch();
+  response.headers.add("Date", http_date(at.count()));
+  return response;
 }
 
 Response GraphApi::phone_numbers(const Request& request, Number& number) {
@@ -78,7 +84,9 @@ Response GraphApi::phone_numbers(const Request& request, Number& number) {
 Response GraphApi::object(const Request& request, Number& number) {
   if (find_media(world_, request.param("id")) != nullptr) return media(request, number);
   const auto fields = request.query_value("fields").value_or("");
-  if (request.param("id") == number.phone_number_id) return graph_answer(with_fields(to_json(number), fields));
+  if (const auto* form = find_template(world_, request.param("id")))
+    return graph_answer(with_fields(sandbox::to_json(*form), fields));
+  if (request.param("id") == number.phone_number_id) return dated(graph_answer(with_fields(to_json(number), fields)));
   const Json waba = {{"id", number.waba_id}, {"name", number.verified_name}, {"currency", "USD"}};
   return graph_answer(with_fields(waba, fields));
 }

@@ -63,6 +63,7 @@ const std::map<std::string, Setter>& setters() {
       {"number_per_second", number_into(&Settings::number_per_second)},
       {"pair_seconds", number_into(&Settings::pair_seconds)},
       {"pair_burst", number_into(&Settings::pair_burst)},
+      {"date_skew_ms", pause_into(&Settings::date_skew)},
   };
   return all;
 }
@@ -92,7 +93,8 @@ Json to_json(const Settings& settings) {
           {"webhooks_at_once", settings.webhooks_at_once},
           {"number_per_second", settings.number_per_second},
           {"pair_seconds", settings.pair_seconds},
-          {"pair_burst", settings.pair_burst}};
+          {"pair_burst", settings.pair_burst},
+          {"date_skew_ms", settings.date_skew.count()}};
 }
 
 milliseconds pause_before_retry(const Settings& settings, int failures) {

@@ -27,6 +27,7 @@ struct Settings {
   double number_per_second = 0;  // 130429 beyond; 0: off. Meta's own: 80
   double pair_seconds = 0;       // 131056 beyond one message per so many seconds; 0: off. Meta's own: 6
   double pair_burst = 45;
+  milliseconds date_skew{0};  // Meta's clock, as answers about numbers and tokens show it, ahead of the machine's
 };
 
 // Changes what `changes` names; InvalidInput names the first key that is unknown or of a wrong type.

@@ -37,6 +37,8 @@ void take_number(Number& number, const Json& body) {
   take_secret(number.verify_token, body, "verify_token");
   if (const auto display = find_text(body, "display_phone_number")) number.display_phone_number = digits_of(*display);
   if (const auto subscribed = find_bool(body, "subscribed")) number.subscribed = *subscribed;
+  if (const auto* fields = find_object(body, "fields")) number.fields.update(*fields);
+  if (const auto* token = find_object(body, "token_info")) number.token_info.update(*token);
 }
 
 void take_template(Template& form, const Json& body) {
@@ -130,8 +132,13 @@ Template* find_template(World& world, std::string_view waba_id, std::string_view
   return found == world.templates.end() ? nullptr : &*found;
 }
 
+Template* find_template(World& world, std::string_view id) {
+  const auto found = std::ranges::find(world.templates, id, &Template::id);
+  return found == world.templates.end() ? nullptr : &*found;
+}
+
 Template& keep_template(World& world, Template form) {
-  form.id = std::to_string(kFirstTemplateId + world.templates.size());
+  form.id = std::to_string(kFirstTemplateId + world.templates_made++);
   return world.templates.emplace_back(std::move(form));
 }
 

@@ -31,6 +31,7 @@ struct PutTemplate {
 Result<PutTemplate> put_template(World& world, const Json& body);
 
 Template* find_template(World& world, std::string_view waba_id, std::string_view name, std::string_view language);
+Template* find_template(World& world, std::string_view id);
 // Gives it an id and keeps it.
 Template& keep_template(World& world, Template form);
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "base/text.h"
 
@@ -127,6 +128,49 @@ Judged<void> check_buttons(const Template& form, const Json& sent) {
   return {};
 }
 
+// What Meta checks of a text and of buttons when a template is made.
+constexpr int kVariableAtEdge = 2388299;
+constexpr std::size_t kBodyCharacters = 1'024;
+constexpr std::size_t kMostButtons = 10;
+
+std::size_t samples_of(const Json& body) {
+  const auto* example = find_object(body, "example");
+  if (example == nullptr) return 0;
+  if (const auto* named = find_array(*example, "body_text_named_params")) return named->size();
+  const auto* positional = find_array(*example, "body_text");
+  if (positional == nullptr || positional->empty()) return 0;
+  return positional->front().is_array() ? positional->front().size() : positional->size();
+}
+
+Judged<void> check_new_body(const Template& form) {
+  if (form.category == "AUTHENTICATION") return {};
+  const auto& body = *component_of(form, "BODY");
+  const auto text = text_or_empty(body, "text");
+  const auto count = count_characters(text);
+  if (count == 0 || count > kBodyCharacters) return refuse(100, "the BODY's text has 1 to 1024 characters");
+  const auto bare = trimmed(text);
+  if (bare.starts_with("{{") || bare.ends_with("}}"))
+    return std::unexpected(GraphError{
+        .code = 100, .details = "Variables can't be at the start or end of the template.", .subcode = kVariableAtEdge});
+  if (placeholders(text).size() != samples_of(body)) return refuse(100, "each variable needs an example");
+  return {};
+}
+
+Judged<void> check_new_buttons(const Template& form) {
+  const auto* component = component_of(form, "BUTTONS");
+  const auto* buttons = component ? find_array(*component, "buttons") : nullptr;
+  if (buttons == nullptr) return {};
+  if (buttons->size() > kMostButtons) return refuse(100, "there are 10 buttons at most");
+  int groups = 0;
+  std::string before;
+  for (const auto& button : *buttons) {
+    const std::string group = text_or_empty(button, "type") == "QUICK_REPLY" ? "quick" : "other";
+    if (group != std::exchange(before, group)) ++groups;
+  }
+  if (groups > 2) return refuse(100, "quick replies must be grouped together");
+  return {};
+}
+
 }  // namespace
 
 const Json* component_of(const Template& form, std::string_view type) {
@@ -161,6 +205,8 @@ Judged<Template> read_new_template(const Json& body) {
     return refuse(100, "parameter_format must be POSITIONAL or NAMED");
   }
   if (component_of(form, "BODY") == nullptr) return refuse(100, "components must hold a BODY");
+  if (auto text = check_new_body(form); !text) return std::unexpected(text.error());
+  if (auto buttons = check_new_buttons(form); !buttons) return std::unexpected(buttons.error());
   return form;
 }
 

@@ -41,8 +41,10 @@ struct Number {
   Secret token;
   Secret app_secret;
   Secret verify_token;
-  std::string webhook_url;  // empty: nothing is sent
-  bool subscribed = true;   // the app to the WABA
+  std::string webhook_url;           // empty: nothing is sent
+  bool subscribed = true;            // the app to the WABA
+  Json fields = Json::object();      // of the number, beside the usual ones and before them
+  Json token_info = Json::object();  // of debug_token, the same
 };
 
 struct Customer {
@@ -128,6 +130,7 @@ struct World {
   std::map<std::string, Customer> customers;    // by key
   std::map<std::string, std::string> user_ids;  // BSUID to key
   std::deque<Template> templates;
+  std::uint64_t templates_made = 0;
   std::deque<Outbound> outbound;
   std::map<std::string, std::size_t> outbound_by_wamid;
   std::deque<Inbound> inbound;

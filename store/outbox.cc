@@ -1,8 +1,10 @@
 #include "store/outbox.h"
 
+#include "conversation/template_parameters.h"
 #include "store/channels.h"
 #include "store/contacts.h"
 #include "store/marketing.h"
+#include "store/templates.h"
 #include "store/tenants.h"
 
 namespace waypost::store {
@@ -10,6 +12,23 @@ namespace {
 
 std::unexpected<Error> rejected(std::string_view code, std::string words) {
   return fail(Error(ErrorKind::Rejected, std::move(words)).with_code(std::string(code)));
+}
+
+// Only where the template is known: what was never listed goes to Meta.
+std::vector<FieldError> template_faults(sql::Connection& connection, const Channel& channel, const Message& message) {
+  const Json* language = find_object(message.content, "language");
+  const auto name = text_or_empty(message.content, "name");
+  const auto code = language ? text_or_empty(*language, "code") : std::string();
+  const auto known =
+      find_template(connection, channel.tenant, {.waba_id = channel.waba_id, .name = name, .language = code});
+  if (!known || known->status == kDeleted) return {};
+  auto faults = parameter_faults({.name = known->name,
+                                  .language = known->language,
+                                  .parameter_format = known->parameter_format,
+                                  .components = known->components},
+                                 message.content);
+  for (auto& fault : faults) fault.path = "content." + fault.path;
+  return faults;
 }
 
 bool must_be_in_window(const Message& message) { return message.type != "template"; }
@@ -29,6 +48,15 @@ Result<Message> accept_message(sql::Connection& connection, const Conversation& 
   if (contact->opted_out) return rejected("opted_out", "the contact has opted out of messages");
   if (const auto bar = marketing_bar(connection, *contact, *channel, message, now))
     return rejected(name_of(*bar), std::string(words_of(*bar)));
+  if (message.type == "template") {
+    if (auto faults = template_faults(connection, *channel, message); !faults.empty()) {
+      const auto& first = faults.front();
+      return fail(
+          Error(ErrorKind::Rejected, "the parameters do not fit the template: " + first.path + ": " + first.message)
+              .with_code(std::string(kTemplateParameters))
+              .with_fields(std::move(faults)));
+    }
+  }
   const bool open = is_open(conversation.window_expires_at, now, rules.window_margin);
   if (!open && must_be_in_window(message)) {
     const auto tenant = find_tenant(connection, conversation.tenant);

@@ -9,6 +9,8 @@
 
 namespace waypost::store {
 
+inline constexpr std::string_view kTemplateParameters = "template_parameters";
+
 struct AcceptRules {
   milliseconds window_margin{60'000};
   milliseconds validity{std::chrono::hours(24)};  // expires_at, where the message brings none
@@ -19,6 +21,7 @@ struct AcceptRules {
 //   opted_out           the contact wants no messages
 //   marketing_stopped   a marketing template to a contact who wants none
 //   marketing_embargo   a marketing template within a day of one that Meta refused to the contact
+//   template_parameters a template that is known here, with parameters that Meta would refuse: fields say which
 //   window_closed       free-form, the window is closed and the policy in force is reject
 // Under the other policies the message is queued and the sender judges the window at the POST (law 9).
 // Send the signal for QueueName::Sends after the commit.

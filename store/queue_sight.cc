@@ -14,14 +14,14 @@ namespace {
 constexpr std::string_view kSends =
     "SELECT m.tenant_id, CASE WHEN m.state = 'held' THEN 'held' WHEN f.tenant_id IS NOT NULL THEN 'buried' WHEN "
     "m.state "
-    "= 'unknown' THEN 'outcome_unknown' WHEN m.state = 'sending' THEN 'sending' WHEN p.tenant_id IS NOT NULL OR "
+    "= 'unknown' THEN 'outcome_unknown' WHEN m.state = 'sending' THEN 'sending' WHEN EXISTS (SELECT 1 FROM queue_pause "
+    "AS p WHERE p.queue = 'sends' AND p.tenant_id IN ($5, m.tenant_id) AND p.channel_id IN ($5, m.channel_id)) OR "
     "c.state = 'paused' THEN 'paused' WHEN c.state = 'needs_token' THEN 'token' WHEN c.state = 'blocked' THEN "
     "'blocked' WHEN m.failures > 0 THEN 'retry' WHEN "
     "m.due_at > $3 THEN 'later' ELSE 'due' END, count(*), min(m.due_at) FROM (SELECT tenant_id, conversation_id, "
     "channel_id, stream, state, failures, due_at FROM message WHERE state IN ('queued', 'sending', 'unknown', 'held') "
     "AND due_at > $1 AND due_at <= $2 ORDER BY due_at LIMIT $4) AS m "
     "LEFT JOIN channel AS c ON c.tenant_id = m.tenant_id AND c.id = m.channel_id "
-    "LEFT JOIN queue_pause AS p ON p.tenant_id = m.tenant_id AND p.queue = 'sends' "
     "LEFT JOIN work_failure AS f ON f.tenant_id = m.tenant_id AND f.queue = 'sends' AND f.conversation_id = "
     "m.conversation_id AND f.stream = m.stream AND f.buried_at IS NOT NULL GROUP BY 1, 2";
 constexpr std::string_view kHeld =
@@ -31,25 +31,27 @@ constexpr std::string_view kRestored =
     "SELECT count(*) FROM (SELECT 1 FROM message WHERE state IN ('queued', 'sending', 'unknown', 'held') AND due_at = "
     "$2 LIMIT $1) AS counted";
 constexpr std::string_view kRuns =
-    "SELECT r.tenant_id, CASE WHEN f.tenant_id IS NOT NULL THEN 'buried' WHEN p.tenant_id IS NOT NULL THEN 'paused' "
+    "SELECT r.tenant_id, CASE WHEN f.tenant_id IS NOT NULL THEN 'buried' WHEN EXISTS (SELECT 1 FROM queue_pause AS p "
+    "WHERE p.queue = 'runs' AND p.tenant_id IN ($5, r.tenant_id) AND p.channel_id IN ($5, r.channel_id)) THEN 'paused' "
     "WHEN r.due_at > $3 THEN 'later' ELSE 'due' END, count(*), min(r.due_at) FROM (SELECT tenant_id, conversation_id, "
-    "due_at FROM run WHERE status IN ('queued', 'running') AND due_at > $1 AND due_at <= $2 ORDER BY due_at LIMIT $4) "
-    "AS r LEFT JOIN queue_pause AS p ON p.tenant_id = r.tenant_id AND p.queue = 'runs' "
-    "LEFT JOIN work_failure AS f ON f.tenant_id = r.tenant_id AND f.queue = 'runs' AND f.conversation_id = "
+    "channel_id, due_at FROM run WHERE status IN ('queued', 'running') AND due_at > $1 AND due_at <= $2 ORDER BY "
+    "due_at LIMIT $4) "
+    "AS r LEFT JOIN work_failure AS f ON f.tenant_id = r.tenant_id AND f.queue = 'runs' AND f.conversation_id = "
     "r.conversation_id AND f.stream = 'reply' AND f.buried_at IS NOT NULL GROUP BY 1, 2";
 constexpr std::string_view kMedia =
-    "SELECT m.tenant_id, CASE WHEN f.tenant_id IS NOT NULL THEN 'buried' WHEN p.tenant_id IS NOT NULL THEN 'paused' "
+    "SELECT m.tenant_id, CASE WHEN f.tenant_id IS NOT NULL THEN 'buried' WHEN EXISTS (SELECT 1 FROM queue_pause AS p "
+    "WHERE p.queue = 'media' AND p.tenant_id IN ($5, m.tenant_id) AND p.channel_id = $5) THEN 'paused' "
     "WHEN m.failures > 0 THEN 'retry' WHEN m.due_at > $3 THEN 'later' ELSE 'due' END, count(*), min(m.due_at) FROM "
     "(SELECT tenant_id, conversation_id, failures, due_at FROM media WHERE state = 'pending' AND due_at > $1 AND "
     "due_at <= $2 ORDER BY due_at LIMIT $4) AS m "
-    "LEFT JOIN queue_pause AS p ON p.tenant_id = m.tenant_id AND p.queue = 'media' "
     "LEFT JOIN work_failure AS f ON f.tenant_id = m.tenant_id AND f.queue = 'media' AND f.conversation_id = "
     "m.conversation_id AND f.stream = 'reply' AND f.buried_at IS NOT NULL GROUP BY 1, 2";
 constexpr std::string_view kTriggers =
-    "SELECT t.tenant_id, CASE WHEN f.tenant_id IS NOT NULL THEN 'buried' WHEN p.tenant_id IS NOT NULL THEN 'paused' "
+    "SELECT t.tenant_id, CASE WHEN f.tenant_id IS NOT NULL THEN 'buried' WHEN EXISTS (SELECT 1 FROM queue_pause AS p "
+    "WHERE p.queue = 'runs' AND p.tenant_id IN ($2, t.tenant_id) AND p.channel_id IN ($2, k.channel_id)) THEN 'paused' "
     "ELSE 'due' END, count(*), min(t.created_at) FROM (SELECT tenant_id, conversation_id, created_at FROM run_trigger "
     "ORDER BY tenant_id, conversation_id, seq LIMIT $1) AS t "
-    "LEFT JOIN queue_pause AS p ON p.tenant_id = t.tenant_id AND p.queue = 'runs' "
+    "LEFT JOIN conversation AS k ON k.tenant_id = t.tenant_id AND k.id = t.conversation_id "
     "LEFT JOIN work_failure AS f ON f.tenant_id = t.tenant_id AND f.queue = 'runs' AND f.conversation_id = "
     "t.conversation_id AND f.stream = 'reply' AND f.buried_at IS NOT NULL GROUP BY 1, 2";
 constexpr std::string_view kWaitingRuns =
@@ -58,6 +60,9 @@ constexpr std::string_view kWaitingRuns =
 constexpr std::string_view kBuried =
     "SELECT count(*) FROM (SELECT queue FROM work_failure WHERE buried_at IS NOT NULL ORDER BY buried_at, tenant_id, "
     "conversation_id LIMIT $1) AS counted WHERE queue = $2";
+
+// Of a pause without workspace or channel.
+constexpr Uuid kAll{};
 
 enum class Age { Counts, IsNone };
 
@@ -96,8 +101,8 @@ QueueSight look_at_sends(sql::Connection& connection, Time now) {
   auto sight = nothing_of({"due", "retry", "sending", "outcome_unknown", "later", "held", "token", "blocked", "paused",
                            "buried", "restored"});
   const Time end = kHeldAfterRestore - milliseconds(1);
-  add(sight, connection.run(kSends, {-1, now, now, kMostCounted}), Age::Counts);
-  add(sight, connection.run(kSends, {now, end, now, kMostLater}), Age::IsNone, kMostLater);
+  add(sight, connection.run(kSends, {-1, now, now, kMostCounted, kAll}), Age::Counts);
+  add(sight, connection.run(kSends, {now, end, now, kMostLater, kAll}), Age::IsNone, kMostLater);
   set(sight, "held", connection.run(kHeld, {kMostCounted}));
   set(sight, "restored", connection.run(kRestored, {kMostCounted, kHeldAfterRestore}));
   return sight;
@@ -105,17 +110,17 @@ QueueSight look_at_sends(sql::Connection& connection, Time now) {
 
 QueueSight look_at_runs(sql::Connection& connection, Time now) {
   auto sight = nothing_of({"due", "later", "waiting", "paused", "buried"});
-  add(sight, connection.run(kTriggers, {kMostCounted}), Age::Counts);
-  add(sight, connection.run(kRuns, {-1, now, now, kMostCounted}), Age::Counts);
-  add(sight, connection.run(kRuns, {now, Time::max(), now, kMostLater}), Age::IsNone, kMostLater);
+  add(sight, connection.run(kTriggers, {kMostCounted, kAll}), Age::Counts);
+  add(sight, connection.run(kRuns, {-1, now, now, kMostCounted, kAll}), Age::Counts);
+  add(sight, connection.run(kRuns, {now, Time::max(), now, kMostLater, kAll}), Age::IsNone, kMostLater);
   set(sight, "waiting", connection.run(kWaitingRuns, {kMostCounted}));
   return sight;
 }
 
 QueueSight look_at_media(sql::Connection& connection, Time now) {
   auto sight = nothing_of({"due", "retry", "later", "paused", "buried"});
-  add(sight, connection.run(kMedia, {-1, now, now, kMostCounted}), Age::Counts);
-  add(sight, connection.run(kMedia, {now, Time::max(), now, kMostLater}), Age::IsNone, kMostLater);
+  add(sight, connection.run(kMedia, {-1, now, now, kMostCounted, kAll}), Age::Counts);
+  add(sight, connection.run(kMedia, {now, Time::max(), now, kMostLater, kAll}), Age::IsNone, kMostLater);
   return sight;
 }
 

@@ -9,6 +9,7 @@
 #include "store/marketing.h"
 #include "store/message_marks.h"
 #include "store/message_steps.h"
+#include "store/queue_pauses.h"
 #include "store/statuses.h"
 
 namespace waypost::store {
@@ -52,6 +53,7 @@ void read_head(sql::Connection& connection, const StreamKey& key, SendView& view
   view.head = find_message(connection, key.tenant, rows.front().id<MessageId>(0));
   if (!view.head) return;
   view.channel = find_channel(connection, key.tenant, view.head->channel);
+  view.is_paused = is_channel_paused(connection, key.tenant, view.head->channel, WorkQueue::Sends);
   view.contact = find_contact(connection, key.tenant, view.head->contact);
   if (view.contact && view.channel) view.bar = marketing_bar(connection, *view.contact, *view.channel, *view.head, now);
   view.is_head_needless = is_needless(connection, view);

@@ -137,10 +137,15 @@ Json to_json(const Template& row) {
           {"syncedAt", iso8601(row.synced_at)}};
 }
 
-std::vector<Template> list_templates(sql::Connection& connection, TenantId tenant) {
-  static const std::string kText = select_templates() + "WHERE tenant_id = $1 ORDER BY name, language, waba_id";
+std::vector<Template> list_templates(sql::Connection& connection, TenantId tenant, const TemplateFilter& filter) {
+  static const std::string kText = select_templates() +
+                                   "WHERE tenant_id = $1 AND ($2 = '' OR waba_id = $2) AND ($3 = '' OR name = $3) AND "
+                                   "($4 = '' OR language = $4) AND ($5 = '' OR category = $5) AND "
+                                   "($6 = '' OR status = $6) ORDER BY name, language, waba_id";
   std::vector<Template> templates;
-  for (const auto row : connection.run(kText, {tenant})) templates.push_back(read_template(row));
+  const auto rows =
+      connection.run(kText, {tenant, filter.waba_id, filter.name, filter.language, filter.category, filter.status});
+  for (const auto row : rows) templates.push_back(read_template(row));
   return templates;
 }
 
@@ -197,6 +202,16 @@ std::size_t delete_unlisted_templates(sql::Connection& connection, const Templat
       "synced_at < $3 AND status <> 'DELETED' RETURNING " +
       std::string(kColumns);
   const auto rows = connection.run(kText, {listing.tenant, listing.waba_id, listing.at, now});
+  for (const auto row : rows) tell(connection, read_template(row), now);
+  return rows.size();
+}
+
+std::size_t note_templates_deleted(sql::Connection& connection, TenantId tenant, const TemplateName& named, Time now) {
+  static const std::string kText =
+      "UPDATE template SET status = 'DELETED', updated_at = $5, synced_at = $5 WHERE tenant_id = $1 AND waba_id = $2 "
+      "AND name = $3 AND ($4 = '' OR language = $4) AND status <> 'DELETED' RETURNING " +
+      std::string(kColumns);
+  const auto rows = connection.run(kText, {tenant, named.waba_id, named.name, named.language, now});
   for (const auto row : rows) tell(connection, read_template(row), now);
   return rows.size();
 }

@@ -45,8 +45,16 @@ struct TemplateName {
   std::string_view language{};
 };
 
+// Empty: any.
+struct TemplateFilter {
+  std::string waba_id{};
+  std::string name{};
+  std::string language{};
+  std::string category{};
+  std::string status{};
+};
 // By name, then language; deleted ones too.
-std::vector<Template> list_templates(sql::Connection& connection, TenantId tenant);
+std::vector<Template> list_templates(sql::Connection& connection, TenantId tenant, const TemplateFilter& filter = {});
 std::optional<Template> find_template(sql::Connection& connection, TenantId tenant, TemplateId id);
 std::optional<Template> find_template(sql::Connection& connection, TenantId tenant, const TemplateName& name);
 
@@ -72,6 +80,8 @@ struct TemplateListing {
 };
 // What the listing did not name becomes DELETED. How many did.
 std::size_t delete_unlisted_templates(sql::Connection& connection, const TemplateListing& listing, Time now);
+// Meta has deleted it at our wish, in this language ("": in all). How many became DELETED.
+std::size_t note_templates_deleted(sql::Connection& connection, TenantId tenant, const TemplateName& named, Time now);
 // The next round of listings takes this account, however fresh its last one is.
 void want_templates_listed(sql::Connection& connection, TenantId tenant, std::string_view waba_id);
 // Notes on every channel of the account when its templates were last listed; never an earlier time than noted.

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <chrono>
 
+#include "store/queue_pauses.h"
+
 namespace waypost::workflow {
 namespace {
 
@@ -32,6 +34,7 @@ NextWork next_trigger(const Work& work, Time now, milliseconds age) {
 
 NextWork next_work(const Work& work, Time now, milliseconds trigger_age) {
   if (work.conversation && work.conversation->merged_into) return Moved{.to = *work.conversation->merged_into};
+  if (work.is_paused) return Wait{.until = now + store::kPausePoll};
   if (work.run && work.run->due_at.value_or(now) > now) return Wait{.until = *work.run->due_at};
   if (work.run) return GoOn{.run = *work.run, .message = work.run_message};
   if (!work.conversation)

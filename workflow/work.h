@@ -27,6 +27,7 @@ struct WaitingTrigger {
 
 struct Work {
   std::optional<store::Conversation> conversation{};
+  bool is_paused = false;  // an operator has stopped the channel's runs; nothing else is read
   std::optional<store::Contact> contact{};
   std::optional<store::Run> run{};              // queued or running: goes before any trigger
   std::optional<store::Message> run_message{};  // what triggered it
@@ -41,7 +42,7 @@ Work read_work(sql::Connection& connection, TenantId tenant, ConversationId conv
 
 // Nothing is due.
 struct Idle {};
-// The conversation's run goes on at this time, and its triggers wait behind it.
+// The conversation's work goes on at this time.
 struct Wait {
   Time until{};
 };

@@ -1,5 +1,6 @@
 #include <chrono>
 
+#include "store/queue_pauses.h"
 #include "workflow/work.h"
 
 namespace waypost::workflow {
@@ -36,6 +37,11 @@ void read_triggers(sql::Connection& connection, TenantId tenant, ConversationId 
 Work read_work(sql::Connection& connection, TenantId tenant, ConversationId conversation, Time now) {
   Work work{.conversation = store::find_conversation(connection, tenant, conversation)};
   if (work.conversation && work.conversation->merged_into) return work;
+  if (work.conversation &&
+      store::is_channel_paused(connection, tenant, work.conversation->channel, store::WorkQueue::Runs)) {
+    work.is_paused = true;
+    return work;
+  }
   auto runs = store::pending_runs(connection, tenant, conversation, 1);
   if (!runs.empty()) {
     work.run = std::move(runs.front());

@@ -100,6 +100,16 @@ CREATE TABLE channel (                    -- a business phone number
   PRIMARY KEY (tenant_id, id)
 ) {table};
 
+CREATE TABLE channel_health (             -- what the last look at a channel showed
+  tenant_id {uuid} NOT NULL,
+  channel_id {uuid} NOT NULL,
+  status {text} NOT NULL,                 -- good | warning | bad | unknown: of its worst check
+  report {json} NOT NULL,                 -- conversation/channel_health.h
+  checked_at {bigint} NOT NULL,
+  changed_at {bigint} NOT NULL,           -- since when it is as it is
+  PRIMARY KEY (tenant_id, channel_id)
+) {table};
+
 CREATE TABLE lease (                      -- CAS leases of single jobs; never deleted
   name {text} PRIMARY KEY,
   holder {text} NOT NULL,                 -- the node and something random of its process; empty: released
@@ -582,12 +592,13 @@ CREATE TABLE broadcast_recipient (
 -- The queue's rows --------------------------------------------------------------------------------------------------
 
 CREATE TABLE queue_pause (                -- an operator's stop button
-  tenant_id {uuid} NOT NULL,
+  tenant_id {uuid} NOT NULL,              -- nil: of the whole installation
+  channel_id {uuid} NOT NULL,             -- nil: of the whole workspace
   queue {text} NOT NULL,                  -- runs | sends | media
   paused_by {text} NOT NULL,              -- a person's email; admin: by the admin socket
   reason {text} NOT NULL,
   created_at {bigint} NOT NULL,
-  PRIMARY KEY (tenant_id, queue)
+  PRIMARY KEY (tenant_id, channel_id, queue)
 ) {table};
 
 CREATE TABLE work_failure (               -- keys whose work fails, again and again, by a fault of ours

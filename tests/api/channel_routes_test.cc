@@ -1,6 +1,8 @@
 #include <algorithm>
+#include <map>
 
 #include "outbound/template_sync.h"
+#include "store/messages.h"
 #include "store/templates.h"
 #include "tests/api/api_fixture.h"
 
@@ -100,6 +102,64 @@ TEST_F(Channels, ABlockedOneShowsWhenItTriesAndIsSetFreeByHand) {
   const auto set_free = ask("PATCH", path, admin_, {{"state", "active"}}).json;
   EXPECT_EQ(set_free["state"], "active");
   for (const auto* key : {"stateReason", "stateCode", "triesAgainAt"}) EXPECT_EQ(set_free[key], Json()) << key;
+}
+
+// Law 4 and the stop buttons: nobody waits for the next look of the sender.
+TEST_F(Channels, ANewTokenLetsWhatWaitsGoAtOnce) {
+  const auto conversation = given_conversation(tenant_);
+  write([&](sql::Connection& connection) {
+    store::Message message{.type = "text", .text = "held", .content = {{"body", "held"}}, .author = "api"};
+    store::queue_message(connection, conversation, message, clock_.now());
+    connection.run("UPDATE channel SET state = 'needs_token'");
+  });
+  const std::string path = "/api/channels/" + conversation.channel.text();
+  EXPECT_EQ(ask("PATCH", path, admin_, {{"name", "Renamed"}}).status, 200);
+  EXPECT_TRUE(signals_.offered.empty());
+  EXPECT_EQ(ask("PATCH", path, admin_, {{"accessToken", "EAAG-new"}}).json["state"], "active");
+  ASSERT_EQ(signals_.offered.size(), 1U);
+  EXPECT_EQ(signals_.offered[0].queue, QueueName::Sends);
+  EXPECT_EQ(signals_.offered[0].key.key, conversation.id);
+  EXPECT_EQ(signals_.offered[0].key.channel, conversation.channel);
+}
+
+TEST_F(Channels, HealthIsWhatTheLastLookShowedOrANewLook) {
+  const std::string id = create().json["id"];
+  const std::string path = "/api/channels/" + id + "/health";
+  EXPECT_EQ(ask("GET", path, admin_).json["checkedAt"], Json());
+  int looks = 0;
+  parts_.look_at_channel = [&](store::Channel channel) -> awaitable<Result<store::ChannelHealth>> {
+    ++looks;
+    co_return store::ChannelHealth{.channel = channel.id, .status = "bad", .report = {{"status", "bad"}}};
+  };
+  EXPECT_EQ(ask("GET", path + "?now=true", admin_).status, 503);  // this node does not ask Meta
+  EXPECT_EQ(ask("GET", path, as_admin(given_workspace("Other"))).status, 404);
+  EXPECT_EQ(looks, 0);
+}
+
+TEST_F(Channels, ALookAtOnceIsAsked) {
+  int looks = 0;
+  parts_.look_at_channel = [&](store::Channel channel) -> awaitable<Result<store::ChannelHealth>> {
+    ++looks;
+    co_return store::ChannelHealth{.channel = channel.id, .status = "bad", .report = {{"status", "bad"}}};
+  };
+  const std::string id = create().json["id"];
+  EXPECT_EQ(ask("GET", "/api/channels/" + id + "/health?now=true", admin_).json["status"], "bad");
+  EXPECT_EQ(looks, 1);
+}
+
+TEST_F(Channels, TheDoctorNamesWhatIsWrong) {
+  parts_.node_checks = []() -> awaitable<std::vector<HealthCheck>> {
+    co_return std::vector<HealthCheck>{
+        {.name = "redis", .status = HealthStatus::Bad, .words = "away", .next = "start it"}};
+  };
+  create();
+  write([](sql::Connection& connection) {
+    connection.run("UPDATE channel SET state = 'needs_token', state_words = 'code 190'");
+  });
+  std::map<std::string, std::string> statuses;
+  for (const auto& check : ask_admin("GET", "/admin/doctor").json["checks"]) statuses[check["name"]] = check["status"];
+  EXPECT_EQ(statuses, (std::map<std::string, std::string>{
+                          {"settings", "good"}, {"store", "good"}, {"redis", "bad"}, {"sends", "bad"}}));
 }
 
 TEST_F(Channels, TemplatesAreSyncedOnceAnAccount) {

@@ -181,6 +181,60 @@ TEST_F(QueueRoutes, WithoutRedisAPauseIsWrittenAndSaysThatItWaits) {
   EXPECT_EQ(pauses().size(), 1U);
 }
 
+TEST_F(QueueRoutes, AChannelIsStoppedByItself) {
+  talk_ = given_conversation(tenant_);
+  const Json of{{"channelId", talk_.channel.text()}};
+  Json body = of;
+  body["reason"] = "wrong prices";
+  const auto done = ask_admin("POST", "/admin/queues/sends/pause", body);
+  EXPECT_EQ(done.status, 200) << done.body;
+  EXPECT_EQ(done.json["workspaceId"], tenant_.text());
+  EXPECT_EQ(syncs_, 0);  // Redis knows nothing of channels
+  const auto shown = ask_admin("GET", "/admin/queues").json["queues"][1]["paused"][0];
+  EXPECT_EQ(shown["scope"], "channel");
+  EXPECT_EQ(shown["channelId"], talk_.channel.text());
+  EXPECT_EQ(shown["channel"], "Main");
+  EXPECT_EQ(shown["pausedBy"], "admin");
+  EXPECT_EQ(shown["reason"], "wrong prices");
+  const auto seen = ask("GET", "/api/channels/" + talk_.channel.text(), as_agent(tenant_)).json["pauses"];
+  ASSERT_EQ(seen.size(), 1U);
+  EXPECT_EQ(seen[0]["queue"], "sends");
+  EXPECT_EQ(seen[0]["reason"], "wrong prices");
+  EXPECT_FALSE(seen[0].contains("pausedBy"));
+  EXPECT_EQ(ask_admin("POST", "/admin/queues/sends/resume", of_workspace()).status, 404);
+  EXPECT_EQ(ask_admin("POST", "/admin/queues/sends/resume", of).status, 200);
+  EXPECT_TRUE(pauses().empty());
+}
+
+TEST_F(QueueRoutes, EverythingIsStoppedAtOnce) {
+  const auto other = given_workspace("Other");
+  EXPECT_EQ(ask_admin("POST", "/admin/queues/sends/pause", {{"all", true}, {"reason", "x"}}).status, 200);
+  EXPECT_EQ(syncs_, 1);
+  const auto owners =
+      write([](sql::Connection& connection) { return store::paused_owners(connection, store::WorkQueue::Sends); });
+  EXPECT_THAT(owners, testing::UnorderedElementsAre(tenant_, other));
+  EXPECT_EQ(ask_admin("GET", "/admin/queues").json["queues"][1]["paused"][0]["scope"], "installation");
+  EXPECT_EQ(ask_admin("POST", "/admin/queues/sends/resume", {{"all", true}}).status, 200);
+  EXPECT_TRUE(pauses().empty());
+}
+
+TEST_F(QueueRoutes, APauseNamesOneReach) {
+  const auto paths = [&](Json body) {
+    body["reason"] = "x";
+    std::string told;
+    const auto answer = ask_admin("POST", "/admin/queues/media/pause", body);
+    EXPECT_GE(answer.status, 400);
+    for (const auto& one : answer.json["details"]) told += one["path"].get<std::string>() + " ";
+    return told;
+  };
+  EXPECT_EQ(paths(Json::object()), "workspaceId ");
+  EXPECT_EQ(paths({{"channelId", talk_.channel.text()}}), "channelId ");  // files have no such pause
+  EXPECT_EQ(paths({{"all", true}, {"workspaceId", tenant_.text()}}), "all ");
+  EXPECT_EQ(ask_admin("POST", "/admin/queues/sends/pause", {{"channelId", ChannelId{}.text()}, {"reason", "x"}}).status,
+            404);
+  EXPECT_EQ(rows_of("queue_pause"), 0);
+}
+
 TEST_F(QueueRoutes, AWorkspaceThatIsNotThereIsNotPaused) {
   const Json body{{"workspaceId", Uuid{}.text()}, {"reason", "x"}};
   EXPECT_EQ(ask_admin("POST", "/admin/queues/sends/pause", body).status, 404);

@@ -62,11 +62,14 @@ class Watch : public QueueFixture {
   }
   void given_pause() {
     store.run([this](sql::Connection& connection) {
-      store::pause(connection, {.tenant = store.tenant, .paused_by = "admin", .created_at = store.clock.now()});
+      store::pause(connection,
+                   {.reach = {.tenant = store.tenant}, .paused_by = "admin", .created_at = store.clock.now()});
     });
   }
   void resume() {
-    store.run([this](sql::Connection& connection) { store::resume(connection, store.tenant, store::WorkQueue::Runs); });
+    store.run([this](sql::Connection& connection) {
+      store::resume(connection, {.tenant = store.tenant}, store::WorkQueue::Runs);
+    });
   }
   bool knows_pause() { return redis.command({"EXISTS", "{waypost}:queue:runs:paused"}) == ":1\r\n"; }
   ReadyKey ours(unsigned conversation) {

@@ -31,6 +31,7 @@ TEST(TemplatePage, ErrorsSayWhatTheCallerCanDo) {
   EXPECT_EQ(kind_of(400, R"({"error":{"code":80007}})"), ErrorKind::RateLimited);
   EXPECT_EQ(kind_of(401, R"({"error":{"code":190}})"), ErrorKind::Unauthorised);
   EXPECT_EQ(kind_of(400, R"({"error":{"code":100}})"), ErrorKind::Rejected);
+  EXPECT_EQ(kind_of(400, R"({"error":{"code":131059}})"), ErrorKind::Conflict);
   EXPECT_EQ(kind_of(500, R"({"error":{"code":2}})"), ErrorKind::Unavailable);
   EXPECT_EQ(kind_of(500, ""), ErrorKind::Unavailable);
   EXPECT_EQ(kind_of(429, ""), ErrorKind::RateLimited);

@@ -20,6 +20,15 @@ TEST(Answer, HasStatusDateHeadersAndLength) {
             "Content-Length: 5\r\n\r\n");
 }
 
+TEST(Answer, ItsOwnDateGoesBeforeTheServers) {
+  Response response;
+  response.headers.add("date", "yesterday\r\nX: y");
+  const auto head = head_of(response);
+  EXPECT_TRUE(head.contains("\r\nDate: yesterday  X: y\r\n")) << head;
+  EXPECT_FALSE(head.contains("Date: D")) << head;
+  EXPECT_FALSE(head.contains("\r\nX")) << head;
+}
+
 TEST(Answer, NoHeaderCanBeginAnother) {
   Response response;
   response.headers.add("Location", std::string("/a\r\nSet-Cookie: b\0c", 19));

@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "store/queue_pauses.h"
 #include "store/statuses.h"
 #include "tests/outbound/stage.h"
 #include "tests/support/passing_database.h"
@@ -408,12 +409,41 @@ TEST_F(SenderTest, ARefusedTokenHoldsEverythingInPlaceAndBurnsNothing) {
   EXPECT_EQ(graph.posts[1].token, "token-2");
 }
 
+TEST_F(SenderTest, WithANewTokenTheRefusedOneGoesAtOnce) {
+  const auto id = given_message("one");
+  graph.answers(190);
+  send();
+  ASSERT_EQ(state_of(id), MessageState::Queued);
+  set_channel_state("active", "token-2");
+  EXPECT_EQ(send(), std::nullopt);
+  EXPECT_EQ(state_of(id), MessageState::Accepted);
+  EXPECT_EQ(message(id).attempt, 2);
+}
+
 TEST_F(SenderTest, ATokenChangedMeanwhileIsNotBlamed) {
   given_message("one");
   graph.meanwhile([&] { set_channel_state("active", "token-2"); });
   graph.answers(190);
   send();
   EXPECT_EQ(channel().state, "active");
+}
+
+TEST_F(SenderTest, AStoppedChannelHoldsItsSendsAndBurnsNothingWhileMessagesComeIn) {
+  const auto id = given_message("one");
+  const store::PauseReach reach{.tenant = tenant, .channel = channel_id};
+  in_store([&](sql::Connection& connection) {
+    store::pause(connection, {.reach = reach, .queue = store::WorkQueue::Sends, .created_at = clock.now()});
+  });
+  for (int poll = 0; poll < 5; ++poll) {
+    EXPECT_EQ(send(), clock.now() + seconds(30));
+    pass(seconds(30));
+    customer_writes();
+  }
+  EXPECT_TRUE(graph.posts.empty());
+  EXPECT_EQ(message(id).attempt, 0);
+  in_store([&](sql::Connection& connection) { return store::resume(connection, reach, store::WorkQueue::Sends); });
+  EXPECT_EQ(send(), std::nullopt);
+  EXPECT_EQ(state_of(id), MessageState::Accepted);
 }
 
 TEST_F(SenderTest, APausedChannelSendsNothing) {

@@ -70,10 +70,45 @@ TEST_F(TemplateSyncTest, ChangesAreToldAndWhatIsNoLongerListedIsDeleted) {
 }
 
 TEST_F(TemplateSyncTest, APageIsTriedAgainWhenItsErrorMayPass) {
-  graph.pages = {fail(ErrorKind::RateLimited, "80007"), fail(ErrorKind::Unavailable, "503"),
-                 TemplatePage{.templates = {listed("a")}}};
+  graph.pages = {fail(ErrorKind::Unavailable, "503"), TemplatePage{.templates = {listed("a")}}};
   EXPECT_TRUE(sync().has_value());
   EXPECT_THAT(known(), ElementsAre("a APPROVED"));
+}
+
+// Meta counts an account's requests by the hour: to ask on would only prolong it.
+TEST_F(TemplateSyncTest, AnAccountThatIsAskedTooOftenIsLeftAlone) {
+  const auto limited = [&] { graph.pages.emplace_back(fail(ErrorKind::RateLimited, "80007")); };
+  limited();
+  EXPECT_EQ(sync().error().kind(), ErrorKind::RateLimited);
+  EXPECT_EQ(sync().error().kind(), ErrorKind::RateLimited);
+  EXPECT_EQ(graph.listed_behind.size(), 1U);
+  pass(std::chrono::minutes(1));
+  limited();
+  EXPECT_FALSE(sync().has_value());
+  EXPECT_EQ(graph.listed_behind.size(), 2U);
+  pass(std::chrono::minutes(1));
+  loop.wait(templates->sync_due(hours(24)));
+  EXPECT_EQ(graph.listed_behind.size(), 2U);
+  pass(std::chrono::minutes(1));
+  graph.pages.emplace_back(TemplatePage{.templates = {listed("a")}});
+  EXPECT_TRUE(sync().has_value());
+}
+
+TEST_F(TemplateSyncTest, AnExpiredCursorBeginsAnew) {
+  graph.pages = {TemplatePage{.templates = {listed("a")}, .after = "c1"}, fail(ErrorKind::Conflict, "131059"),
+                 TemplatePage{.templates = {listed("a")}, .after = "c2"}, TemplatePage{.templates = {listed("b")}}};
+  EXPECT_TRUE(sync().has_value());
+  EXPECT_THAT(graph.listed_behind, ElementsAre("", "c1", "", "c2"));
+  EXPECT_THAT(known(), ElementsAre("a APPROVED", "b APPROVED"));
+}
+
+TEST_F(TemplateSyncTest, AListThatAlwaysExpiresEnds) {
+  for (int n = 0; n < 10; ++n) {
+    graph.pages.emplace_back(TemplatePage{.templates = {listed("a")}, .after = "c1"});
+    graph.pages.emplace_back(fail(ErrorKind::Conflict, "131059"));
+  }
+  EXPECT_EQ(sync().error().kind(), ErrorKind::Conflict);
+  EXPECT_EQ(graph.listed_behind.size(), 6U);
 }
 
 // A list that broke off says nothing about what it did not come to.

@@ -229,6 +229,56 @@ TEST_F(Graph, ANewTemplateIsPendingUntilControlApprovesIt) {
   EXPECT_EQ(send_template(customer_, "offer").status, 200);
 }
 
+TEST_F(Graph, ATemplateIsEditedUnlessItsCategoryIsApproved) {
+  given_sandbox();
+  const Json form = {{"name", "offer"},
+                     {"language", "en_US"},
+                     {"category", "UTILITY"},
+                     {"components", Json::array({{{"type", "BODY"}, {"text", "x"}}})}};
+  const std::string id = graph("POST", waba_ + "/message_templates", form).body["id"];
+  EXPECT_EQ(error_code(graph("POST", id, {{"category", "MARKETING"}})), 100);  // in review
+  post("/control/templates", {{"name", "offer"}, {"status", "APPROVED"}});
+  EXPECT_EQ(error_code(graph("POST", id, {{"category", "MARKETING"}})), 100);
+  const Json body = Json::array({{{"type", "BODY"}, {"text", "y"}}});
+  EXPECT_EQ(graph("POST", id, {{"components", body}}).body["success"], true);
+  const auto shown = graph("GET", id + "?fields=status,components").body;
+  EXPECT_EQ(shown["status"], "PENDING");
+  EXPECT_EQ(shown["components"], body);
+}
+
+TEST_F(Graph, EachNumbersTokenIsGoodForItsAccount) {
+  given_sandbox();
+  post("/control/numbers", {{"phone_number_id", "2"}, {"waba_id", waba_}, {"token", "second"}});
+  for (const auto* token : {"sandbox-token", "second"})
+    EXPECT_EQ(ask("GET", "/v25.0/" + waba_ + "/subscribed_apps", {}, token).status, 200) << token;
+  EXPECT_EQ(error_code(ask("GET", "/v25.0/" + waba_ + "/subscribed_apps", {}, "third")), 190);
+}
+
+TEST_F(Graph, TokensAreTold) {
+  given_sandbox();
+  const auto told = [&](const std::string& token) {
+    return ask("GET", "/v25.0/debug_token?input_token=" + token, {}, "sandbox-token").body["data"];
+  };
+  EXPECT_EQ(told("sandbox-token")["is_valid"], true);
+  EXPECT_EQ(told("another")["is_valid"], false);
+  post("/control/numbers", {{"phone_number_id", number_}, {"token_info", {{"expires_at", 17}}}});
+  EXPECT_EQ(told("sandbox-token")["expires_at"], 17);
+  EXPECT_EQ(error_code(ask("GET", "/v25.0/debug_token?input_token=x")), 104);
+}
+
+TEST_F(Graph, ATemplateIsDeletedInOneLanguageOrInAll) {
+  given_sandbox();
+  for (const auto* language : {"en", "de", "fr"})
+    post("/control/templates", {{"name", "offer"}, {"language", language}, {"body", "x"}});
+  const auto left = [&] { return graph("GET", waba_ + "/message_templates?name=offer").body["data"].size(); };
+  const std::string id = graph("GET", waba_ + "/message_templates?name=offer&language=de").body["data"][0]["id"];
+  EXPECT_EQ(graph("DELETE", waba_ + "/message_templates?name=offer&hsm_id=" + id).body["success"], true);
+  EXPECT_EQ(left(), 2U);
+  EXPECT_EQ(graph("DELETE", waba_ + "/message_templates?name=offer").body["success"], true);
+  EXPECT_EQ(left(), 0U);
+  EXPECT_EQ(error_code(graph("DELETE", waba_ + "/message_templates?name=offer")), 100);
+}
+
 TEST_F(Graph, ANumberShowsTheFieldsAskedFor) {
   given_sandbox();
   const auto number = graph("GET", number_ + "?fields=display_phone_number,quality_rating").body;

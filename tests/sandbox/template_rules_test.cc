@@ -64,6 +64,22 @@ TEST(TemplateRules, ALinkWithAVariableWantsItsButton) {
   EXPECT_EQ(refusal_of(form, Json::array({button})), 0);
 }
 
+TEST(TemplateRules, ANewBodyHasItsVariablesInsideAndEachASample) {
+  const auto made = [](Json component) {
+    component["type"] = "BODY";
+    return read_new_template({{"name", "a"},
+                              {"language", "en"},
+                              {"category", "UTILITY"},
+                              {"components", Json::array({std::move(component)})}});
+  };
+  EXPECT_EQ(
+      made({{"text", "{{1}} x"}, {"example", {{"body_text", Json::array({Json::array({"a"})})}}}}).error().subcode,
+      2388299);
+  EXPECT_EQ(made({{"text", "x {{1}} x"}}).error().code, 100);
+  EXPECT_TRUE(
+      made({{"text", "x {{1}} x"}, {"example", {{"body_text", Json::array({Json::array({"a"})})}}}}).has_value());
+}
+
 TEST(TemplateRules, ANewTemplateNeedsAPlainNameACategoryAndABody) {
   const Json good = {{"name", "order_1"},
                      {"language", "en"},

@@ -51,7 +51,11 @@ class Sight : public ::testing::Test {
   }
   void given_pause(WorkQueue queue) {
     store_.run([&](sql::Connection& c) {
-      pause(c, {.tenant = store_.tenant, .queue = queue, .paused_by = "admin", .reason = "x", .created_at = now()});
+      pause(c, {.reach = {.tenant = store_.tenant},
+                .queue = queue,
+                .paused_by = "admin",
+                .reason = "x",
+                .created_at = now()});
     });
   }
   void given_buried(WorkQueue queue) {
@@ -124,6 +128,28 @@ TEST_F(Sight, AChannelWithoutATokenBlockedOrPausedIsTheReason) {
   EXPECT_THAT(look(WorkQueue::Sends).oldest, IsEmpty());
 }
 
+TEST_F(Sight, AStoppedChannelAndAStoppedInstallationAreTheReason) {
+  given_message(talk_);
+  given_trigger();
+  given_run("queued", now());
+  const auto stop = [&](WorkQueue queue, const PauseReach& reach) {
+    store_.run([&](sql::Connection& c) { pause(c, {.reach = reach, .queue = queue, .created_at = now()}); });
+  };
+  const PauseReach channel{.tenant = store_.tenant, .channel = talk_.channel};
+  stop(WorkQueue::Sends, {.tenant = store_.tenant, .channel = ChannelId::make(now())});
+  EXPECT_THAT(waiting(WorkQueue::Sends), ElementsAre(Pair("due", 1)));
+  stop(WorkQueue::Sends, channel);
+  stop(WorkQueue::Runs, channel);
+  EXPECT_THAT(waiting(WorkQueue::Sends), ElementsAre(Pair("paused", 1)));
+  EXPECT_THAT(waiting(WorkQueue::Runs), ElementsAre(Pair("paused", 2)));
+  stop(WorkQueue::Runs, {});
+  EXPECT_THAT(waiting(WorkQueue::Runs), ElementsAre(Pair("paused", 2)));  // each once
+  store_.run([&](sql::Connection& c) { EXPECT_TRUE(resume(c, channel, WorkQueue::Runs)); });
+  EXPECT_THAT(waiting(WorkQueue::Runs), ElementsAre(Pair("paused", 2)));
+  store_.run([&](sql::Connection& c) { EXPECT_TRUE(resume(c, {}, WorkQueue::Runs)); });
+  EXPECT_THAT(waiting(WorkQueue::Runs), ElementsAre(Pair("due", 2)));
+}
+
 TEST_F(Sight, APausedWorkspaceAndABuriedKeyAreTheReason) {
   given_message(talk_);
   given_trigger();
@@ -188,9 +214,11 @@ TEST_F(Sight, APauseIsOneAndEndsOnce) {
   const auto since = now();
   store_.clock.pass(minutes(1));
   store_.run([&](sql::Connection& c) {
-    pause(
-        c,
-        {.tenant = store_.tenant, .queue = WorkQueue::Sends, .paused_by = "a@b.c", .reason = "y", .created_at = now()});
+    pause(c, {.reach = {.tenant = store_.tenant},
+              .queue = WorkQueue::Sends,
+              .paused_by = "a@b.c",
+              .reason = "y",
+              .created_at = now()});
   });
   const auto rows = store_.run([](sql::Connection& c) { return paused(c, WorkQueue::Sends); });
   ASSERT_EQ(rows.size(), 1U);
@@ -199,7 +227,7 @@ TEST_F(Sight, APauseIsOneAndEndsOnce) {
   EXPECT_EQ(to_json(rows[0])["workspace"], "one");
   EXPECT_TRUE(store_.run([](sql::Connection& c) { return paused(c, WorkQueue::Runs); }).empty());
   const auto end = [&] {
-    return store_.run([&](sql::Connection& c) { return resume(c, store_.tenant, WorkQueue::Sends); });
+    return store_.run([&](sql::Connection& c) { return resume(c, {.tenant = store_.tenant}, WorkQueue::Sends); });
   };
   EXPECT_TRUE(end());
   EXPECT_FALSE(end());

@@ -37,6 +37,14 @@ TEST(NextWork, IsNothingWithoutTriggersAndRuns) {
   EXPECT_TRUE(std::holds_alternative<Idle>(decide(work)));
 }
 
+TEST(NextWork, WaitsWhileItsChannelIsStopped) {
+  auto work = usual();
+  work.is_paused = true;
+  const auto next = decide(work);
+  ASSERT_TRUE(std::holds_alternative<Wait>(next));
+  EXPECT_GT(std::get<Wait>(next).until, kNow);
+}
+
 TEST(NextWork, IsARunUnderWayBeforeATrigger) {
   auto work = usual();
   work.run = store::Run{.status = "running"};
