@@ -27,8 +27,8 @@ Result<Message> accept_message(sql::Connection& connection, const Conversation& 
   if (conversation.thread_owner)
     return rejected("thread_elsewhere", "another app owns the conversation: set its status to open to take it back");
   if (contact->opted_out) return rejected("opted_out", "the contact has opted out of messages");
-  if (const auto bar = marketing_bar(connection, *contact, *channel, message, now))
-    return rejected(name_of(*bar), std::string(words_of(*bar)));
+  const auto bar = marketing_bar(*contact, now);
+  if (bar && is_marketing(connection, *channel, message)) return rejected(name_of(*bar), std::string(words_of(*bar)));
   const bool open = is_open(conversation.window_expires_at, now, rules.window_margin);
   if (!open && must_be_in_window(message)) {
     const auto tenant = find_tenant(connection, conversation.tenant);
