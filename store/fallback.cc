@@ -35,7 +35,7 @@ std::optional<Template> usable_template(sql::Connection& connection, const Messa
   auto known = find_template(connection, message.tenant,
                              {.waba_id = channel->waba_id, .name = named.name, .language = named.language});
   if (!known || known->status != kApproved) return std::nullopt;
-  if (marketing_bar(*contact, *known, now)) return std::nullopt;
+  if (is_marketing(*known) && marketing_bar(*contact, now)) return std::nullopt;
   return known;
 }
 

@@ -24,10 +24,11 @@ enum class MarketingBar { Stopped, Embargo };
 std::string_view name_of(MarketingBar bar);
 std::string_view words_of(MarketingBar bar);
 
-// Whether the contact may get this template; nothing: they may.
-std::optional<MarketingBar> marketing_bar(const Contact& contact, const Template& known, Time now);
-// Nothing too where the template was never listed: then Meta decides.
-std::optional<MarketingBar> marketing_bar(sql::Connection& connection, const Contact& contact, const Channel& channel,
-                                          const Message& message, Time now);
+// Nothing: the contact may get marketing.
+std::optional<MarketingBar> marketing_bar(const Contact& contact, Time now);
+
+inline bool is_marketing(const Template& known) { return known.category == "MARKETING"; }
+// False too where the template was never listed: then Meta decides.
+bool is_marketing(sql::Connection& connection, const Channel& channel, const Message& message);
 
 }  // namespace waypost::store

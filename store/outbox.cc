@@ -31,6 +31,15 @@ std::vector<FieldError> template_faults(sql::Connection& connection, const Chann
   return faults;
 }
 
+// A send that Meta would refuse is not spent.
+std::optional<Error> misfit_of(sql::Connection& connection, const Channel& channel, const Message& message) {
+  if (message.type != "template") return std::nullopt;
+  auto faults = template_faults(connection, channel, message);
+  if (faults.empty()) return std::nullopt;
+  const auto words = "the parameters do not fit the template: " + faults.front().path + ": " + faults.front().message;
+  return Error(ErrorKind::Rejected, words).with_code(std::string(kTemplateParameters)).with_fields(std::move(faults));
+}
+
 bool must_be_in_window(const Message& message) { return message.type != "template"; }
 
 }  // namespace
@@ -46,17 +55,9 @@ Result<Message> accept_message(sql::Connection& connection, const Conversation& 
   if (conversation.thread_owner)
     return rejected("thread_elsewhere", "another app owns the conversation: set its status to open to take it back");
   if (contact->opted_out) return rejected("opted_out", "the contact has opted out of messages");
-  if (const auto bar = marketing_bar(connection, *contact, *channel, message, now))
-    return rejected(name_of(*bar), std::string(words_of(*bar)));
-  if (message.type == "template") {
-    if (auto faults = template_faults(connection, *channel, message); !faults.empty()) {
-      const auto& first = faults.front();
-      return fail(
-          Error(ErrorKind::Rejected, "the parameters do not fit the template: " + first.path + ": " + first.message)
-              .with_code(std::string(kTemplateParameters))
-              .with_fields(std::move(faults)));
-    }
-  }
+  const auto bar = marketing_bar(*contact, now);
+  if (bar && is_marketing(connection, *channel, message)) return rejected(name_of(*bar), std::string(words_of(*bar)));
+  if (auto misfit = misfit_of(connection, *channel, message)) return fail(*std::move(misfit));
   const bool open = is_open(conversation.window_expires_at, now, rules.window_margin);
   if (!open && must_be_in_window(message)) {
     const auto tenant = find_tenant(connection, conversation.tenant);

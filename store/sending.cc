@@ -47,6 +47,12 @@ bool is_needless(sql::Connection& connection, const SendView& view) {
   return original && goes_out(original->state);
 }
 
+std::optional<MarketingBar> bar_of_head(sql::Connection& connection, const SendView& view, Time now) {
+  if (!view.contact || !view.channel) return std::nullopt;
+  const auto bar = marketing_bar(*view.contact, now);
+  return bar && is_marketing(connection, *view.channel, *view.head) ? bar : std::nullopt;
+}
+
 void read_head(sql::Connection& connection, const StreamKey& key, SendView& view, Time now) {
   const auto rows = connection.run(kHead, {key.tenant, key.conversation, key.stream});
   if (rows.empty()) return;
@@ -55,7 +61,7 @@ void read_head(sql::Connection& connection, const StreamKey& key, SendView& view
   view.channel = find_channel(connection, key.tenant, view.head->channel);
   view.is_paused = is_channel_paused(connection, key.tenant, view.head->channel, WorkQueue::Sends);
   view.contact = find_contact(connection, key.tenant, view.head->contact);
-  if (view.contact && view.channel) view.bar = marketing_bar(connection, *view.contact, *view.channel, *view.head, now);
+  view.bar = bar_of_head(connection, view, now);
   view.is_head_needless = is_needless(connection, view);
 }
 

@@ -91,7 +91,8 @@ void take_failure(Message& message, const Status& status) {
     message.failure.reset();
     message.failed_at.reset();
   }
-  if (status.word == MetaWord::Failed && !message.failure) message.failure = status.failure.value_or(Failure{});
+  if (status.word == MetaWord::Failed && !message.failure)
+    message.failure = status.failure.value_or(Failure{.reason = std::string(kRejected)});
 }
 
 bool is_guess(const Message& message) { return message.state == MessageState::Failed && message.is_guess(); }

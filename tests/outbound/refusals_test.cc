@@ -5,7 +5,6 @@
 
 #include "conversation/failure_reason.h"
 #include "conversation/send_codes.h"
-#include "store/channel_blocks.h"
 #include "store/marketing.h"
 #include "tests/outbound/stage.h"
 
@@ -21,31 +20,14 @@ class Refusals : public Stage {
   Refusals() {
     settings.pacing = false;
     restart();
-    given_template("order", "MARKETING");
+    given_listed("order", "MARKETING");
   }
 
-  void given_template(const std::string& name, const std::string& category) {
-    in_store([&](sql::Connection& connection) {
-      const store::Template listed{.tenant = tenant,
-                                   .waba_id = "waba",
-                                   .name = name,
-                                   .language = "en_US",
-                                   .category = category,
-                                   .status = "APPROVED",
-                                   .synced_at = clock.now()};
-      store::upsert_template(connection, listed, clock.now());
-      store::note_templates_synced(connection, {.tenant = tenant, .waba_id = "waba", .at = clock.now()});
-    });
-    pass(seconds(1));
-  }
   std::string template_status() {
     return in_store([&](sql::Connection& connection) {
       return store::find_template(connection, tenant, {.waba_id = "waba", .name = "order", .language = "en_US"})
           ->status;
     });
-  }
-  store::Contact person() {
-    return in_store([&](sql::Connection& connection) { return *store::find_contact(connection, tenant, contact); });
   }
   // What a code leaves: of the message and of all that its refusal speaks of besides.
   struct Left {
@@ -93,13 +75,8 @@ class Refusals : public Stage {
       store::update_channel(connection, mended, clock.now());
       store::update_contact(connection, who, clock.now());
     });
-    given_template("order", "MARKETING");
+    given_listed("order", "MARKETING");
     restart();
-  }
-  std::int64_t sends_once() {
-    const auto before = graph.posts.size();
-    send();
-    return static_cast<std::int64_t>(graph.posts.size() - before);
   }
 };
 
@@ -149,7 +126,7 @@ TEST_F(Refusals, EveryCodeAtOnceEndsAsItsActionSays) {
       graph.loses_the_answer();
     else
       graph.answers(line.first);
-    EXPECT_EQ(sends_once(), 1);
+    EXPECT_EQ(sends_once(), 1U);
     const auto expected = expected_at_once(line.action);
     const bool failed = expected.state == MessageState::Failed;
     EXPECT_EQ(left_by(id), (Left{.state = expected.state,
@@ -162,7 +139,7 @@ TEST_F(Refusals, EveryCodeAtOnceEndsAsItsActionSays) {
                                                                                      : "APPROVED",
                                  .listed = line.action != ListTemplates,
                                  .failures = expected.failures}));
-    EXPECT_EQ(sends_once(), 0);  // whatever waits, waits
+    EXPECT_EQ(sends_once(), 0U);  // whatever waits, waits
     mend();
   }
 }
@@ -196,10 +173,10 @@ TEST_F(Refusals, LateThrottlesHoldTheNumberForAMinute) {
     send();
     status_fails(first, code);
     const auto second = given_message("two");
-    EXPECT_EQ(sends_once(), 0);
+    EXPECT_EQ(sends_once(), 0U);
     EXPECT_EQ(state_of(second), MessageState::Queued);
     pass(minutes(1));
-    EXPECT_EQ(sends_once(), 1);
+    EXPECT_EQ(sends_once(), 1U);
     mend();
   }
 }
@@ -230,7 +207,7 @@ TEST_F(Refusals, AnUnknownCodeGoesByIsTransient) {
 // --- The embargo -------------------------------------------------------------------------------------------------
 
 TEST_F(Refusals, UnderAnEmbargoNoMarketingIsPostedAndOtherThingsAre) {
-  given_template("receipt", "UTILITY");
+  given_listed("receipt", "UTILITY");
   const auto first = given_template_message();
   send();
   status_fails(first, 131049);
@@ -265,105 +242,6 @@ TEST_F(Refusals, AStatusThatCameBeforeTheAnswerLaysItToo) {
   send();
   EXPECT_EQ(state_of(id), MessageState::Failed);
   EXPECT_TRUE(person().embargo_until);
-}
-
-// --- Blocks ------------------------------------------------------------------------------------------------------
-
-TEST_F(Refusals, ABlockBurnsNoAttemptAndOneSendTriesAfterThePause) {
-  const auto first = given_message("one");
-  const auto second = given_message("two");
-  graph.answers(131031);
-  send();
-  EXPECT_EQ(channel().state, "blocked");
-  EXPECT_EQ(channel().state_code, 131031);
-  EXPECT_NE(channel().state_words->find("WhatsApp Manager"), std::string::npos);
-  EXPECT_EQ(events("channel.updated"), 1);
-  pass(minutes(5));
-  EXPECT_EQ(sends_once(), 0);
-  pass(store::kBlockPause);
-  graph.answers(131031);
-  EXPECT_EQ(sends_once(), 1);
-  EXPECT_EQ(state_of(first), MessageState::Queued);
-  EXPECT_EQ(message(first).failures, 0);
-  EXPECT_EQ(events("channel.updated"), 1);
-  pass(store::kBlockPause);
-  EXPECT_EQ(sends_once(), 1);
-  EXPECT_EQ(state_of(first), MessageState::Accepted);
-  EXPECT_EQ(state_of(second), MessageState::Queued);
-  pass(store::kProbeQuiet);
-  EXPECT_EQ(sends_once(), 1);
-  EXPECT_EQ(state_of(second), MessageState::Accepted);
-  EXPECT_EQ(channel().state, "active");
-  EXPECT_EQ(channel().state_words, std::nullopt);
-}
-
-// Meta tells of some blocks only late: without the quiet time the whole queue would fail.
-TEST_F(Refusals, ATryThatFailsLateKeepsTheOthersWaiting) {
-  const auto first = given_message("one");
-  const auto second = given_message("two");
-  graph.answers(131042);
-  send();
-  pass(store::kBlockPause);
-  send();
-  status_fails(first, 131042);
-  pass(store::kProbeQuiet);
-  EXPECT_EQ(sends_once(), 0);
-  EXPECT_EQ(reason_of(first), "payment_missing");
-  EXPECT_EQ(state_of(second), MessageState::Queued);
-  EXPECT_EQ(channel().state, "blocked");
-}
-
-TEST_F(Refusals, ARestrictedNumberStillAnswers) {
-  const auto id = given_template_message();
-  graph.answers(131048);
-  send();
-  EXPECT_EQ(channel().state, "restricted");
-  in_store([&](sql::Connection& connection) { connection.run("DELETE FROM message WHERE id = $1", {id}); });
-  const auto text = given_message("an answer");
-  send();
-  EXPECT_EQ(state_of(text), MessageState::Accepted);
-  const auto another = given_template_message();
-  EXPECT_EQ(sends_once(), 0);
-  EXPECT_EQ(state_of(another), MessageState::Queued);
-}
-
-TEST_F(Refusals, AnAnswerThatMeetsARestrictionBlocksTheNumber) {
-  given_message("an answer");
-  graph.answers(131048);
-  send();
-  EXPECT_EQ(channel().state, "blocked");
-  EXPECT_EQ(sends_once(), 0);
-}
-
-TEST_F(Refusals, ABlockOfTheAccountReachesItsOtherNumbers) {
-  const auto other = in_store([&](sql::Connection& connection) {
-    const store::Channel made{.tenant = tenant, .name = "2", .phone_number_id = "107", .waba_id = "waba"};
-    return store::create_channel(connection, made, clock.now())->id;
-  });
-  given_message("one");
-  graph.answers(368);
-  send();
-  const auto state = [&] {
-    return in_store([&](sql::Connection& connection) { return store::find_channel(connection, tenant, other)->state; });
-  };
-  EXPECT_EQ(state(), "blocked");
-  pass(store::kBlockPause);
-  send();
-  pass(store::kProbeQuiet);
-  given_message("two");
-  send();
-  EXPECT_EQ(state(), "active");
-}
-
-TEST_F(Refusals, AMessageAtFaultDoesNotKeepABlockedChannelWaiting) {
-  given_message("one");
-  graph.answers(131031);
-  send();
-  const auto second = given_message("two");
-  pass(store::kBlockPause);
-  graph.answers(131026);
-  send();
-  EXPECT_EQ(state_of(second), MessageState::Accepted);
 }
 
 // --- Addresses and files -----------------------------------------------------------------------------------------

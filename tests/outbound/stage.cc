@@ -40,6 +40,21 @@ SenderParts Stage::parts() {
 
 void Stage::restart() { sender = std::make_unique<Sender>(parts(), settings, GraphSettings{}); }
 
+void Stage::given_listed(const std::string& name, const std::string& category) {
+  in_store([&](sql::Connection& connection) {
+    const store::Template listed{.tenant = tenant,
+                                 .waba_id = "waba",
+                                 .name = name,
+                                 .language = "en_US",
+                                 .category = category,
+                                 .status = "APPROVED",
+                                 .synced_at = clock.now()};
+    store::upsert_template(connection, listed, clock.now());
+    store::note_templates_synced(connection, {.tenant = tenant, .waba_id = "waba", .at = clock.now()});
+  });
+  pass(seconds(1));
+}
+
 void Stage::customer_writes() {
   in_store([&](sql::Connection& connection) {
     store::Inbound inbound{.phone_number_id = "106", .sender = {.phone = "491701234567"}};
@@ -143,6 +158,17 @@ std::optional<Time> Stage::send_until(MessageId id, MessageState state) {
 store::Message Stage::message(MessageId id) {
   return *database->read_and_wait(
       [&](sql::Connection& connection) { return *store::find_message(connection, tenant, id); });
+}
+
+store::Contact Stage::person() {
+  return *database->read_and_wait(
+      [&](sql::Connection& connection) { return *store::find_contact(connection, tenant, contact); });
+}
+
+std::size_t Stage::sends_once() {
+  const auto before = graph.posts.size();
+  send();
+  return graph.posts.size() - before;
 }
 
 store::Conversation Stage::conversation() {

@@ -36,6 +36,7 @@ class Stage : public testing::Test {
   // What is there. Messages are written as the API and the runner write them.
   MessageId given_message(std::string text, std::optional<WindowPolicy> policy = std::nullopt);
   MessageId given_template_message(const std::string& name = "order");
+  void given_listed(const std::string& name, const std::string& category);  // an approved template
   void given_fallback(std::string status = "APPROVED", std::string category = "UTILITY");
   void customer_writes();  // by the webhook: opens the window, releases what is held
   void status_says(MessageId id, std::string_view status, std::optional<std::int64_t> code = std::nullopt);
@@ -50,6 +51,8 @@ class Stage : public testing::Test {
   store::Message message(MessageId id);
   MessageState state_of(MessageId id) { return message(id).state; }
   std::string reason_of(MessageId id) { return message(id).failure.value_or(store::Failure{}).reason; }
+  store::Contact person();
+  std::size_t sends_once();  // how often one turn of the handler posts
   store::Conversation conversation();
   store::Channel channel();
   std::vector<store::Message> of_author(std::string_view author);  // oldest first
