@@ -2,8 +2,8 @@
 // template_then_hold}; one output. A body over 4,096 characters becomes several messages.
 
 #include "base/text.h"
+#include "conversation/split_text.h"
 #include "workflow/node_family.h"
-#include "workflow/split_text.h"
 
 namespace waypost::workflow {
 namespace {
