@@ -150,11 +150,13 @@ void Part::none(std::string_view key, std::string words) const {
   if (has(key)) complain(key, std::move(words));
 }
 
-void Part::complain(std::string_view key, std::string words) const {
-  faults_->push_back({path_of(key), std::move(words)});
-}
+void Part::complain(std::string_view key, std::string words) const { add_fault(path_of(key), std::move(words)); }
 
-void Part::complain(std::string words) const { faults_->push_back({path_, std::move(words)}); }
+void Part::complain(std::string words) const { add_fault(path_, std::move(words)); }
+
+void Part::add_fault(std::string path, std::string words) const {
+  if (faults_->size() < kMostFaults) faults_->push_back({std::move(path), std::move(words)});
+}
 
 const Json* Part::member(std::string_view key) const {
   const Json* value = find(*json_, key);

@@ -23,6 +23,8 @@
 namespace waypost {
 
 using PartFaults = std::vector<FieldError>;
+// More are not told: a list of nothing but faults would make an answer many times its size.
+inline constexpr std::size_t kMostFaults = 100;
 
 // Of a text in Unicode scalars; of a list in items.
 struct Span {
@@ -69,6 +71,7 @@ class Part {
   void complain(std::string words) const;  // about the part itself
 
  private:
+  void add_fault(std::string path, std::string words) const;
   const Json* member(std::string_view key) const;
   const Json* required(std::string_view key) const;
   std::string path_of(std::string_view key) const;

@@ -380,6 +380,12 @@ TEST(SendLimits, EveryFaultIsToldAtOnce) {
             "interactive.action.buttons[0].reply.title: at most 20 characters, has 26\n");
 }
 
+TEST(SendLimits, AListOfNothingButFaultsIsNotToldWhole) {
+  const auto read = read_send_content("contacts", repeated(1, 20'000), "contacts");
+  ASSERT_FALSE(read);
+  EXPECT_EQ(read.error().size(), kMostFaults);
+}
+
 TEST(SendLimits, MembersThatNoRuleAsksForAreKept) {
   const Json content = parsed(R"({"body":"b","new_member":{"a":[1]}})");
   EXPECT_EQ(read_send_content("text", content, "")->content, content);
