@@ -1,5 +1,6 @@
 #include "store/retention.h"
 
+#include "store/idempotency.h"
 #include "store/tenants.h"
 
 namespace waypost::store {
@@ -62,7 +63,10 @@ Result<std::size_t> drop_outlived_rows(sql::Database& database, std::chrono::day
         .changed();
   });
   if (!locks) return locks;
-  return dropped + *sessions + *locks;
+  const auto answers =
+      drop_all(database, [now](sql::Connection& connection) { return drop_old_answers(connection, now, kUnitRows); });
+  if (!answers) return answers;
+  return dropped + *sessions + *locks + *answers;
 }
 
 }  // namespace waypost::store

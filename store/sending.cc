@@ -46,6 +46,18 @@ bool is_needless(sql::Connection& connection, const SendView& view) {
   return original && goes_out(original->state);
 }
 
+// Later parts have higher numbers, so that all earlier ones have been tried when a part is the head.
+bool is_behind_failed_part(sql::Connection& connection, const Message& head) {
+  if (!head.part_of) return false;
+  constexpr std::string_view kFailed = "state IN ('failed', 'expired')";
+  static const std::string kText =
+      "SELECT id FROM message WHERE tenant_id = $1 AND id = $2 AND " + std::string(kFailed) +
+      " UNION ALL SELECT id FROM message WHERE tenant_id = $1 AND part_of = $2 AND part_of IS NOT NULL AND seq < $3 "
+      "AND " +
+      std::string(kFailed) + " LIMIT 1";
+  return !connection.run(kText, {head.tenant, *head.part_of, head.seq}).empty();
+}
+
 void read_head(sql::Connection& connection, const StreamKey& key, SendView& view) {
   const auto rows = connection.run(kHead, {key.tenant, key.conversation, key.stream});
   if (rows.empty()) return;
@@ -55,6 +67,7 @@ void read_head(sql::Connection& connection, const StreamKey& key, SendView& view
   view.contact = find_contact(connection, key.tenant, view.head->contact);
   view.is_unwanted =
       view.contact && view.channel && is_unwanted_marketing(connection, *view.contact, *view.channel, *view.head);
+  view.is_behind_failed_part = is_behind_failed_part(connection, *view.head);
   view.is_head_needless = is_needless(connection, view);
 }
 

@@ -38,8 +38,9 @@ struct SendView {
   std::optional<Time> held_until{};  // when the next held one's validity ends
   std::optional<Channel> channel{};  // of the head
   std::optional<Contact> contact{};
-  bool is_unwanted = false;       // a marketing template, and the contact has stopped marketing
-  bool is_head_needless = false;  // a fallback not yet begun whose text will go out itself: the customer wrote
+  bool is_unwanted = false;            // a marketing template, and the contact has stopped marketing
+  bool is_behind_failed_part = false;  // an earlier part of the head's text has failed or expired
+  bool is_head_needless = false;       // a fallback not yet begun whose text will go out itself: the customer wrote
 };
 // Nothing when there is no such conversation.
 std::optional<SendView> read_sends(sql::Connection& connection, const StreamKey& key, Time now);
