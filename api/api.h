@@ -59,6 +59,8 @@ struct ApiParts {
   media::MediaFolder* media = nullptr;
   // TemplateSync::sync of the request's loop.
   std::function<awaitable<Result<SyncedTemplates>>(store::Channel)> sync_templates{};
+  // post_mark() (outbound/mark.h): a "read" or a "typing…" of the channel's number. Of the request's loop.
+  std::function<awaitable<Result<void>>(store::Channel, Json)> post_mark{};
   // After a channel was made: its templates are to be listed. On the request's loop; must not block.
   std::function<void(const store::Channel&)> channel_created{};
   // Of the request's loop; Unavailable while Redis is away.

@@ -30,6 +30,7 @@
 #include "media/folder.h"
 #include "net/client.h"
 #include "net/spawn.h"
+#include "outbound/mark.h"
 #include "outbound/sender.h"
 #include "outbound/template_sync.h"
 #include "queue/sweep.h"
@@ -414,6 +415,12 @@ ApiParts App::api_parts() {
       .sync_templates =
           [this](store::Channel channel) {
             return asio::co_spawn(first_loop().executor(), work_->templates->sync(std::move(channel)),
+                                  asio::use_awaitable);
+          },
+      .post_mark =
+          [this](store::Channel channel, Json mark) {
+            return asio::co_spawn(first_loop().executor(),
+                                  post_mark(*work_->graph, keyring_, std::move(channel), std::move(mark)),
                                   asio::use_awaitable);
           },
       .channel_created =
