@@ -45,16 +45,19 @@ void read_reply(Input& input, Outgoing& outgoing) {
   }
 }
 
-void read_about(const Input& input, Outgoing& outgoing) {
+void read_about(Input& input, Outgoing& outgoing) {
   if (outgoing.messages.empty() || !speaks_of_another(outgoing.messages.front().type)) return;
   const auto& message = outgoing.messages.front();
-  outgoing.about = MessageId::parse(text_or_empty(message.content, "message_id"));
+  const auto id = text_or_empty(message.content, "message_id");
+  outgoing.about = MessageId::parse(id);
   for (const std::string path : {"content", message.type.c_str(), "to"}) {
     const Json* member = find(input.body(), path);
     if (member != nullptr && !member->is_null())
       outgoing.about_path = member->is_object() ? path + ".message_id" : path;
   }
   if (outgoing.about_path.empty()) outgoing.about_path = "messageId";
+  if (!outgoing.about && !id.starts_with("wamid."))
+    input.complain(outgoing.about_path, "Expected a message's id or its wamid");
 }
 
 }  // namespace

@@ -11,7 +11,7 @@
 namespace waypost {
 namespace {
 
-constexpr std::size_t kContentBytes = 64 * 1024;
+constexpr std::size_t kContentBytes = 65'536;
 
 struct ShortForm {
   std::string_view type{};
@@ -45,13 +45,13 @@ bool takes(const ShortForm& form, std::string_view key) { return std::ranges::fi
 
 // Every member that any form has, but the types' own.
 const std::set<std::string_view>& known_keys() {
-  static const std::set<std::string_view> kKeys = [] {
+  static const std::set<std::string_view> all = [] {
     std::set<std::string_view> keys{"content"};
     for (const auto& form : kShortForms) keys.insert(form.keys.begin(), form.keys.end());
     keys.erase("");
     return keys;
   }();
-  return kKeys;
+  return all;
 }
 
 bool is_of_form(const ChosenForm& chosen, std::string_view key) {

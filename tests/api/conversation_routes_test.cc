@@ -231,6 +231,8 @@ TEST_F(Conversations, BadMessagesAre400AndNothingIsQueued) {
       {{{"type", "image"}}, "link"},
       {{{"type", "image"}, {"image", {{"id", "1"}}}, {"caption", "c"}}, "caption"},
       {{{"type", "reaction"}, {"to", "wamid.A"}, {"emoji", "x"}, {"replyTo", "wamid.B"}}, "replyTo"},
+      {{{"type", "reaction"}, {"to", "+4915112345678"}, {"emoji", "x"}}, "to"},
+      {{{"type", "reaction"}, {"reaction", {{"message_id", "42"}, {"emoji", "x"}}}}, "reaction.message_id"},
       {{{"type", "reaction"}, {"to", MessageId::make(clock_.now()).text()}, {"emoji", "x"}}, "to"},
       {{{"type", "image"}, {"content", "x"}}, "content"},
       {{{"type", "contacts"}, {"content", Json::object()}}, "content"},
