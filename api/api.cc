@@ -25,6 +25,8 @@ void Api::add_routes(Router& router) {
   api::add_conversation_routes(router, shared);
   api::add_message_routes(router, shared);
   api::add_one_message_routes(router, shared);
+  api::add_send_routes(router, shared);
+  api::add_mark_routes(router, shared);
   api::add_media_routes(router, shared);
   api::add_workflow_routes(router, shared);
   api::add_run_routes(router, shared);

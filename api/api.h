@@ -68,6 +68,8 @@ struct ApiParts {
   std::function<awaitable<Result<store::ChannelHealth>>(store::Channel)> look_at_channel{};
   // What `waypost doctor` asks of this node beside the store. Of the request's loop.
   std::function<awaitable<std::vector<HealthCheck>>()> node_checks{};
+  // post_mark() (outbound/mark.h): a "read" or a "typing…" of the channel's number. Of the request's loop.
+  std::function<awaitable<Result<void>>(store::Channel, Json)> post_mark{};
   // After a channel was made: its templates are to be listed. On the request's loop; must not block.
   std::function<void(const store::Channel&)> channel_created{};
   // Of the request's loop; Unavailable while Redis is away.

@@ -49,6 +49,9 @@ class Input {
   // The first of the keys that is there, else the last: two names for one field.
   std::string_view either(std::string_view first, std::string_view second) const { return has(first) ? first : second; }
 
+  // Takes the member out of the body.
+  void take(std::string_view key) { body_.erase(std::string(key)); }
+
   void complain(std::string_view path, std::string message);
   // InvalidInput with every complaint.
   Result<void> end() const;

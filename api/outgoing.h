@@ -1,31 +1,32 @@
-// Outgoing: what a request asks to be sent, as a message that is not queued yet. Pure; any thread.
+// Outgoing: what a request asks to be sent, as messages that are not queued yet. Pure; any thread.
 //
-//   {"body" | "text": "…"}                                             a text
-//   {"type": "template", "content": {"name", "language", "components"?}}   any of Meta's types, with the part behind it
-//   and: "outsideWindow"?, "replyTo"?, "externalId"?
+//   the message in any of its forms (conversation/send_form.h)
+//   "outsideWindow"?, "externalId"?, "replyTo"? or Meta's {"context": {"message_id"}}
 
 #pragma once
 
 #include <optional>
 #include <string>
+#include <vector>
 
-#include "base/error.h"
-#include "net/http.h"
+#include "api/input.h"
 #include "store/messages.h"
 
 namespace waypost::api {
 
-inline constexpr std::size_t kMostTextCharacters = 4'096;  // Meta's limit of text.body
-
 struct Outgoing {
-  store::Message message{};            // type, text, content, policy, external_id
-  std::optional<MessageId> answers{};  // replyTo, when it is an id of ours; a wamid stands in message.reply_to
+  // One, or the parts of a long text in order: type, text, content, policy; the first also external_id and, where it
+  // is a wamid, reply_to.
+  std::vector<store::Message> messages{};
+  std::optional<MessageId> answers{};  // replyTo, when it is an id of ours
+  // The message that a reaction or a pin is about, when it is an id of ours: its wamid belongs in the content.
+  std::optional<MessageId> about{};
+  std::string about_path{};  // of the member that names it
+
+  std::optional<std::string> external_id() const { return messages.front().external_id; }
 };
 
-// InvalidInput with fields.
-Result<Outgoing> read_outgoing(const Request& request);
-
-// What a person reads of it in a list: the text, a caption, a template's name; nothing where there are no words.
-std::optional<std::string> preview_of(std::string_view type, const Json& content);
+// What is wrong is complained of to `input`; then the value means nothing.
+Outgoing read_outgoing(Input& input);
 
 }  // namespace waypost::api

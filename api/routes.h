@@ -14,6 +14,8 @@ void add_contact_routes(Router& router, Shared& shared);
 void add_conversation_routes(Router& router, Shared& shared);
 void add_message_routes(Router& router, Shared& shared);
 void add_one_message_routes(Router& router, Shared& shared);
+void add_send_routes(Router& router, Shared& shared);
+void add_mark_routes(Router& router, Shared& shared);
 void add_media_routes(Router& router, Shared& shared);
 void add_workflow_routes(Router& router, Shared& shared);
 void add_run_routes(Router& router, Shared& shared);

@@ -13,6 +13,7 @@ constexpr auto kReasons = std::to_array<FailureReason>({
     {kWindowClosed, "Send an approved template, or wait until the customer writes."},
     {"expired", "Send it again if it still matters: its validity ended before it could go."},
     {"not_needed", "Nothing to do: the customer wrote before the fallback template was sent."},
+    {"part_failed", "Send again the part that failed, then this one: they are one text."},
     {"opted_out", "Leave the contact alone until they write a start word or ask a person to be opted in."},
     {kMarketingStopped,
      "Send no marketing to this contact until they allow it in WhatsApp; utility templates and replies still go."},

@@ -34,6 +34,7 @@
 #include "net/client.h"
 #include "net/spawn.h"
 #include "outbound/channel_look.h"
+#include "outbound/mark.h"
 #include "outbound/sender.h"
 #include "outbound/template_sync.h"
 #include "queue/rate_buckets.h"
@@ -461,6 +462,12 @@ ApiParts App::api_parts() {
                 first_loop().executor(),
                 look_at_node(*queues_->link, settings_.roles.webhook ? settings_.journal.folder : std::string()),
                 asio::use_awaitable);
+          },
+      .post_mark =
+          [this](store::Channel channel, Json mark) {
+            return asio::co_spawn(first_loop().executor(),
+                                  post_mark(*work_->graph, keyring_, std::move(channel), std::move(mark)),
+                                  asio::use_awaitable);
           },
       .channel_created =
           [this](const store::Channel& channel) {

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "graph/graph_error.h"
+#include "graph/graph_failure.h"
 #include "graph/template_page.h"
 
 namespace waypost {
@@ -14,6 +15,15 @@ using Exchange = std::expected<Response, ExchangeFailure>;
 constexpr std::string_view kTemplateFields =
     "name,status,category,language,components,parameter_format,quality_score,rejected_reason,id";
 constexpr int kTemplatesPerPage = 100;
+
+Result<void> read_mark_answer(const Exchange& exchange) {
+  if (!exchange) return fail(ErrorKind::Unavailable, exchange.error().error.words());
+  const auto answer = parse_json(exchange->body);
+  const auto error = answer ? read_graph_error(*answer) : std::nullopt;
+  if (error) return fail(graph_failure(exchange->status, *error));
+  if (exchange->status == 200 && answer) return {};
+  return fail(ErrorKind::Unavailable, "an answer that cannot be read (HTTP " + std::to_string(exchange->status) + ")");
+}
 
 class Client final : public GraphClient {
  public:
@@ -30,6 +40,15 @@ class Client final : public GraphClient {
     co_return SendExchange{
         .answer = read_send_answer(exchange),
         .trace = trace_of(path, exchange, std::chrono::duration_cast<std::chrono::milliseconds>(took))};
+  }
+
+  awaitable<Result<void>> post_mark(GraphAccess number, Json mark) override {
+    ClientRequest request =
+        request_of(number, "POST", "/" + settings_.version + "/" + percent_encoded(number.id) + "/messages");
+    request.headers.add("Content-Type", "application/json");
+    request.body = dump(mark);
+    const Exchange exchange = co_await http_.ask(std::move(request));
+    co_return read_mark_answer(exchange);
   }
 
   awaitable<Result<TemplatePage>> list_templates(GraphAccess account, std::string after) override {

@@ -42,6 +42,9 @@ class GraphClient {
   // POST /{version}/{number}/messages; ends within GraphSettings::timeout.
   virtual awaitable<SendExchange> post_message(GraphAccess number, Json message) = 0;
 
+  // The same path, for "read" and "typing…": Meta answers {"success": true}. Errors as list_templates.
+  virtual awaitable<Result<void>> post_mark(GraphAccess number, Json mark) = 0;
+
   // GET /{version}/{account}/message_templates behind `after` ("" = from the start). Errors: RateLimited and
   // Unavailable may pass later, Unauthorised wants a token, Conflict: `after` holds no longer (131059), begin anew;
   // Rejected is for good.

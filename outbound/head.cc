@@ -43,6 +43,8 @@ HeadMove judge_unknown(const store::Message& head, const HeadContext& context) {
 std::optional<store::Failure> obstacle(const store::SendView& view) {
   if (!view.channel) return because("no_channel", "the conversation's channel is gone");
   if (!view.contact) return because("no_contact", "the conversation's contact is gone");
+  if (view.is_behind_failed_part)
+    return because("part_failed", "an earlier part of the same text was not sent, so this one was not");
   if (view.contact->opted_out && view.head->author != kOptOutAuthor)
     return because(kOptedOut, "the contact has opted out of messages");
   if (view.bar) return because(name_of(*view.bar), std::string(words_of(*view.bar)));

@@ -1,10 +1,13 @@
 #include "sandbox/interactive_rules.h"
 
+#include <algorithm>
+#include <array>
 #include <set>
 #include <string>
 #include <string_view>
 
 #include "base/text.h"
+#include "sandbox/commerce_rules.h"
 
 namespace waypost::sandbox {
 namespace {
@@ -25,17 +28,6 @@ Judged<void> check_part(const Json& content, std::string_view part, Limit limit)
   const auto* found = find_object(content, part);
   if (!found) return {};
   return check_length(text_or_empty(*found, "text"), limit);
-}
-
-Judged<void> check_frame(const Json& content, std::size_t body_characters) {
-  if (!find_object(content, "body")) return refuse(131008, "interactive.body is required");
-  if (auto body = check_part(content, "body", {"Body text", body_characters}); !body) return body;
-  if (auto footer = check_part(content, "footer", {"Footer text", 60}); !footer) return footer;
-  const auto* header = find_object(content, "header");
-  if (header && text_or_empty(*header, "type") == "text") {
-    return check_length(text_or_empty(*header, "text"), {"Header text", 60});
-  }
-  return {};
 }
 
 Judged<void> check_button(const Json& button, std::set<std::string>& titles) {
@@ -91,24 +83,121 @@ Judged<void> check_list(const Json& action) {
   return {};
 }
 
-Judged<void> check_link(const Json& action) {
+Judged<void> check_flow(const Json& action) {
+  if (auto named = check_name(action, "flow"); !named) return named;
   const auto* parameters = find_object(action, "parameters");
-  if (!parameters || text_or_empty(*parameters, "url").empty()) return refuse(131008, "cta_url needs parameters.url");
-  return check_length(text_or_empty(*parameters, "display_text"), {"display_text", 20});
+  if (!parameters) return refuse(131008, "interactive.action.parameters is required");
+  if (text_or_empty(*parameters, "flow_message_version") != "3")
+    return refuse(131009, "flow_message_version must be 3");
+  const bool by_id = !text_or_empty(*parameters, "flow_id").empty();
+  const bool by_name = !text_or_empty(*parameters, "flow_name").empty();
+  if (!by_id && !by_name) return refuse(131008, "flow needs flow_id or flow_name");
+  if (by_id && by_name) return refuse(131009, "flow takes flow_id or flow_name, not both");
+  if (text_or_empty(*parameters, "flow_cta").empty()) return refuse(131008, "flow needs flow_cta");
+  return {};
+}
+
+Judged<void> check_call_button(const Json& action) {
+  if (auto named = check_name(action, "voice_call"); !named) return named;
+  const auto* parameters = find_object(action, "parameters");
+  if (!parameters || !parameters->contains("display_text")) return {};
+  return check_text_at(*parameters, "display_text", 20);
+}
+
+Judged<void> check_address(const Json& action) {
+  if (auto named = check_name(action, "address_message"); !named) return named;
+  const auto* parameters = find_object(action, "parameters");
+  if (!parameters || text_or_empty(*parameters, "country").empty())
+    return refuse(131008, "address_message needs country");
+  return {};
+}
+
+Judged<void> check_send_location(const Json& action) { return check_name(action, "send_location"); }
+Judged<void> check_call_permission(const Json& action) { return check_name(action, "call_permission_request"); }
+Judged<void> check_contact_request(const Json& action) { return check_name(action, "request_contact_info"); }
+
+struct Form {
+  std::string_view type{};
+  Judged<void> (*check_action)(const Json&) = nullptr;
+  std::size_t body_characters = 1024;
+  bool needs_body = true;
+  std::string_view header = "any";  // "text", "" none
+};
+constexpr auto kForms = std::to_array<Form>({{"button", check_buttons},
+                                             {"list", check_list, 4096, true, "text"},
+                                             {"cta_url", check_link},
+                                             {"location_request_message", check_send_location},
+                                             {"flow", check_flow},
+                                             {"product", check_product, 1024, false, ""},
+                                             {"product_list", check_product_list, 1024, true, "text"},
+                                             {"catalog_message", check_catalog},
+                                             {"carousel", check_carousel, 1024, true, ""},
+                                             {"address_message", check_address},
+                                             {"voice_call", check_call_button},
+                                             {"call_permission_request", check_call_permission, 1024, false},
+                                             {"request_contact_info", check_contact_request},
+                                             {"order_details", check_order_details},
+                                             {"order_status", check_order_status}});
+
+Judged<void> check_header(const Json& header, std::string_view allowed) {
+  const auto type = text_or_empty(header, "type");
+  if (type == "text" && !allowed.empty()) return check_text_at(header, "text", 60);
+  const bool is_media = type == "image" || type == "video" || type == "document";
+  if (!is_media || allowed != "any") return refuse(131009, "Header type is not allowed here");
+  const auto* media = find_object(header, type);
+  if (!media) return refuse(131008, "Header needs " + type);
+  return check_source(*media, "Header");
+}
+
+Judged<void> check_frame(const Json& content, const Form& form) {
+  if (form.needs_body && !find_object(content, "body")) return refuse(131008, "interactive.body is required");
+  if (auto body = check_part(content, "body", {"Body text", form.body_characters}); !body) return body;
+  if (auto footer = check_part(content, "footer", {"Footer text", 60}); !footer) return footer;
+  const auto* header = find_object(content, "header");
+  if (header) return check_header(*header, form.header);
+  if (form.type == "product_list") return refuse(131008, "interactive.header is required");
+  return {};
 }
 
 }  // namespace
 
+Judged<void> check_name(const Json& action, std::string_view name) {
+  const auto given = text_or_empty(action, "name");
+  if (given.empty()) return refuse(131008, "interactive.action.name is required");
+  if (given != name) return refuse(131009, "interactive.action.name must be " + std::string(name));
+  return {};
+}
+
+Judged<void> check_text_at(const Json& owner, std::string_view key, std::size_t longest) {
+  const auto text = find_text(owner, key);
+  if (!text) return refuse(131008, std::string(key) + " is required");
+  return check_length(*text, {key, longest});
+}
+
+Judged<void> check_source(const Json& media, std::string_view what) {
+  const bool by_id = !text_or_empty(media, "id").empty();
+  const bool by_link = !text_or_empty(media, "link").empty();
+  if (!by_id && !by_link) return refuse(131008, std::string(what) + " needs id or link");
+  if (by_id && by_link) return refuse(131009, std::string(what) + " takes id or link, not both");
+  return {};
+}
+
+Judged<void> check_link(const Json& action) {
+  if (auto named = check_name(action, "cta_url"); !named) return named;
+  const auto* parameters = find_object(action, "parameters");
+  if (!parameters || text_or_empty(*parameters, "url").empty()) return refuse(131008, "cta_url needs parameters.url");
+  return check_text_at(*parameters, "display_text", 20);
+}
+
 Judged<void> check_interactive(const Json& content) {
   const auto type = text_or_empty(content, "type");
   if (type.empty()) return refuse(131008, "interactive.type is required");
-  if (auto frame = check_frame(content, type == "list" ? 4096 : 1024); !frame) return frame;
+  const auto* form = std::ranges::find(kForms, type, &Form::type);
+  if (form == kForms.end()) return refuse(100, "Param interactive['type'] is no such type: " + type);
+  if (auto frame = check_frame(content, *form); !frame) return frame;
   const auto* action = find_object(content, "action");
   if (!action) return refuse(131008, "interactive.action is required");
-  if (type == "button") return check_buttons(*action);
-  if (type == "list") return check_list(*action);
-  if (type == "cta_url") return check_link(*action);
-  return {};
+  return form->check_action(*action);
 }
 
 }  // namespace waypost::sandbox

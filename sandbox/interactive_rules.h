@@ -1,4 +1,4 @@
-// Meta's limits of interactive messages sent by a business: buttons, lists, link buttons. Pure; any thread.
+// Meta's rules of interactive messages sent by a business; those that sell are in commerce_rules.h. Pure; any thread.
 
 #pragma once
 
@@ -7,7 +7,7 @@
 
 namespace waypost::sandbox {
 
-// 131008 what is missing, 131009 what is too long or too many. Subtypes without a rule here pass.
+// 131008 what is missing, 131009 what is too long, too many or no such word, 100 a type that there is not.
 Judged<void> check_interactive(const Json& content);
 
 }  // namespace waypost::sandbox

@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <set>
 
 #include "base/text.h"
+#include "sandbox/commerce_rules.h"
 #include "sandbox/interactive_rules.h"
 #include "sandbox/world.h"
 
@@ -69,8 +71,9 @@ Judged<void> check_text(const Json& content) {
 }
 
 Judged<void> check_media(std::string_view type, const Json& content) {
-  if (text_or_empty(content, "id").empty() && text_or_empty(content, "link").empty()) {
-    return refuse(131008, std::string(type) + " needs id or link");
+  if (auto source = check_source(content, type); !source) return source;
+  if (content.contains("caption") && (type == "audio" || type == "sticker")) {
+    return refuse(131009, std::string(type) + " takes no caption");
   }
   if (count_characters(text_or_empty(content, "caption")) > kCaptionCharacters) {
     return refuse(131009, "caption must be at most 1024 characters long");
@@ -78,9 +81,21 @@ Judged<void> check_media(std::string_view type, const Json& content) {
   return {};
 }
 
+// Meta takes numbers and texts that are some.
+bool within(const Json& value, double most) {
+  if (!value.is_number() && !value.is_string()) return false;
+  const std::string text = value.is_string() ? value.get<std::string>() : value.dump();
+  double number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  return error == std::errc() && end == text.data() + text.size() && number >= -most && number <= most;
+}
+
 Judged<void> check_location(const Json& content) {
   if (!content.contains("latitude") || !content.contains("longitude")) {
     return refuse(131008, "location needs latitude and longitude");
+  }
+  if (!within(content["latitude"], 90) || !within(content["longitude"], 180)) {
+    return refuse(131009, "location needs a latitude of -90 to 90 and a longitude of -180 to 180");
   }
   return {};
 }
@@ -102,10 +117,30 @@ Judged<void> check_reaction(const Json& content) {
   return {};
 }
 
+// The words of a send; whether they fit the approved form: template_rules.h.
+Judged<void> check_component(const Json& component) {
+  constexpr auto kTypes =
+      std::to_array<std::string_view>({"header", "body", "button", "limited_time_offer", "carousel"});
+  constexpr auto kSubTypes = std::to_array<std::string_view>(
+      {"quick_reply", "url", "copy_code", "catalog", "mpm", "flow", "voice_call", "order_details"});
+  const auto type = lower_ascii(text_or_empty(component, "type"));
+  if (std::ranges::find(kTypes, type) == kTypes.end()) return refuse(100, "Param type of a component is no such type");
+  if (type != "button") return {};
+  const auto sub_type = lower_ascii(text_or_empty(component, "sub_type"));
+  if (std::ranges::find(kSubTypes, sub_type) == kSubTypes.end()) return refuse(100, "Param sub_type is no such type");
+  if (!find_integer(component, "index")) return refuse(131008, "A button component needs index");
+  return {};
+}
+
 Judged<void> check_template(const Json& content) {
   const auto* language = find_object(content, "language");
   if (text_or_empty(content, "name").empty()) return refuse(131008, "template needs name");
   if (!language || text_or_empty(*language, "code").empty()) return refuse(131008, "template needs language.code");
+  const auto* components = find(content, "components");
+  if (components && !components->is_array()) return refuse(100, "Param template['components'] must be an array.");
+  for (const auto& component : components ? *components : Json::array()) {
+    if (auto checked = check_component(component); !checked) return checked;
+  }
   return {};
 }
 

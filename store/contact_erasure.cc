@@ -3,6 +3,7 @@
 #include "store/contacts.h"
 #include "store/counters.h"
 #include "store/events.h"
+#include "store/idempotency.h"
 #include "store/locks.h"
 #include "store/media_files.h"
 #include "store/message_marks.h"
@@ -103,6 +104,7 @@ Erased erase_row(sql::Connection& connection, TenantId tenant, ContactId contact
       "DELETE FROM message WHERE tenant_id = $1 AND conversation_id IN "
       "(SELECT id FROM conversation WHERE tenant_id = $1 AND contact_id = $2)",
       of);
+  erase_answers(connection, tenant, contact);
   connection.run(
       "DELETE FROM phone_call WHERE tenant_id = $1 AND conversation_id IN "
       "(SELECT id FROM conversation WHERE tenant_id = $1 AND contact_id = $2)",

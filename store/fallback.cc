@@ -155,6 +155,7 @@ Message send_again(const Scene& scene, const Message& original, MessageState sta
   again.run = original.run;
   again.node_id = original.node_id;
   again.expires_at = original.expires_at;
+  again.part_of = original.part_of;
   again.replaces = original.id;
   if (state == MessageState::Held) again.due_at = original.expires_at;
   return queue_message(scene.connection, scene.conversation, std::move(again), scene.now);

@@ -4,7 +4,8 @@
 //
 // THE ORDER, which every unit keeps (one that receives several messages: for each of them), against circles:
 //
-//   1  a seen id; the key of a parked status    first_seen; lock_status_key
+//   1  a seen id; the key of a parked status;   first_seen; lock_status_key;
+//      the key of a repeated request            claim_request
 //   2  channels
 //   3  contacts, by id                          lock_contact, lock_contacts
 //   4  conversations, by id                     lock_surviving_conversation, find_conversation(…, Lock::UntilCommit),

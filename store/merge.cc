@@ -7,6 +7,7 @@
 #include "store/elsewhere.h"
 #include "store/events.h"
 #include "store/free_entry.h"
+#include "store/idempotency.h"
 #include "store/locks.h"
 #include "store/message_marks.h"
 #include "store/portfolio.h"
@@ -122,6 +123,7 @@ void rekey_rows(sql::Connection& connection, const Conversation& survivor, const
                  {lost.tenant, lost.id, survivor.id});
   connection.run("UPDATE media SET conversation_id = $3 WHERE tenant_id = $1 AND conversation_id = $2",
                  {lost.tenant, lost.id, survivor.id});
+  move_answers(connection, lost, survivor.id);
   connection.run(
       "UPDATE run_trigger SET conversation_id = $3, seq = seq + $4 WHERE tenant_id = $1 AND conversation_id = $2",
       {lost.tenant, lost.id, survivor.id, behind});

@@ -18,7 +18,7 @@ const std::string& select_messages() {
       "happened_at, reply_to, author, author_id, stream, policy, run_id, node_id, broadcast_id, external_id, due_at, "
       "expires_at, attempt, failures, attempt_at, replaces, replaced_by, failure_reason, failure_code, failure_words, "
       "exchange, accepted_at, sent_at, delivered_at, read_at, failed_at, created_at, updated_at, via, participant_id, "
-      "pricing, heard, received_at, journal_id FROM message ";
+      "pricing, heard, received_at, journal_id, part_of FROM message ";
   return kText;
 }
 
@@ -56,6 +56,7 @@ Message read_message(const sql::Row& row) {
           .node_id = row.maybe_text(19),
           .broadcast = row.maybe_id<BroadcastId>(20),
           .external_id = row.maybe_text(21),
+          .part_of = row.maybe_id<MessageId>(46),
           .due_at = row.maybe_time(22),
           .expires_at = row.maybe_time(23),
           .attempt = row.number(24),
@@ -140,6 +141,7 @@ Json facts_of_sending(const Message& message) {
           {"runId", or_null(message.run)},
           {"nodeId", or_null(message.node_id)},
           {"externalId", or_null(message.external_id)},
+          {"partOf", or_null(message.part_of)},
           {"attempt", message.attempt},
           {"replaces", or_null(message.replaces)},
           {"replacedBy", or_null(message.replaced_by)},
@@ -212,6 +214,20 @@ std::optional<Message> message_of_external(sql::Connection& connection, TenantId
   return read_one(connection.run(kText, {tenant, channel, external_id}));
 }
 
+std::vector<Message> later_parts(sql::Connection& connection, TenantId tenant, MessageId first) {
+  static const std::string kText =
+      select_messages() + "WHERE tenant_id = $1 AND part_of = $2 AND part_of IS NOT NULL ORDER BY seq";
+  return read_all(connection.run(kText, {tenant, first}));
+}
+
+std::optional<Message> newest_inbound(sql::Connection& connection, TenantId tenant, ConversationId conversation) {
+  static const std::string kText =
+      select_messages() +
+      "WHERE tenant_id = $1 AND conversation_id = $2 AND direction = 'in' AND wamid IS NOT NULL AND via IS NULL "
+      "ORDER BY happened_at DESC, seq DESC LIMIT 1";
+  return read_one(connection.run(kText, {tenant, conversation}));
+}
+
 std::vector<Message> list_messages(sql::Connection& connection, TenantId tenant, ConversationId conversation,
                                    const Page& page) {
   static const std::string kText =
@@ -237,7 +253,8 @@ void insert_message(sql::Connection& connection, const Message& message) {
       "message",
       "tenant_id, id, conversation_id, seq, channel_id, contact_id, direction, type, text, content, state, wamid, "
       "happened_at, reply_to, author, author_id, stream, policy, run_id, node_id, broadcast_id, external_id, due_at, "
-      "expires_at, attempt, failures, replaces, created_at, updated_at, via, participant_id, received_at, journal_id");
+      "expires_at, attempt, failures, replaces, created_at, updated_at, via, participant_id, received_at, journal_id, "
+      "part_of");
   connection.insert(kInto, {message.tenant,
                             message.id,
                             message.conversation,
@@ -270,7 +287,8 @@ void insert_message(sql::Connection& connection, const Message& message) {
                             via,
                             message.participant,
                             message.received_at,
-                            message.journal});
+                            message.journal,
+                            message.part_of});
 }
 
 Message queue_message(sql::Connection& connection, const Conversation& conversation, Message message, Time now) {

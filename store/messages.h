@@ -60,6 +60,7 @@ struct Message {
   std::optional<std::string> node_id{};
   std::optional<BroadcastId> broadcast{};
   std::optional<std::string> external_id{};
+  std::optional<MessageId> part_of{};  // of a text in several parts: the first one; null in that and in whole ones
   std::optional<Time> due_at{};
   std::optional<Time> expires_at{};
   std::int64_t attempt = 0;
@@ -98,6 +99,10 @@ std::optional<Message> message_of_wamid(sql::Connection& connection, TenantId te
 // The outbound message that a bridge gave this id of its own, in this channel.
 std::optional<Message> message_of_external(sql::Connection& connection, TenantId tenant, ChannelId channel,
                                            std::string_view external_id);
+// The parts of a long text behind its first one, in order.
+std::vector<Message> later_parts(sql::Connection& connection, TenantId tenant, MessageId first);
+// The customer's newest message in the conversation that came by WhatsApp.
+std::optional<Message> newest_inbound(sql::Connection& connection, TenantId tenant, ConversationId conversation);
 // By (happened_at, seq), newest first.
 std::vector<Message> list_messages(sql::Connection& connection, TenantId tenant, ConversationId conversation,
                                    const Page& page);
@@ -110,8 +115,8 @@ void insert_message(sql::Connection& connection, const Message& message);
 
 // Queues an outbound message: gives it id and sequence under the conversation's row, state queued (unless `message`
 // says held), due at once, moves the conversation's last message, leaves message.queued. `message` brings type, text,
-// content, author, policy, stream, run, node_id, reply_to, external_id, replaces, expires_at. A conversation that is
-// merged or gone since it was read makes the unit run again.
+// content, author, policy, stream, run, node_id, reply_to, external_id, part_of, replaces, expires_at. A conversation
+// that is merged or gone since it was read makes the unit run again.
 Message queue_message(sql::Connection& connection, const Conversation& conversation, Message message, Time now);
 
 // The event of a message that came to us: by the way it came, else by its state.

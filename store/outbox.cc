@@ -54,6 +54,8 @@ Result<Message> accept_message(sql::Connection& connection, const Conversation& 
   if (!contact) return fail(ErrorKind::NotFound, "the conversation's contact is gone");
   if (conversation.thread_owner)
     return rejected("thread_elsewhere", "another app owns the conversation: set its status to open to take it back");
+  if (message.type == "pin" && !contact->group_id)
+    return rejected("groups_only", "a message can be pinned in a group's conversation only");
   if (contact->opted_out) return rejected("opted_out", "the contact has opted out of messages");
   const auto bar = marketing_bar(*contact, now);
   if (bar && is_marketing(connection, *channel, message)) return rejected(name_of(*bar), std::string(words_of(*bar)));

@@ -18,6 +18,7 @@ struct AcceptRules {
 
 // Checks what can be checked now and queues the message. Errors, all of them Rejected with a code, nothing written:
 //   no_channel          the channel is gone
+//   groups_only         a pin, and the conversation is not a group's
 //   opted_out           the contact wants no messages
 //   marketing_stopped   a marketing template to a contact who wants none
 //   marketing_embargo   a marketing template within a day of one that Meta refused to the contact

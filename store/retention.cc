@@ -1,5 +1,6 @@
 #include "store/retention.h"
 
+#include "store/idempotency.h"
 #include "store/portfolio.h"
 #include "store/tenants.h"
 
@@ -66,7 +67,10 @@ Result<std::size_t> drop_outlived_rows(sql::Database& database, std::chrono::day
   const auto reached = drop_all(
       database, [now](sql::Connection& connection) { return drop_outlived_reach(connection, now, kUnitRows); });
   if (!reached) return reached;
-  return dropped + *sessions + *locks + *reached;
+  const auto answers =
+      drop_all(database, [now](sql::Connection& connection) { return drop_old_answers(connection, now, kUnitRows); });
+  if (!answers) return answers;
+  return dropped + *sessions + *locks + *reached + *answers;
 }
 
 }  // namespace waypost::store

@@ -53,6 +53,18 @@ std::optional<MarketingBar> bar_of_head(sql::Connection& connection, const SendV
   return bar && is_marketing(connection, *view.channel, *view.head) ? bar : std::nullopt;
 }
 
+// Later parts have higher numbers, so that all earlier ones have been tried when a part is the head.
+bool is_behind_failed_part(sql::Connection& connection, const Message& head) {
+  if (!head.part_of) return false;
+  constexpr std::string_view kFailed = "state IN ('failed', 'expired')";
+  static const std::string kText =
+      "SELECT id FROM message WHERE tenant_id = $1 AND id = $2 AND " + std::string(kFailed) +
+      " UNION ALL SELECT id FROM message WHERE tenant_id = $1 AND part_of = $2 AND part_of IS NOT NULL AND seq < $3 "
+      "AND " +
+      std::string(kFailed) + " LIMIT 1";
+  return !connection.run(kText, {head.tenant, *head.part_of, head.seq}).empty();
+}
+
 void read_head(sql::Connection& connection, const StreamKey& key, SendView& view, Time now) {
   const auto rows = connection.run(kHead, {key.tenant, key.conversation, key.stream});
   if (rows.empty()) return;
@@ -62,6 +74,7 @@ void read_head(sql::Connection& connection, const StreamKey& key, SendView& view
   view.is_paused = is_channel_paused(connection, key.tenant, view.head->channel, WorkQueue::Sends);
   view.contact = find_contact(connection, key.tenant, view.head->contact);
   view.bar = bar_of_head(connection, view, now);
+  view.is_behind_failed_part = is_behind_failed_part(connection, *view.head);
   view.is_head_needless = is_needless(connection, view);
 }
 

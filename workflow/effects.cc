@@ -54,16 +54,20 @@ std::optional<store::Complaint> apply_field(sql::Connection& connection, const E
 
 Applied apply_effects(sql::Connection& connection, const EffectContext& context, const PlannedStep& step) {
   Applied applied;
+  std::optional<MessageId> first;
   for (const auto& effect : step.plan.effects) {
     if (const auto* field = std::get_if<SetFieldEffect>(&effect)) {
       applied.failure = apply_field(connection, context, *field);
     } else {
+      const auto& send = std::get<SendEffect>(effect);
+      auto message = message_of(context, step, send);
+      if (send.is_later_part) message.part_of = first;
       auto queued =
-          store::accept_message(connection, context.conversation,
-                                message_of(context, step, std::get<SendEffect>(effect)), context.rules, context.now);
+          store::accept_message(connection, context.conversation, std::move(message), context.rules, context.now);
       if (!queued) {
         applied.failure = complaint_of(queued.error());
       } else {
+        if (!first) first = queued->id;
         applied.message_ids.push_back(queued->id.text());
       }
     }

@@ -25,6 +25,7 @@ struct SendEffect {
   std::optional<std::string> text{};
   Json content = Json::object();  // the part behind its type, as the Graph API takes it
   std::optional<WindowPolicy> policy{};
+  bool is_later_part = false;  // of the text that the step's first send begins
 };
 
 enum class FieldOwner { Contact, Conversation };

@@ -2,8 +2,8 @@
 // template_then_hold}; one output. A body over 4,096 characters becomes several messages.
 
 #include "base/text.h"
+#include "conversation/split_text.h"
 #include "workflow/node_family.h"
-#include "workflow/split_text.h"
 
 namespace waypost::workflow {
 namespace {
@@ -26,8 +26,11 @@ Plan plan(const Json& config, const Json& scope) {
   plan.input = {{"body", body}, {"outsideWindow", policy ? Json(name_of(*policy)) : Json()}};
   for (auto& part : split_text(body)) {
     const Json content{{"body", part}};
-    plan.effects.emplace_back(
-        SendEffect{.type = "text", .text = std::move(part), .content = content, .policy = policy});
+    plan.effects.emplace_back(SendEffect{.type = "text",
+                                         .text = std::move(part),
+                                         .content = content,
+                                         .policy = policy,
+                                         .is_later_part = !plan.effects.empty()});
   }
   if (plan.effects.empty()) {
     plan.failure = store::Complaint{.code = "empty_text", .words = "with its variables filled in the text is empty"};

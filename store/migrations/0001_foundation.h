@@ -242,6 +242,7 @@ CREATE TABLE message (
   node_id {text},
   broadcast_id {uuid},
   external_id {text},                     -- a bridge's own id, unique in its channel
+  part_of {uuid},                         -- of a text in several parts, behind the first: the first one
   due_at {bigint},                        -- out, not final: when someone must look at it next
   expires_at {bigint},                    -- out: its validity
   attempt {bigint} NOT NULL,              -- POSTs begun
@@ -276,6 +277,7 @@ CREATE INDEX message_held ON message (tenant_id, conversation_id, seq) WHERE sta
 CREATE INDEX message_due ON message (due_at) WHERE state IN ('queued', 'sending', 'unknown', 'held');
 CREATE INDEX message_of_participant ON message (tenant_id, participant_id) WHERE participant_id IS NOT NULL;
 CREATE INDEX message_placeholder ON message (tenant_id, channel_id, wamid) WHERE type = 'media_placeholder';
+CREATE INDEX message_part ON message (tenant_id, part_of, seq) WHERE part_of IS NOT NULL;
 CREATE UNIQUE INDEX message_one_sending ON message (tenant_id, conversation_id, stream) WHERE state = 'sending';
 
 CREATE TABLE message_exchange (           -- the exchanges of attempts before the last, whose trace stands with the message
@@ -287,6 +289,18 @@ CREATE TABLE message_exchange (           -- the exchanges of attempts before th
   exchange {json} NOT NULL,               -- redacted
   PRIMARY KEY (tenant_id, message_id, attempt)
 ) {heap};
+CREATE TABLE idempotency_key (            -- sends over the API that are answered alike when they come again
+  tenant_id {uuid} NOT NULL,
+  key {text} NOT NULL,                    -- the caller's
+  request_hash {bytes} NOT NULL,          -- SHA-256 of the path and the parsed body
+  conversation_id {uuid},                 -- with which the answer goes; null: being made
+  status {bigint} NOT NULL,
+  answer {text} NOT NULL,                 -- the body, JSON as written
+  created_at {bigint} NOT NULL,
+  PRIMARY KEY (tenant_id, key)
+) {table};
+CREATE INDEX idempotency_key_by_time ON idempotency_key (created_at);
+CREATE INDEX idempotency_key_of ON idempotency_key (tenant_id, conversation_id) WHERE conversation_id IS NOT NULL;
 
 CREATE TABLE seen_message (               -- law 2: outlives the message
   hash {uuid} PRIMARY KEY,                -- 128 bits of SHA-256 over tenant, number and wamid

@@ -4,7 +4,6 @@
 
 #include "api/answers.h"
 #include "api/cookies.h"
-#include "api/outgoing.h"
 #include "api/paging.h"
 #include "api/phone.h"
 
@@ -108,14 +107,6 @@ TEST(Answers, EachKindHasItsStatus) {
 
 TEST(Answers, AFaultOfOursTellsNothing) {
   EXPECT_EQ(api::body_of(Error(ErrorKind::Internal, "UNIQUE constraint failed")), Json({{"error", "Internal error"}}));
-}
-
-TEST(Outgoing, TheWordsOfAMessageAreItsPreview) {
-  EXPECT_EQ(api::preview_of("image", {{"caption", "Look"}}), "Look");
-  EXPECT_EQ(api::preview_of("template", {{"name", "hi"}}), "hi");
-  EXPECT_EQ(api::preview_of("interactive", {{"body", {{"text", "Choose"}}}}), "Choose");
-  EXPECT_EQ(api::preview_of("reaction", {{"emoji", "👍"}}), "👍");
-  EXPECT_FALSE(api::preview_of("location", {{"latitude", 1}}));
 }
 
 }  // namespace

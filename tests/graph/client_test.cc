@@ -75,6 +75,27 @@ TEST_F(GraphClientTest, ALostAnswerLeavesATraceToo) {
   EXPECT_EQ(exchange.trace["sent"], "maybe");
 }
 
+TEST_F(GraphClientTest, AMarkIsPostedAsItIs) {
+  http.body = R"({"success":true})";
+  const Json mark{{"messaging_product", "whatsapp"}, {"status", "read"}, {"message_id", "wamid.A"}};
+  EXPECT_TRUE(loop.wait(client->post_mark({.id = "106", .token = Secret(kToken)}, mark)));
+  EXPECT_EQ(http.asked[0].method, "POST");
+  EXPECT_EQ(http.asked[0].url, "https://graph.example/v25.0/106/messages");
+  EXPECT_EQ(Json::parse(http.asked[0].body), mark);
+  EXPECT_EQ(http.asked[0].headers.find("Authorization"), std::string("Bearer ") + kToken);
+}
+
+TEST_F(GraphClientTest, AMarkThatMetaRefusesIsAnError) {
+  http.status = 400;
+  http.body = R"({"error":{"message":"(#100) Invalid parameter","code":100}})";
+  const auto refused = loop.wait(client->post_mark({.id = "106", .token = Secret(kToken)}, Json::object()));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind(), ErrorKind::Rejected);
+  http.failure = ExchangeFailure{.error = Error(ErrorKind::Unavailable, "connection reset"), .sent = Sent::MaybeSent};
+  EXPECT_EQ(loop.wait(client->post_mark({.id = "106", .token = Secret(kToken)}, Json::object())).error().kind(),
+            ErrorKind::Unavailable);
+}
+
 TEST_F(GraphClientTest, ListsTemplatesBehindACursor) {
   http.body = R"({"data":[{"name":"a"}]})";
   const auto page = loop.wait(client->list_templates({.id = "waba", .token = Secret(kToken)}, "a=b"));

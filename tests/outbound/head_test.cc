@@ -51,6 +51,13 @@ TEST_F(HeadTest, NothingPendingMeansNoTimeToComeBack) {
   EXPECT_EQ(rests_until(), now + hours(2));
 }
 
+TEST_F(HeadTest, APartBehindAFailedOneIsNotSent) {
+  view.is_behind_failed_part = true;
+  EXPECT_EQ(fails_with(), "part_failed");
+  view.head->due_at = now + minutes(1);
+  EXPECT_EQ(fails_with(), "part_failed");
+}
+
 TEST_F(HeadTest, WhatIsNotDueWaitsAtMostUntilItExpires) {
   view.head->due_at = now + minutes(1);
   EXPECT_EQ(rests_until(), now + minutes(1));

@@ -38,6 +38,10 @@ class ScriptedGraph final : public GraphClient {
     if (takes_.count() > 0) co_await sleep_for(takes_);
     co_return exchange;
   }
+  awaitable<Result<void>> post_mark(GraphAccess number, Json mark) override {
+    marks.push_back({number.id, number.token.reveal(), std::move(mark)});
+    co_return mark_answer;
+  }
   awaitable<Result<TemplatePage>> list_templates(GraphAccess, std::string after) override {
     listed_behind.push_back(std::move(after));
     if (pages.empty()) co_return fail(ErrorKind::Unavailable, "nothing scripted");
@@ -52,6 +56,8 @@ class ScriptedGraph final : public GraphClient {
     Json message{};
   };
   std::vector<Posted> posts;
+  std::vector<Posted> marks;
+  Result<void> mark_answer{};
   std::deque<Result<TemplatePage>> pages;
   std::vector<std::string> listed_behind;
 

@@ -31,6 +31,23 @@ std::string plan_of(test::TempStore& store, std::string statement) {
 
 bool names(const std::string& plan, std::string_view part) { return plan.find(part) != std::string::npos; }
 
+TEST(Plans, ThePartsOfATextAreFoundByTheirFirst) {
+  test::TempStore store;
+  const auto plan = plan_of(store,
+                            "SELECT id FROM message WHERE tenant_id = $1 AND part_of = $2 AND part_of IS NOT NULL "
+                            "ORDER BY seq");
+  EXPECT_TRUE(names(plan, "message_part")) << plan;
+}
+
+TEST(Plans, TheCustomersNewestMessageIsFoundByTime) {
+  test::TempStore store;
+  const auto plan = plan_of(store,
+                            "SELECT id FROM message WHERE tenant_id = $1 AND conversation_id = $2 AND direction = 'in' "
+                            "AND wamid IS NOT NULL AND via IS NULL ORDER BY happened_at DESC, seq DESC LIMIT 1");
+  EXPECT_TRUE(names(plan, "message_by_time")) << plan;
+  EXPECT_FALSE(names(plan, "TEMP B-TREE")) << plan;
+}
+
 TEST(Plans, TheHeadOfAStreamIsFoundAmongPendingMessages) {
   test::TempStore store;
   const auto plan = plan_of(store,

@@ -172,7 +172,15 @@ TEST_F(RunnerOf, ALongTextSendsItInParts) {
   shop.given_message("hi");
   shop.work();
   EXPECT_EQ(shop.sent_texts(), (Texts{std::string(4'000, 'a') + ".", std::string(4'000, 'b')}));
-  EXPECT_EQ(shop.steps(shop.runs().at(0).id).at(1).output.at("messageIds").size(), 2U);
+  const auto ids = shop.steps(shop.runs().at(0).id).at(1).output.at("messageIds");
+  ASSERT_EQ(ids.size(), 2U);
+  const auto part_of = [&](const Json& id) {
+    return shop.given([&](sql::Connection& c) {
+      return store::find_message(c, shop.tenant, *MessageId::parse(id.get<std::string>()))->part_of;
+    });
+  };
+  EXPECT_EQ(part_of(ids[0]), std::nullopt);
+  EXPECT_EQ(part_of(ids[1]), MessageId::parse(ids[0].get<std::string>()));
 }
 
 // What a step fails of ends the run; what it wrote before stands.

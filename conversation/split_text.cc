@@ -1,8 +1,8 @@
-#include "workflow/split_text.h"
+#include "conversation/split_text.h"
 
 #include "base/text.h"
 
-namespace waypost::workflow {
+namespace waypost {
 namespace {
 
 constexpr std::string_view kSpace = " \t\r\n";
@@ -40,4 +40,4 @@ std::vector<std::string> split_text(std::string_view text, std::size_t most) {
   return parts;
 }
 
-}  // namespace waypost::workflow
+}  // namespace waypost

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-namespace waypost::workflow {
+namespace waypost {
 
 // Meta, "Text messages": body, at most 4,096 characters. We count Unicode scalars.
 inline constexpr std::size_t kTextCharacters = 4'096;
@@ -16,4 +16,4 @@ inline constexpr std::size_t kTextCharacters = 4'096;
 // part, else at the last space, else within a word; the white space at a cut is left out. Nothing for a blank text.
 std::vector<std::string> split_text(std::string_view text, std::size_t most = kTextCharacters);
 
-}  // namespace waypost::workflow
+}  // namespace waypost

@@ -1,10 +1,10 @@
-#include "workflow/split_text.h"
+#include "conversation/split_text.h"
 
 #include <gtest/gtest.h>
 
 #include "base/text.h"
 
-namespace waypost::workflow {
+namespace waypost {
 namespace {
 
 using Parts = std::vector<std::string>;
@@ -50,4 +50,4 @@ TEST(SplitText, KeepsEveryWordInOrder) {
 }
 
 }  // namespace
-}  // namespace waypost::workflow
+}  // namespace waypost
