@@ -11,8 +11,8 @@
 namespace waypost::store {
 
 // Events older than `events` (each workspace keeps its newest, so that its numbers never begin anew), sessions that
-// have ended, locks that are an hour old, whom a business reached more than a day ago, answers kept for repeated requests
-// (kAnswersKept). How many rows went.
+// have ended, locks that are an hour old, whom a business reached more than a day ago, answers kept for repeated
+// requests (kAnswersKept). How many rows went.
 Result<std::size_t> drop_outlived_rows(sql::Database& database, std::chrono::days events, Time now);
 
 }  // namespace waypost::store
