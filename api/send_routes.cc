@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <functional>
 
 #include "api/door.h"
@@ -40,11 +41,15 @@ sql::LaneKey lane_of(const SendOrder& order) {
 
 // The end of the window stands beside the error, not among the fields that are to blame.
 Response refused(const Error& error) {
-  Error plain = Error(error.kind(), error.words()).with_code(error.code());
-  Json body = body_of(plain);
+  auto to_blame = error.fields();
+  const auto [end, last] = std::ranges::remove(to_blame, kWindowEnd, &FieldError::path);
+  Json window = Json::object();
   for (const auto& field : error.fields()) {
-    if (field.path == kWindowEnd) body[field.path] = field.message.empty() ? Json() : Json(field.message);
+    if (field.path == kWindowEnd) window[field.path] = field.message.empty() ? Json() : Json(field.message);
   }
+  to_blame.erase(end, last);
+  Json body = body_of(Error(error.kind(), error.words()).with_code(error.code()).with_fields(std::move(to_blame)));
+  body.update(window);
   return answer(status_of(error.kind()), body);
 }
 
