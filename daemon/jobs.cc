@@ -9,7 +9,8 @@ struct JobName {
 };
 constexpr std::array kAll = {
     JobName{.job = Job::Stamping, .name = "stamping"}, JobName{.job = Job::Sweep, .name = "sweep"},
-    JobName{.job = Job::Housekeeping, .name = "housekeeping"}, JobName{.job = Job::Templates, .name = "templates"}};
+    JobName{.job = Job::Housekeeping, .name = "housekeeping"}, JobName{.job = Job::Templates, .name = "templates"},
+    JobName{.job = Job::Broadcasts, .name = "broadcasts"}};
 
 bool is_wanted(Job job, sql::Engine engine, const Roles& roles) {
   switch (job) {
@@ -19,6 +20,7 @@ bool is_wanted(Job job, sql::Engine engine, const Roles& roles) {
       return roles.webhook;
     case Job::Sweep:
     case Job::Templates:
+    case Job::Broadcasts:
       return true;
   }
   return true;
@@ -37,6 +39,7 @@ store::LeaseTerms terms_of(Job job, sql::Engine engine) {
       return {.ttl = milliseconds(3'000), .renew = milliseconds(1'000), .margin = milliseconds(500), .rivals = rivals};
     case Job::Housekeeping:
     case Job::Templates:
+    case Job::Broadcasts:
       break;
   }
   return {.ttl = milliseconds(15'000), .renew = milliseconds(5'000), .margin = milliseconds(1'000), .rivals = rivals};

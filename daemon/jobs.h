@@ -17,7 +17,8 @@ enum class Job {
   Stamping,      // numbers for events; not on SQLite, which needs none
   Sweep,         // due work is offered again, timers among it (law 4: within 5 s of Redis' return)
   Housekeeping,  // retention of the store's rows; nodes with a journal
-  Templates      // the daily sync
+  Templates,     // the daily sync
+  Broadcasts     // freezing and feeding
 };
 
 // Short for what others wait for at once, long for the rest.
@@ -36,7 +37,7 @@ class Jobs {
   bool mine(Job job) const;
 
  private:
-  static constexpr std::size_t kJobs = 4;
+  static constexpr std::size_t kJobs = 5;
   std::array<std::unique_ptr<store::LeaseKeeper>, kJobs> keepers_;  // by Job; null: not this node's
   std::unique_ptr<bridge::Stamper> stamper_;
 };

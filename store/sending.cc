@@ -4,6 +4,7 @@
 #include <string>
 #include <utility>
 
+#include "store/broadcasts.h"
 #include "store/events.h"
 #include "store/locks.h"
 #include "store/marketing.h"
@@ -46,6 +47,13 @@ bool is_needless(sql::Connection& connection, const SendView& view) {
   return original && goes_out(original->state);
 }
 
+// One that is gone sends no more.
+std::optional<BroadcastStatus> status_of_broadcast(sql::Connection& connection, const Message& head) {
+  if (!head.broadcast || head.author != kBroadcastAuthor) return std::nullopt;
+  const auto broadcast = find_broadcast(connection, head.tenant, *head.broadcast);
+  return broadcast ? broadcast->status : BroadcastStatus::Cancelled;
+}
+
 void read_head(sql::Connection& connection, const StreamKey& key, SendView& view) {
   const auto rows = connection.run(kHead, {key.tenant, key.conversation, key.stream});
   if (rows.empty()) return;
@@ -55,6 +63,7 @@ void read_head(sql::Connection& connection, const StreamKey& key, SendView& view
   view.contact = find_contact(connection, key.tenant, view.head->contact);
   view.is_unwanted =
       view.contact && view.channel && is_unwanted_marketing(connection, *view.contact, *view.channel, *view.head);
+  view.broadcast = status_of_broadcast(connection, *view.head);
   view.is_head_needless = is_needless(connection, view);
 }
 

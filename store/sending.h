@@ -17,6 +17,7 @@
 #include <string>
 #include <string_view>
 
+#include "conversation/broadcast.h"
 #include "store/channels.h"
 #include "store/contacts.h"
 #include "store/fallback.h"
@@ -38,7 +39,8 @@ struct SendView {
   std::optional<Time> held_until{};  // when the next held one's validity ends
   std::optional<Channel> channel{};  // of the head
   std::optional<Contact> contact{};
-  bool is_unwanted = false;       // a marketing template, and the contact has stopped marketing
+  std::optional<BroadcastStatus> broadcast{};  // that the head is of, but for a fallback's
+  bool is_unwanted = false;                    // a marketing template, and the contact has stopped marketing
   bool is_head_needless = false;  // a fallback not yet begun whose text will go out itself: the customer wrote
 };
 // Nothing when there is no such conversation.
