@@ -123,10 +123,10 @@ TEST_F(BroadcastRoutes, AnAgentReadsAndDoesNotWrite) {
 }
 
 TEST_F(BroadcastRoutes, IsEstimatedSentAndCounted) {
-  given_tagged("491701", "vip");
-  given_tagged("491702", "vip");
-  given_tagged("491703", "vip", true);
-  given_tagged("491704", "other");
+  given_tagged("491700001", "vip");
+  given_tagged("491700002", "vip");
+  given_tagged("491700003", "vip", true);
+  given_tagged("491700004", "other");
   const auto id = given_draft();
   const auto estimate = post(id, "estimate");
   EXPECT_EQ(estimate.json["recipients"], 2);
@@ -144,12 +144,12 @@ TEST_F(BroadcastRoutes, IsEstimatedSentAndCounted) {
   const auto list = get(id, "/recipients?state=queued&limit=1");
   EXPECT_EQ(list.json["items"].size(), 1U);
   EXPECT_EQ(list.json["total"], 2);
-  EXPECT_EQ(get(id, "/recipients?reason=opted_out").json["items"][0]["phone"], "+491703");
+  EXPECT_EQ(get(id, "/recipients?reason=opted_out").json["items"][0]["phone"], "+491700003");
   EXPECT_EQ(get(id, "/recipients").json["total"], 3);
 }
 
 TEST_F(BroadcastRoutes, WhatStopsItStopsItsBeginningToo) {
-  given_tagged("491701", "vip");
+  given_tagged("491700001", "vip");
   const auto id = given_draft();
   given_template("PAUSED");
   const auto refused = post(id, "send");
@@ -176,7 +176,7 @@ TEST_F(BroadcastRoutes, IsScheduledInTheWorkspacesTimeZone) {
 }
 
 TEST_F(BroadcastRoutes, IsPausedResumedAndCancelled) {
-  given_tagged("491701", "vip");
+  given_tagged("491700001", "vip");
   const auto id = given_draft();
   EXPECT_EQ(post(id, "pause").status, 409);
   post(id, "send");
@@ -196,20 +196,20 @@ TEST_F(BroadcastRoutes, IsPausedResumedAndCancelled) {
 }
 
 TEST_F(BroadcastRoutes, RecipientsComeByCsvWithTheirParameters) {
-  given_contact(tenant_, "491701", "Ann");
+  given_contact(tenant_, "491700001", "Ann");
   auto body = offer(Json::object());
   body["parameters"] = {"{{row.code}}"};
   const auto id = given_draft(body);
-  const auto added = upload(id, "phone,name,code\r\n+49 1701,Ann,A-1\r\n+491702,\"Bob, jr\",B-2\r\n");
+  const auto added = upload(id, "phone,name,code\r\n+49 170 0001,Ann,A-1\r\n+491700002,\"Bob, jr\",B-2\r\n");
   EXPECT_EQ(added.status, 200) << added.body;
   EXPECT_EQ(added.json["added"], 2);
-  EXPECT_EQ(upload(id, "phone,code\n491702,B-3\n491703,C-4\n").json["total"], 3);
+  EXPECT_EQ(upload(id, "phone,code\n491700002,B-3\n491700003,C-4\n").json["total"], 3);
   EXPECT_EQ(rows_of("contact"), 3);
   EXPECT_EQ(post(id, "estimate").json["recipients"], 3);
   EXPECT_EQ(post(id, "send").json["totalRecipients"], 3);
   run();
   EXPECT_EQ(signals_.offered.size(), 3U);
-  EXPECT_EQ(upload(id, "phone,code\n491704,D\n").status, 409);
+  EXPECT_EQ(upload(id, "phone,code\n491700004,D\n").status, 409);
   const auto csv = ask("GET", "/api/broadcasts/" + id + "/recipients?format=csv", admin_);
   EXPECT_EQ(csv.header("Content-Type"), "text/csv; charset=utf-8");
 }
@@ -217,13 +217,13 @@ TEST_F(BroadcastRoutes, RecipientsComeByCsvWithTheirParameters) {
 TEST_F(BroadcastRoutes, BadRowsAreToldByTheirLinesAndNothingIsWritten) {
   using testing::ElementsAre;
   const auto id = given_draft();
-  EXPECT_THAT(paths(upload(id, "phone,code\n491701,a\nxyz,b\n491702\n\n,c\n")),
+  EXPECT_THAT(paths(upload(id, "phone,code\n491700001,a\nxyz,b\n491700002\n\n,c\n")),
               ElementsAre("line 3", "line 4", "line 6"));
-  EXPECT_THAT(paths(upload(id, "phone\n491701\n+49 1701\n")), ElementsAre("line 3"));
+  EXPECT_THAT(paths(upload(id, "phone\n491700001\n+49 170 0001\n")), ElementsAre("line 3"));
   EXPECT_THAT(paths(upload(id, "contactId\n" + new_uuid(clock_.now()).text() + "\n")), ElementsAre("line 2"));
   EXPECT_THAT(paths(upload(id, "name\nAnn\n")), ElementsAre("line 1"));
   EXPECT_THAT(paths(upload(id, "phone,code,code\n1,2,3\n")), ElementsAre("line 1"));
-  EXPECT_THAT(paths(upload(id, "phone\n\"491701\n")), ElementsAre("line 2"));
+  EXPECT_THAT(paths(upload(id, "phone\n\"491700001\n")), ElementsAre("line 2"));
   EXPECT_THAT(paths(upload(id, "phone\n")), ElementsAre("line 1"));
   EXPECT_THAT(paths(upload(id, "")), ElementsAre("line 1"));
   std::string many = "phone\n";
@@ -235,7 +235,7 @@ TEST_F(BroadcastRoutes, BadRowsAreToldByTheirLinesAndNothingIsWritten) {
 }
 
 TEST_F(BroadcastRoutes, FailedOnesAreRetried) {
-  given_tagged("491701", "vip");
+  given_tagged("491700001", "vip");
   const auto id = given_draft();
   post(id, "send");
   run();
@@ -254,8 +254,8 @@ TEST_F(BroadcastRoutes, FailedOnesAreRetried) {
 }
 
 TEST_F(BroadcastRoutes, GroupsAreSavedFilters) {
-  given_tagged("491701", "vip");
-  given_tagged("491702", "other");
+  given_tagged("491700001", "vip");
+  given_tagged("491700002", "other");
   const Json filters{{"version", 1},
                      {"logic", "AND"},
                      {"conditions", Json::array({{{"field", "tags"}, {"operator", "contains"}, {"value", "vip"}}})}};
@@ -264,7 +264,7 @@ TEST_F(BroadcastRoutes, GroupsAreSavedFilters) {
   const std::string id = made.json["id"];
   const auto contacts = ask("GET", "/api/groups/" + id + "/contacts", admin_);
   EXPECT_EQ(contacts.json["total"], 1);
-  EXPECT_EQ(contacts.json["items"][0]["phone"], "+491701");
+  EXPECT_EQ(contacts.json["items"][0]["phone"], "+491700001");
   const auto broadcast = given_draft(offer({{"groups", {id}}}));
   EXPECT_EQ(post(broadcast, "estimate").json["recipients"], 1);
   EXPECT_EQ(
