@@ -45,10 +45,13 @@ def send(api, broadcast, recipients):
 
 
 def kill_and_restart(installation, store, kills, chance):
-    """Returns the most sends that can have been in flight at the kills: rows in state sending at each."""
-    in_flight = 0
+    """At the freezing, then each time some more are taken. Returns the most sends that can have been in flight at the
+    kills: rows in state sending at each."""
+    in_flight, recipients = 0, store.one("SELECT count(*) FROM broadcast_recipient")
     for kill in range(kills):
-        time.sleep(chance.uniform(0.02, 0.6))
+        wait_for("some more to be taken", lambda: kill == 0 or store.one(
+            "SELECT count(*) FROM broadcast_recipient WHERE state = 'taken'") >= recipients * kill / (kills + 1), pause=0.005)
+        time.sleep(chance.uniform(0, 0.2))
         installation.daemon.must_live()
         installation.daemon.kill()
         in_flight += store.one("SELECT count(*) FROM message WHERE state = 'sending'")
