@@ -32,6 +32,10 @@ void Api::add_routes(Router& router) {
   api::add_run_routes(router, shared);
   api::add_template_routes(router, shared);
   api::add_template_write_routes(router, shared);
+  api::add_broadcast_routes(router, shared);
+  api::add_broadcast_action_routes(router, shared);
+  api::add_broadcast_recipient_routes(router, shared);
+  api::add_group_routes(router, shared);
   api::add_channel_routes(router, shared);
   api::add_channel_health_routes(router, shared);
   api::add_pricing_routes(router, shared);

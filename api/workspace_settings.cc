@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/folding.h"
+#include "base/time_zone.h"
 #include "conversation/opt_out.h"
 #include "conversation/opt_words.h"
 
@@ -84,13 +85,21 @@ Json read_coexistence(Input& input) {
   return read;
 }
 
+Json read_broadcasts(Input& input) {
+  Json read = Json::object();
+  check_unknown(input, {"stopsAtLowQuality"});
+  if (const auto stops = input.maybe_bool("stopsAtLowQuality")) read["stopsAtLowQuality"] = *stops;
+  return read;
+}
+
 using ReadSetting = Json (*)(Input&);
 struct Setting {
   std::string_view key;
   ReadSetting read;
 };
 constexpr std::array kSettings{Setting{.key = "optOut", .read = read_opt_out},
-                               Setting{.key = "coexistence", .read = read_coexistence}};
+                               Setting{.key = "coexistence", .read = read_coexistence},
+                               Setting{.key = "broadcasts", .read = read_broadcasts}};
 
 Json read_one(Input& input, const Setting& setting, const Json& given) {
   const std::string path = "settings." + std::string(setting.key);
@@ -106,6 +115,16 @@ Json read_one(Input& input, const Setting& setting, const Json& given) {
   return read;
 }
 
+// The one setting that is a text.
+constexpr std::string_view kTimeZone = "timeZone";
+
+Json read_time_zone(Input& input, const Json& given) {
+  const bool known = given.is_string() && is_time_zone(given.get<std::string>());
+  if (!known && !given.is_null())
+    input.complain("settings.timeZone", "Expected a time zone like Europe/Berlin, or null");
+  return given;
+}
+
 }  // namespace
 
 Json read_settings(Input& input) {
@@ -114,7 +133,9 @@ Json read_settings(Input& input) {
   if (!given) return read;
   for (const auto& [key, value] : given->items()) {
     const auto* known = std::ranges::find(kSettings, key, &Setting::key);
-    if (known == kSettings.end()) {
+    if (key == kTimeZone) {
+      read[key] = read_time_zone(input, value);
+    } else if (known == kSettings.end()) {
       input.complain("settings." + key, "There is no such setting");
     } else {
       read[key] = value.is_null() ? Json() : read_one(input, *known, value);

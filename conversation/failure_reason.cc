@@ -14,6 +14,7 @@ constexpr auto kReasons = std::to_array<FailureReason>({
     {"expired", "Send it again if it still matters: its validity ended before it could go."},
     {"not_needed", "Nothing to do: the customer wrote before the fallback template was sent."},
     {"part_failed", "Send again the part that failed, then this one: they are one text."},
+    {"broadcast_cancelled", "Nothing to do: a person cancelled its broadcast before it went out."},
     {"opted_out", "Leave the contact alone until they write a start word or ask a person to be opted in."},
     {kMarketingStopped,
      "Send no marketing to this contact until they allow it in WhatsApp; utility templates and replies still go."},

@@ -33,6 +33,7 @@
 #include "media/folder.h"
 #include "net/client.h"
 #include "net/spawn.h"
+#include "outbound/broadcast_runner.h"
 #include "outbound/channel_look.h"
 #include "outbound/mark.h"
 #include "outbound/sender.h"
@@ -76,6 +77,7 @@ struct App::Work {
   std::unique_ptr<media::MediaFetcher> fetcher;
   std::unique_ptr<TemplateSync> templates;
   std::unique_ptr<ChannelLooker> looker;
+  std::unique_ptr<BroadcastRunner> broadcasts;
   std::unique_ptr<WorkerPool> runs;
   std::unique_ptr<WorkerPool> sends;
   std::unique_ptr<WorkerPool> media;
@@ -263,6 +265,14 @@ Result<void> App::make_work() {
         {.note_file = settings_.journal.folder + "/applying"});
   }
   make_pools();
+  work_->broadcasts = std::make_unique<BroadcastRunner>(
+      BroadcastRunnerParts{.loop = executor,
+                           .database = database,
+                           .signals = *queues_->signals,
+                           .clock = clock_,
+                           .mine = [jobs = work_->jobs.get()] { return jobs->mine(Job::Broadcasts); }},
+      BroadcastRunnerSettings{
+          .rules = {.window_margin = settings_.sending.window_margin, .validity = settings_.sending.validity}});
   work_->sweep = std::make_unique<Sweep>(executor, *queues_->link, queues_->all());
   work_->watch = std::make_unique<QueueWatch>(
       QueueWatchParts{.loop = executor, .database = database, .clock = clock_, .queues = queues_->all()});
@@ -406,6 +416,7 @@ void App::begin_work() {
                            }});
   work_->windows->start();
   work_->health->start();
+  work_->broadcasts->start();
   spawn(first_loop().executor(), "template sync", sync_templates_for_ever(*work_->templates, *work_->jobs));
   if (!work_->applier) return;
   work_->housekeeping = std::make_unique<Housekeeping>(
@@ -505,6 +516,7 @@ void App::drain_work(std::chrono::milliseconds limit) {
         co_await work.sweep->stop();
         co_await work.watch->stop();
         co_await work.windows->stop();
+        co_await work.broadcasts->stop();
         if (work.runs) co_await work.runs->stop();
         if (work.sends) co_await work.sends->stop();
         if (work.media) co_await work.media->stop();

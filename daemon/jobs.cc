@@ -10,7 +10,7 @@ struct JobName {
 constexpr std::array kAll = {
     JobName{.job = Job::Stamping, .name = "stamping"}, JobName{.job = Job::Sweep, .name = "sweep"},
     JobName{.job = Job::Housekeeping, .name = "housekeeping"}, JobName{.job = Job::Templates, .name = "templates"},
-    JobName{.job = Job::Health, .name = "health"}};
+    JobName{.job = Job::Health, .name = "health"}, JobName{.job = Job::Broadcasts, .name = "broadcasts"}};
 
 bool is_wanted(Job job, sql::Engine engine, const Roles& roles) {
   switch (job) {
@@ -21,6 +21,7 @@ bool is_wanted(Job job, sql::Engine engine, const Roles& roles) {
     case Job::Sweep:
     case Job::Templates:
     case Job::Health:
+    case Job::Broadcasts:
       return true;
   }
   return true;
@@ -40,6 +41,7 @@ store::LeaseTerms terms_of(Job job, sql::Engine engine) {
     case Job::Housekeeping:
     case Job::Templates:
     case Job::Health:
+    case Job::Broadcasts:
       break;
   }
   return {.ttl = milliseconds(15'000), .renew = milliseconds(5'000), .margin = milliseconds(1'000), .rivals = rivals};

@@ -18,7 +18,8 @@ enum class Job {
   Sweep,         // due work is offered again, timers among it (law 4: within 5 s of Redis' return)
   Housekeeping,  // retention of the store's rows; nodes with a journal
   Templates,     // the daily sync
-  Health         // the looks at channels
+  Health,        // the looks at channels
+  Broadcasts     // freezing and feeding
 };
 
 // Short for what others wait for at once, long for the rest.
@@ -37,7 +38,7 @@ class Jobs {
   bool mine(Job job) const;
 
  private:
-  static constexpr std::size_t kJobs = 5;
+  static constexpr std::size_t kJobs = 6;
   std::array<std::unique_ptr<store::LeaseKeeper>, kJobs> keepers_;  // by Job; null: not this node's
   std::unique_ptr<bridge::Stamper> stamper_;
 };

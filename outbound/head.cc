@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "conversation/opt_out.h"
+#include "store/broadcasts.h"
 #include "store/channel_blocks.h"
 #include "store/marketing.h"
 
@@ -41,6 +42,8 @@ HeadMove judge_unknown(const store::Message& head, const HeadContext& context) {
 }
 
 std::optional<store::Failure> obstacle(const store::SendView& view) {
+  if (view.broadcast == BroadcastStatus::Cancelled)
+    return because(store::kBroadcastCancelled, "its broadcast was cancelled");
   if (!view.channel) return because("no_channel", "the conversation's channel is gone");
   if (!view.contact) return because("no_contact", "the conversation's contact is gone");
   if (view.is_behind_failed_part)
@@ -79,6 +82,8 @@ std::optional<HeadMove> judge_channel(const store::SendView& view, Time now) {
 HeadMove judge_queued(const store::SendView& view, const HeadContext& context) {
   const store::Message& head = *view.head;
   if (head.due_at == store::kHeldAfterRestore) return Rest{};
+  // Before its validity: a resume gives it a new one.
+  if (view.broadcast == BroadcastStatus::Paused) return Rest{.until = context.now + kChannelPoll};
   if (head.expires_at && *head.expires_at <= context.now) {
     return Expire{.message = head, .why = because("expired", "its validity ended before it could be sent")};
   }

@@ -1,7 +1,8 @@
 // What is to be done with the first message of a conversation's stream. The decision only: outbound/sender.cc reads
 // the rows, asks, and acts.
 //
-//   queued   held after a restore │ expired │ not due, channel stopped │ nobody may get it │ outside the window │ go
+//   queued   held after a restore, broadcast paused │ expired │ nobody may get it │ not due, channel stopped │ outside
+//            the window │ go
 //   sending  its committer may still be at it   │ nobody is: unknown
 //   unknown  grace                              │ grace over, all webhooks of it applied: failed(outcome_unknown)
 

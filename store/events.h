@@ -5,8 +5,8 @@
 // message.expired; contact.created, contact.updated, contact.merged, contact.opted_out, contact.opted_in,
 // contact.deleted; conversation.created, conversation.updated; window.closing;
 // media.stored, media.unavailable; run.started, run.completed, run.failed, run.cancelled; workflow.published;
-// template.updated; channel.updated; channel.health_changed; and account news, by conversation/account_news.h. The
-// payload holds the object as the API shows it under its kind:
+// broadcast.<status>; template.updated; channel.updated; channel.health_changed; and account news, by
+// conversation/account_news.h. The payload holds the object as the API shows it under its kind:
 // {"message": {...}}.
 
 #pragma once

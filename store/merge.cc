@@ -252,6 +252,32 @@ void bring_groups(sql::Connection& connection, const Contact& survivor, const Co
   connection.run("DELETE FROM group_participant WHERE tenant_id = $1 AND contact_id = $2", {lost.tenant, lost.id});
 }
 
+// A person is in a broadcast once: of two rows one with a message stands before one that waits, and that before one
+// that was left out. Two messages that went out stay.
+void bring_recipients(sql::Connection& connection, const Contact& survivor, const Contact& lost) {
+  const std::initializer_list<sql::Value> both{lost.tenant, lost.id, survivor.id};
+  connection.run(
+      "DELETE FROM broadcast_recipient WHERE tenant_id = $1 AND contact_id = $3 AND state <> 'taken' AND EXISTS "
+      "(SELECT "
+      "1 FROM broadcast_recipient AS other WHERE other.tenant_id = $1 AND other.contact_id = $2 AND other.broadcast_id "
+      "= "
+      "broadcast_recipient.broadcast_id AND (other.state = 'taken' OR (other.state = 'waiting' AND "
+      "broadcast_recipient.state = 'excluded')))",
+      both);
+  connection.run(
+      "DELETE FROM broadcast_recipient WHERE tenant_id = $1 AND contact_id = $2 AND state <> 'taken' AND EXISTS "
+      "(SELECT "
+      "1 FROM broadcast_recipient AS other WHERE other.tenant_id = $1 AND other.contact_id = $3 AND other.broadcast_id "
+      "= "
+      "broadcast_recipient.broadcast_id)",
+      both);
+  connection.run(
+      "UPDATE broadcast_recipient SET contact_id = $3 WHERE tenant_id = $1 AND contact_id = $2 AND NOT EXISTS (SELECT "
+      "1 FROM broadcast_recipient AS other WHERE other.tenant_id = $1 AND other.broadcast_id = "
+      "broadcast_recipient.broadcast_id AND other.contact_id = $3)",
+      both);
+}
+
 // How many contacts there are less for it.
 std::int64_t bring_rest(sql::Connection& connection, const Pair& pair, Time now) {
   const auto& [survivor, lost] = pair;
@@ -259,11 +285,7 @@ std::int64_t bring_rest(sql::Connection& connection, const Pair& pair, Time now)
   bring_reached(connection, lost.tenant, lost.id, survivor.id);
   connection.run("UPDATE contact_alias SET contact_id = $3 WHERE tenant_id = $1 AND contact_id = $2",
                  {lost.tenant, lost.id, survivor.id});
-  connection.run(
-      "UPDATE broadcast_recipient SET contact_id = $3 WHERE tenant_id = $1 AND contact_id = $2 AND NOT EXISTS (SELECT "
-      "1 FROM broadcast_recipient AS other WHERE other.tenant_id = $1 AND other.broadcast_id = "
-      "broadcast_recipient.broadcast_id AND other.contact_id = $3)",
-      {lost.tenant, lost.id, survivor.id});
+  bring_recipients(connection, survivor, lost);
   return connection
       .run(
           "UPDATE contact SET merged_into = $3, updated_at = $4 WHERE tenant_id = $1 AND id = $2 AND merged_into IS "

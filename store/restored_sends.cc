@@ -37,10 +37,19 @@ bool drop(sql::Connection& connection, const sql::Row& row, Time now) {
                        now);
 }
 
+// Recipients who wait in the restored store may have got theirs since.
+void pause_broadcasts(sql::Connection& connection) {
+  connection.run(
+      "UPDATE broadcast SET status = 'paused', status_reason = 'after_restore', status_words = 'the store was "
+      "restored: "
+      "who waits here may have got it since' WHERE status IN ('scheduled', 'preparing', 'sending')");
+}
+
 }  // namespace
 
 std::int64_t hold_sends(sql::Connection& connection) {
   sql::lock_schema(connection);  // one statement over every waiting row may take long
+  pause_broadcasts(connection);
   return connection
       .run(
           "UPDATE message SET due_at = $1 WHERE state IN ('queued', 'sending', 'unknown', 'held') AND state IN "

@@ -20,7 +20,8 @@
 
 namespace waypost::store {
 
-// Marks everything that waits to be sent, in one statement; how many. Before a sender runs. Twice changes nothing.
+// Marks everything that waits to be sent, in one statement; how many. Broadcasts that are planned or under way pause:
+// whoever waits in them may have got it since. Before a sender runs. Twice changes nothing.
 std::int64_t hold_sends(sql::Connection& connection);
 
 // Of one channel of one workspace.

@@ -4,6 +4,7 @@
 #include <string>
 #include <utility>
 
+#include "store/broadcasts.h"
 #include "store/events.h"
 #include "store/locks.h"
 #include "store/marketing.h"
@@ -65,6 +66,13 @@ bool is_behind_failed_part(sql::Connection& connection, const Message& head) {
   return !connection.run(kText, {head.tenant, *head.part_of, head.seq}).empty();
 }
 
+// One that is gone sends no more.
+std::optional<BroadcastStatus> status_of_broadcast(sql::Connection& connection, const Message& head) {
+  if (!head.broadcast || head.author != kBroadcastAuthor) return std::nullopt;
+  const auto broadcast = find_broadcast(connection, head.tenant, *head.broadcast);
+  return broadcast ? broadcast->status : BroadcastStatus::Cancelled;
+}
+
 void read_head(sql::Connection& connection, const StreamKey& key, SendView& view, Time now) {
   const auto rows = connection.run(kHead, {key.tenant, key.conversation, key.stream});
   if (rows.empty()) return;
@@ -75,6 +83,7 @@ void read_head(sql::Connection& connection, const StreamKey& key, SendView& view
   view.contact = find_contact(connection, key.tenant, view.head->contact);
   view.bar = bar_of_head(connection, view, now);
   view.is_behind_failed_part = is_behind_failed_part(connection, *view.head);
+  view.broadcast = status_of_broadcast(connection, *view.head);
   view.is_head_needless = is_needless(connection, view);
 }
 

@@ -17,6 +17,7 @@
 #include <string>
 #include <string_view>
 
+#include "conversation/broadcast.h"
 #include "store/channels.h"
 #include "store/contacts.h"
 #include "store/fallback.h"
@@ -39,10 +40,11 @@ struct SendView {
   std::optional<Time> held_until{};  // when the next held one's validity ends
   std::optional<Channel> channel{};  // of the head
   std::optional<Contact> contact{};
-  bool is_paused = false;              // an operator has stopped the channel's sends
-  std::optional<MarketingBar> bar{};   // a marketing template, and the contact gets none now
-  bool is_behind_failed_part = false;  // an earlier part of the head's text has failed or expired
-  bool is_head_needless = false;       // a fallback not yet begun whose text will go out itself: the customer wrote
+  bool is_paused = false;                      // an operator has stopped the channel's sends
+  std::optional<BroadcastStatus> broadcast{};  // that the head is of, but for a fallback's
+  std::optional<MarketingBar> bar{};           // a marketing template, and the contact gets none now
+  bool is_behind_failed_part = false;          // an earlier part of the head's text has failed or expired
+  bool is_head_needless = false;  // a fallback not yet begun whose text will go out itself: the customer wrote
 };
 // Nothing when there is no such conversation.
 std::optional<SendView> read_sends(sql::Connection& connection, const StreamKey& key, Time now);

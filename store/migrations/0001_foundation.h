@@ -275,6 +275,8 @@ CREATE INDEX message_pending ON message (tenant_id, conversation_id, stream, seq
   WHERE state IN ('queued', 'sending', 'unknown', 'held');
 CREATE INDEX message_held ON message (tenant_id, conversation_id, seq) WHERE state = 'held';
 CREATE INDEX message_due ON message (due_at) WHERE state IN ('queued', 'sending', 'unknown', 'held');
+CREATE INDEX message_ahead ON message (tenant_id, channel_id, broadcast_id)
+  WHERE broadcast_id IS NOT NULL AND stream = 'bulk' AND state IN ('queued', 'sending', 'unknown', 'held');
 CREATE INDEX message_of_participant ON message (tenant_id, participant_id) WHERE participant_id IS NOT NULL;
 CREATE INDEX message_placeholder ON message (tenant_id, channel_id, wamid) WHERE type = 'media_placeholder';
 CREATE INDEX message_part ON message (tenant_id, part_of, seq) WHERE part_of IS NOT NULL;
@@ -583,25 +585,54 @@ CREATE UNIQUE INDEX template_by_name ON template (tenant_id, waba_id, name, lang
 CREATE TABLE broadcast (
   tenant_id {uuid} NOT NULL,
   id {uuid} NOT NULL,
-  kind {text} NOT NULL,                   -- fallback: one recipient, made by the window's fallback
+  kind {text} NOT NULL,                   -- bulk | fallback: one recipient, made by the window's fallback
   name {text} NOT NULL,
   channel_id {uuid} NOT NULL,
   template_name {text} NOT NULL,
   template_language {text} NOT NULL,
-  status {text} NOT NULL,
+  parameters {json} NOT NULL,             -- conversation/broadcast_content.h
+  audience {json} NOT NULL,               -- store/broadcast_audience.h; recipients named one by one are rows
+  status {text} NOT NULL,                 -- conversation/broadcast.h
+  status_reason {text},                   -- why it is paused: a word
+  status_words {text},
+  scheduled_at {bigint},
+  frozen_at {bigint},                     -- when freezing began: who became a contact later is not in it
+  frozen_behind {uuid},                   -- the last contact that was looked at
+  prepared_at {bigint},                   -- all recipients are there
+  ended_at {bigint},
+  created_by {uuid},
   created_at {bigint} NOT NULL,
   updated_at {bigint} NOT NULL,
   PRIMARY KEY (tenant_id, id)
-) {table};
+) {heap};
+CREATE INDEX broadcast_by_time ON broadcast (tenant_id, kind, created_at, id);
+CREATE INDEX broadcast_active ON broadcast (id) WHERE status IN ('scheduled', 'preparing', 'sending');
 
 CREATE TABLE broadcast_recipient (
   tenant_id {uuid} NOT NULL,
   broadcast_id {uuid} NOT NULL,
   contact_id {uuid} NOT NULL,
-  message_id {uuid},
+  state {text} NOT NULL,                  -- waiting | taken: what became of it its message says | excluded
+  reason {text},                          -- excluded: why
+  parameters {json},                      -- its own, by name; null: none
+  message_id {uuid},                      -- waiting: the failed one that is to be sent again
   created_at {bigint} NOT NULL,
+  updated_at {bigint} NOT NULL,
   PRIMARY KEY (tenant_id, broadcast_id, contact_id)
-) {table};
+) {heap};
+CREATE INDEX broadcast_recipient_waiting ON broadcast_recipient (tenant_id, broadcast_id, contact_id)
+  WHERE state = 'waiting';
+CREATE INDEX broadcast_recipient_of ON broadcast_recipient (tenant_id, contact_id);
+
+CREATE TABLE saved_filter (               -- which contacts, by conditions: the groups of the API
+  tenant_id {uuid} NOT NULL,
+  id {uuid} NOT NULL,
+  name {text} NOT NULL,
+  filters {json} NOT NULL,                -- conversation/contact_filter.h
+  created_at {bigint} NOT NULL,
+  updated_at {bigint} NOT NULL,
+  PRIMARY KEY (tenant_id, id)
+) {heap};
 
 -- The queue's rows --------------------------------------------------------------------------------------------------
 

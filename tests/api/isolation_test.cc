@@ -1,6 +1,7 @@
 // Law 11: a workspace sees only its own. Every route with an id, asked with another workspace's id, with an id that
 // nobody has and with no id at all, is a 404; and it changes nothing.
 
+#include "store/broadcasts.h"
 #include "store/media.h"
 #include "store/runs.h"
 #include "store/templates.h"
@@ -19,6 +20,7 @@ struct IdRoute {
 // Every route with {id}, by what the id is of.
 const std::vector<std::pair<std::string, IdRoute>>& id_routes() {
   static const Json kGraph{{"nodes", Json::array()}, {"edges", Json::array()}};
+  static const Json kGroup{{"name", "Eve"}, {"filters", {{"conditions", Json::array()}}}};
   static const std::vector<std::pair<std::string, IdRoute>> kRoutes{
       {"contact", {"GET", "/api/contacts/", ""}},
       {"contact", {"PATCH", "/api/contacts/", "", {{"name", "Eve"}}}},
@@ -43,6 +45,23 @@ const std::vector<std::pair<std::string, IdRoute>>& id_routes() {
       {"message", {"GET", "/api/messages/", ""}},
       {"message", {"GET", "/api/messages/", "/timeline"}},
       {"message", {"POST", "/api/messages/", "/resend"}},
+      {"broadcast", {"GET", "/api/broadcasts/", ""}},
+      {"broadcast", {"PATCH", "/api/broadcasts/", "", {{"name", "Eve"}}}},
+      {"broadcast", {"DELETE", "/api/broadcasts/", ""}},
+      {"broadcast", {"POST", "/api/broadcasts/", "/clone"}},
+      {"broadcast", {"POST", "/api/broadcasts/", "/estimate"}},
+      {"broadcast", {"POST", "/api/broadcasts/", "/send"}},
+      {"broadcast", {"POST", "/api/broadcasts/", "/schedule", {{"at", "2099-01-01T00:00:00Z"}}}},
+      {"broadcast", {"POST", "/api/broadcasts/", "/pause"}},
+      {"broadcast", {"POST", "/api/broadcasts/", "/resume"}},
+      {"broadcast", {"POST", "/api/broadcasts/", "/cancel"}},
+      {"broadcast", {"POST", "/api/broadcasts/", "/retry"}},
+      {"broadcast", {"GET", "/api/broadcasts/", "/recipients"}},
+      {"broadcast", {"GET", "/api/broadcasts/", "/stats"}},
+      {"group", {"GET", "/api/groups/", ""}},
+      {"group", {"PUT", "/api/groups/", "", kGroup}},
+      {"group", {"DELETE", "/api/groups/", ""}},
+      {"group", {"GET", "/api/groups/", "/contacts"}},
   };
   return kRoutes;
 }
@@ -66,6 +85,9 @@ class Isolation : public ApiTest {
     ids["template"] = given_template().text();
     ids["media"] = given_media(message).text();
     ids["message"] = message.id.text();
+    ids["broadcast"] = given_broadcast(conversation.channel).text();
+    const Json group{{"name", "Theirs"}, {"filters", {{"conditions", Json::array()}}}};
+    ids["group"] = ask("POST", "/api/groups", theirs, group).json["id"];
     return ids;
   }
   RunId given_run(WorkflowId workflow, const store::Message& message) {
@@ -81,6 +103,15 @@ class Isolation : public ApiTest {
   MediaId given_media(const store::Message& message) {
     return write([&](sql::Connection& connection) {
       return store::note_media(connection, message, {.kind = "image", .id = "7"}, clock_.now()).id;
+    });
+  }
+  BroadcastId given_broadcast(ChannelId channel) {
+    return write([&](sql::Connection& connection) {
+      return store::create_broadcast(
+                 connection,
+                 {.tenant = other_, .kind = "bulk", .name = "x", .channel = channel, .status = BroadcastStatus::Draft},
+                 clock_.now())
+          .id;
     });
   }
   TemplateId given_template() {
@@ -136,7 +167,7 @@ TEST_F(Isolation, AnUnknownOrMalformedIdIs404) {
 TEST_F(Isolation, ListsHoldNothingOfOthers) {
   given_others();
   for (const auto target : {"/api/contacts", "/api/conversations", "/api/workflows", "/api/runs", "/api/channels",
-                            "/api/templates", "/api/tokens", "/api/events"}) {
+                            "/api/templates", "/api/tokens", "/api/events", "/api/broadcasts", "/api/groups"}) {
     const auto answer = ask("GET", target, admin_);
     EXPECT_EQ(answer.status, 200) << target;
     EXPECT_TRUE(answer.json["items"].empty()) << target << " " << answer.body;

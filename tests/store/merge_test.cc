@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "store/broadcasts.h"
 #include "store/messages.h"
 #include "store/triggers.h"
 #include "tests/support/temp_store.h"
@@ -37,6 +38,7 @@ class Merge : public testing::Test {
   Time now() const { return store.clock.now(); }
 
   test::TempStore store;
+  int contacts = 0;
 };
 
 TEST_F(Merge, OfTwoMarketingWishesTheLaterStands) {
@@ -156,6 +158,34 @@ TEST_F(Merge, WishesAliasesAndFieldsAreUnited) {
     EXPECT_EQ(aliases_of(connection, store.tenant, survivor.id).size(), 2U);
     EXPECT_EQ(find_contact(connection, store.tenant, lost.id)->merged_into, survivor.id);
   });
+}
+
+// Of two rows the one that counts more stands, and its message with it.
+TEST_F(Merge, APersonIsInABroadcastOnce) {
+  const auto state_of_one = [&](const char* of_survivor, const char* of_lost) {
+    return store.run([&](sql::Connection& connection) {
+      const auto survivor = given_contact(connection, AliasKind::Phone, std::to_string(++contacts));
+      const auto lost = given_contact(connection, AliasKind::Bsuid, "US." + std::to_string(contacts));
+      const auto broadcast = create_broadcast(connection, {.tenant = store.tenant, .channel = store.channel}, now());
+      add_recipient(connection, broadcast, {.contact = survivor.id}, now());
+      add_recipient(connection, broadcast, {.contact = lost.id}, now());
+      for (const auto& [contact, state] : {std::pair(survivor.id, of_survivor), std::pair(lost.id, of_lost)})
+        connection.run("UPDATE broadcast_recipient SET state = $2, reason = $2 WHERE contact_id = $1",
+                       {contact, state});
+      merge_contacts(connection, same(survivor, lost), now());
+      const auto rows =
+          connection.run("SELECT state, reason FROM broadcast_recipient WHERE broadcast_id = $1 AND contact_id = $2",
+                         {broadcast.id, survivor.id});
+      EXPECT_EQ(list_recipients(connection, store.tenant, broadcast.id).size(), 1U) << of_survivor << of_lost;
+      return rows.empty() ? std::string() : rows.front().text(0);
+    });
+  };
+  EXPECT_EQ(state_of_one("waiting", "waiting"), "waiting");
+  EXPECT_EQ(state_of_one("taken", "waiting"), "taken");
+  EXPECT_EQ(state_of_one("waiting", "taken"), "taken");
+  EXPECT_EQ(state_of_one("excluded", "waiting"), "waiting");
+  EXPECT_EQ(state_of_one("waiting", "excluded"), "waiting");
+  EXPECT_EQ(state_of_one("excluded", "excluded"), "excluded");
 }
 
 }  // namespace

@@ -166,5 +166,37 @@ TEST(Plans, LettersAreListedByTheirKeyAndWaitingOnesByTheirReason) {
   EXPECT_FALSE(names(number, "TEMP B-TREE")) << number;
 }
 
+TEST(Plans, WhatIsAheadOfAChannelIsCountedInItsIndex) {
+  test::TempStore store;
+  const auto plan = plan_of(store,
+                            "SELECT count(*) FROM message WHERE tenant_id = $1 AND channel_id = $2 AND broadcast_id IS "
+                            "NOT NULL AND stream = 'bulk' AND state IN ('queued', 'sending', 'unknown', 'held')");
+  EXPECT_TRUE(names(plan, "message_ahead")) << plan;
+}
+
+TEST(Plans, TheNextRecipientsAreFoundAmongThoseWhoWait) {
+  test::TempStore store;
+  const auto plan = plan_of(store,
+                            "SELECT contact_id FROM broadcast_recipient WHERE tenant_id = $1 AND broadcast_id = $2 AND "
+                            "state = 'waiting' ORDER BY contact_id LIMIT $3");
+  EXPECT_TRUE(names(plan, "broadcast_recipient_waiting")) << plan;
+  EXPECT_FALSE(names(plan, "TEMP B-TREE")) << plan;
+}
+
+TEST(Plans, AContactsRecipientRowsAreFoundByIt) {
+  test::TempStore store;
+  const auto plan = plan_of(store, "DELETE FROM broadcast_recipient WHERE tenant_id = $1 AND contact_id = $2");
+  EXPECT_TRUE(names(plan, "broadcast_recipient_of")) << plan;
+}
+
+TEST(Plans, BroadcastsUnderWayAreFoundAmongThemselves) {
+  test::TempStore store;
+  const auto plan =
+      plan_of(store,
+              "SELECT id FROM broadcast WHERE status IN ('scheduled', 'preparing', 'sending') AND (status "
+              "<> 'scheduled' OR scheduled_at <= $1) ORDER BY id LIMIT $2");
+  EXPECT_TRUE(names(plan, "broadcast_active")) << plan;
+}
+
 }  // namespace
 }  // namespace waypost::store

@@ -1,0 +1,23 @@
+// Time zones by their IANA names, from ICU's data: the library of this compiler has none. Any thread.
+
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "base/clock.h"
+#include "base/error.h"
+
+namespace waypost {
+
+// "Europe/Berlin", "UTC"; upper and lower case count.
+bool is_time_zone(std::string_view name);
+
+// When a clock in that zone shows `local` ("2026-12-01T09:00", also with seconds). Of a time that comes twice, when
+// clocks go back, the first. InvalidInput for one that never comes, and for what is no time.
+Result<Time> time_in_zone(std::string_view local, std::string_view zone);
+
+// RFC 3339: "2026-12-01T09:00:00Z", "2026-12-01T10:00:00+01:00". Nothing for anything else.
+std::optional<Time> parse_rfc3339(std::string_view text);
+
+}  // namespace waypost

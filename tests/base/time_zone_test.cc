@@ -1,0 +1,54 @@
+#include "base/time_zone.h"
+
+#include <gtest/gtest.h>
+
+namespace waypost {
+namespace {
+
+std::string utc(std::string_view local, std::string_view zone) {
+  const auto at = time_in_zone(local, zone);
+  return at ? iso8601(*at) : at.error().words();
+}
+
+TEST(TimeZone, KnowsIanaNamesOnly) {
+  EXPECT_TRUE(is_time_zone("Europe/Berlin"));
+  EXPECT_TRUE(is_time_zone("America/Sao_Paulo"));
+  EXPECT_TRUE(is_time_zone("UTC"));
+  EXPECT_FALSE(is_time_zone("Europe/Nowhere"));
+  EXPECT_FALSE(is_time_zone(""));
+  EXPECT_FALSE(is_time_zone("GMT+3"));
+}
+
+TEST(TimeZone, ALocalTimeFollowsSummerTime) {
+  EXPECT_EQ(utc("2026-12-01T09:00", "Europe/Berlin"), "2026-12-01T08:00:00.000Z");
+  EXPECT_EQ(utc("2026-07-01T09:00:30", "Europe/Berlin"), "2026-07-01T07:00:30.000Z");
+  EXPECT_EQ(utc("2026-12-01T09:00", "Asia/Kolkata"), "2026-12-01T03:30:00.000Z");
+  EXPECT_EQ(utc("2026-12-01T09:00", "UTC"), "2026-12-01T09:00:00.000Z");
+}
+
+TEST(TimeZone, OfATimeThatComesTwiceTheFirstCounts) {
+  EXPECT_EQ(utc("2026-10-25T02:30", "Europe/Berlin"), "2026-10-25T00:30:00.000Z");
+}
+
+TEST(TimeZone, ATimeThatNeverComesIsRefused) {
+  EXPECT_EQ(utc("2026-03-29T02:30", "Europe/Berlin"), "This time does not exist in Europe/Berlin");
+  EXPECT_EQ(utc("2026-02-30T02:30", "UTC"), "This time does not exist in UTC");
+  EXPECT_EQ(utc("2026-02-28T24:30", "UTC"), "This time does not exist in UTC");
+}
+
+TEST(TimeZone, WhatIsNoTimeIsRefused) {
+  for (const char* text : {"", "tomorrow", "2026-12-01", "2026-12-01 09:00", "2026-12-01T09:00Z", "2026-1-01T09:00:0"})
+    EXPECT_EQ(utc(text, "UTC"), "Expected a local time like 2026-12-01T09:00") << text;
+}
+
+TEST(Rfc3339, AnOffsetIsTakenAway) {
+  EXPECT_EQ(parse_rfc3339("2026-12-01T10:00:00+01:00"), parse_iso8601("2026-12-01T09:00:00Z"));
+  EXPECT_EQ(parse_rfc3339("2026-12-01T03:30:00.250-05:30"), parse_iso8601("2026-12-01T09:00:00.250Z"));
+  EXPECT_EQ(parse_rfc3339("2026-12-01T09:00:00Z"), parse_iso8601("2026-12-01T09:00:00Z"));
+  for (const char* text :
+       {"", "2026-12-01T09:00:00", "2026-12-01T09:00:00+0100", "2026-12-01T09:00:00+25:00", "+01:00"})
+    EXPECT_FALSE(parse_rfc3339(text)) << text;
+}
+
+}  // namespace
+}  // namespace waypost
