@@ -38,7 +38,8 @@ Result<Json> add_rows(sql::Connection& connection, const Upload& upload) {
     else if (!is_new)
       faults.push_back(csv_fault(line, "The same contact as in line " + std::to_string(place->second)));
     else
-      store::name_recipient(connection, *broadcast, *contact, recipient.parameters, upload.which.now);
+      store::name_recipient(connection, {broadcast->tenant, broadcast->id, *contact}, recipient.parameters,
+                            upload.which.now);
     if (faults.size() == kMostCsvFaults) break;
   }
   if (!faults.empty()) return fail(Error(ErrorKind::InvalidInput, "Validation failed").with_fields(std::move(faults)));
@@ -173,17 +174,17 @@ awaitable<Result<Response>> stats(Shared& shared, Call call) {
   const auto broadcast = co_await shared.database.read(
       [tenant = call.caller.tenant, id = *id](auto& connection) { return found(connection, tenant, id); });
   if (!broadcast) co_return fail(broadcast.error());
-  std::pair<std::optional<ContactId>, store::RecipientTotals> so_far{ContactId{}, {}};
-  while (so_far.first) {
-    auto next = co_await shared.database.read([broadcast = *broadcast, so_far, now = call.now](auto& connection) {
-      auto totals = so_far.second;
-      const auto behind = store::add_totals(connection, broadcast, *so_far.first, totals, now);
-      return std::pair(behind, std::move(totals));
-    });
-    if (!next) co_return fail(next.error());
-    so_far = *std::move(next);
+  store::RecipientTotals sum;
+  for (std::optional<ContactId> behind = ContactId{}; behind;) {
+    const auto page =
+        co_await shared.database.read([broadcast = *broadcast, from = *behind, now = call.now](auto& connection) {
+          return store::totals_page(connection, broadcast, from, now);
+        });
+    if (!page) co_return fail(page.error());
+    store::add(sum, page->totals);
+    behind = page->behind;
   }
-  co_return ok(stats_json(*broadcast, so_far.second, call.now));
+  co_return ok(stats_json(*broadcast, sum, call.now));
 }
 
 }  // namespace

@@ -95,7 +95,8 @@ awaitable<Result<Response>> remove(Shared& shared, Call call) {
   co_return ok({{"ok", true}});
 }
 
-Result<Json> contacts_json(sql::Connection& connection, TenantId tenant, store::SavedFilterId id, const store::Page& page) {
+Result<Json> contacts_json(sql::Connection& connection, TenantId tenant, store::SavedFilterId id,
+                           const store::Page& page) {
   const auto saved = store::find_saved_filter(connection, tenant, id);
   if (!saved) return not_found();
   const auto filter = read_contact_filter(saved->filters, "filters");

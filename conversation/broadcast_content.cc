@@ -99,12 +99,15 @@ void check_text(std::vector<FieldError>& faults, const std::string& path, std::s
 }
 
 void check_components(std::vector<FieldError>& faults, const std::string& path, const Json& json) {
+  const auto below = [&path](const std::string& key) {
+    std::string inner = path;
+    return inner.append(".").append(key);
+  };
   if (json.is_string()) return check_text(faults, path, json.get_ref<const std::string&>());
   if (json.is_array()) {
-    for (std::size_t at = 0; at < json.size(); ++at)
-      check_components(faults, path + "." + std::to_string(at), json[at]);
+    for (std::size_t at = 0; at < json.size(); ++at) check_components(faults, below(std::to_string(at)), json[at]);
   } else if (json.is_object()) {
-    for (const auto& [key, value] : json.items()) check_components(faults, path + "." + key, value);
+    for (const auto& [key, value] : json.items()) check_components(faults, below(key), value);
   }
 }
 

@@ -182,9 +182,9 @@ awaitable<bool> BroadcastRunner::State::feed_page(const store::Broadcast& broadc
 
 awaitable<void> BroadcastRunner::State::feed_one(store::Broadcast broadcast, store::FeedPlan::Next next,
                                                  std::shared_ptr<Page> page) {
-  auto unit = [broadcast, contact = next.contact, rules = settings.rules,
-               now = parts.clock.now()](sql::Connection& connection) {
-    return store::feed_recipient(connection, broadcast, contact, rules, now);
+  const store::RecipientKey key{.tenant = broadcast.tenant, .broadcast = broadcast.id, .contact = next.contact};
+  auto unit = [key, rules = settings.rules, now = parts.clock.now()](sql::Connection& connection) {
+    return store::feed_recipient(connection, key, rules, now);
   };
   const auto fed = co_await parts.database.write(lane_of(broadcast, next), std::move(unit), sql::Urgency::Bulk);
   bool well = fed.has_value();
@@ -198,8 +198,9 @@ awaitable<bool> BroadcastRunner::State::settle_fault(const store::Broadcast& bro
                                                      const Error& fault) {
   complain(fault);
   if (!is_fault_of_ours(fault)) co_return false;
-  co_return co_await written(broadcast, [broadcast, contact, now = parts.clock.now()](sql::Connection& connection) {
-    store::leave_out(connection, broadcast, contact, "fault", now);
+  const store::RecipientKey key{.tenant = broadcast.tenant, .broadcast = broadcast.id, .contact = contact};
+  co_return co_await written(broadcast, [key, now = parts.clock.now()](sql::Connection& connection) {
+    store::leave_out(connection, key, "fault", now);
     return true;
   });
 }

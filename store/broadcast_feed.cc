@@ -90,11 +90,11 @@ bool follow_merge(sql::Connection& connection, const Broadcast& broadcast, Conta
   return true;
 }
 
-void take(sql::Connection& connection, const Broadcast& broadcast, ContactId contact, MessageId message, Time now) {
+void take(sql::Connection& connection, const RecipientKey& key, MessageId message, Time now) {
   const auto taken = connection.run(
       "UPDATE broadcast_recipient SET state = 'taken', reason = NULL, message_id = $4, updated_at = $5 WHERE tenant_id "
       "= $1 AND broadcast_id = $2 AND contact_id = $3 AND state = 'waiting'",
-      {broadcast.tenant, broadcast.id, contact, message, now});
+      {key.tenant, key.broadcast, key.contact, message, now});
   if (taken.changed() == 0) run_again("a recipient was taken by another transaction");
 }
 
@@ -141,8 +141,12 @@ class Feed {
   }
 
  private:
+  RecipientKey key_of(ContactId contact) const {
+    return {.tenant = broadcast_.tenant, .broadcast = broadcast_.id, .contact = contact};
+  }
+
   FedRecipient left_out(ContactId contact, std::string_view reason) {
-    leave_out(connection_, broadcast_, contact, reason, now_);
+    leave_out(connection_, key_of(contact), reason, now_);
     return {};
   }
 
@@ -156,12 +160,12 @@ class Feed {
     if (row.message) find_conversation(connection_, broadcast_.tenant, conversation.id, Lock::UntilCommit);
     const auto failed = row.message ? lock_message(connection_, broadcast_.tenant, *row.message) : std::nullopt;
     if (failed && !may_go_again(*failed)) {
-      take(connection_, broadcast_, contact.id, failed->id, now_);
+      take(connection_, key_of(contact.id), failed->id, now_);
       return {};
     }
-    auto accepted = accept_message(connection_, conversation, message_of(*std::move(content), failed), rules_, now_);
+    auto accepted = accept_message(connection_, conversation, message_of(*content, failed), rules_, now_);
     if (!accepted) return refused(contact.id, accepted.error());
-    take(connection_, broadcast_, contact.id, accepted->id, now_);
+    take(connection_, key_of(contact.id), accepted->id, now_);
     if (failed) mark_replaced(*failed, accepted->id);
     return {.message = *std::move(accepted)};
   }
@@ -171,9 +175,9 @@ class Feed {
     return !message.replaced_by && (message.state == MessageState::Failed || message.state == MessageState::Expired);
   }
 
-  Message message_of(TemplateContent content, const std::optional<Message>& failed) const {
-    Message message{.type = "template", .content = std::move(content.content)};
-    message.text = content.text.empty() ? broadcast_.template_name : std::move(content.text);
+  Message message_of(const TemplateContent& content, const std::optional<Message>& failed) const {
+    Message message{.type = "template", .content = content.content};
+    message.text = content.text.empty() ? broadcast_.template_name : content.text;
     message.author = kBroadcastAuthor;
     message.author_id = broadcast_.created_by;
     message.stream = "bulk";
@@ -221,19 +225,17 @@ FeedPlan plan_feed(sql::Connection& connection, const Broadcast& broadcast, std:
   return plan;
 }
 
-FedRecipient feed_recipient(sql::Connection& connection, const Broadcast& seen, ContactId contact,
-                            const AcceptRules& rules, Time now) {
-  const auto broadcast = find_broadcast(connection, seen.tenant, seen.id);
+FedRecipient feed_recipient(sql::Connection& connection, const RecipientKey& key, const AcceptRules& rules, Time now) {
+  const auto broadcast = find_broadcast(connection, key.tenant, key.broadcast);
   if (!broadcast || broadcast->status != BroadcastStatus::Sending) return {};
-  return Feed(connection, *broadcast, rules, now).run(contact);
+  return Feed(connection, *broadcast, rules, now).run(key.contact);
 }
 
-void leave_out(sql::Connection& connection, const Broadcast& broadcast, ContactId contact, std::string_view reason,
-               Time now) {
+void leave_out(sql::Connection& connection, const RecipientKey& key, std::string_view reason, Time now) {
   connection.run(
       "UPDATE broadcast_recipient SET state = 'excluded', reason = $4, updated_at = $5 WHERE tenant_id = $1 AND "
       "broadcast_id = $2 AND contact_id = $3 AND state = 'waiting'",
-      {broadcast.tenant, broadcast.id, contact, reason, now});
+      {key.tenant, key.broadcast, key.contact, reason, now});
 }
 
 // In this order: whoever was taken between the two looks has a message ahead at the second.

@@ -9,6 +9,7 @@
 
 #include "store/broadcasts.h"
 #include "store/outbox.h"
+#include "store/recipient_key.h"
 #include "store/tenants.h"
 
 namespace waypost::store {
@@ -37,11 +38,9 @@ struct FedRecipient {
 // Makes the waiting recipient's message, or leaves them out with the reason: what store/outbox.h refuses,
 // missing_parameter, no_contact, no_address, group. Nothing to do where the row does not wait any more, where the
 // contact was merged into another recipient, where a message to be sent again has gone out after all.
-FedRecipient feed_recipient(sql::Connection& connection, const Broadcast& seen, ContactId contact,
-                            const AcceptRules& rules, Time now);
+FedRecipient feed_recipient(sql::Connection& connection, const RecipientKey& key, const AcceptRules& rules, Time now);
 // A fault of ours: everybody else goes on.
-void leave_out(sql::Connection& connection, const Broadcast& broadcast, ContactId contact, std::string_view reason,
-               Time now);
+void leave_out(sql::Connection& connection, const RecipientKey& key, std::string_view reason, Time now);
 
 // Nobody waits and all are out: it is completed. False: it is not, or not `sending`.
 bool finish_broadcast(sql::Connection& connection, const Broadcast& seen, Time now);

@@ -110,14 +110,13 @@ std::optional<ContactId> contact_for(sql::Connection& connection, TenantId tenan
   return made->id;
 }
 
-void name_recipient(sql::Connection& connection, const Broadcast& broadcast, ContactId contact, const Json& parameters,
-                    Time now) {
+void name_recipient(sql::Connection& connection, const RecipientKey& key, const Json& parameters, Time now) {
   const std::string json = parameters.is_null() ? std::string() : dump(parameters);
   connection.run(
       "INSERT INTO broadcast_recipient (tenant_id, broadcast_id, contact_id, state, parameters, created_at, "
       "updated_at) VALUES ($1, $2, $3, 'waiting', $4, $5, $5) ON CONFLICT (tenant_id, broadcast_id, contact_id) DO "
       "UPDATE SET parameters = excluded.parameters, updated_at = excluded.updated_at",
-      {broadcast.tenant, broadcast.id, contact,
+      {key.tenant, key.broadcast, key.contact,
        parameters.is_null() ? sql::Value::null(sql::Type::Json) : sql::Value(sql::JsonText{json}), now});
 }
 
@@ -169,8 +168,7 @@ std::int64_t count_recipients(sql::Connection& connection, const Broadcast& broa
       .number(0);
 }
 
-std::optional<ContactId> add_totals(sql::Connection& connection, const Broadcast& broadcast, ContactId behind,
-                                    RecipientTotals& totals, Time now) {
+TotalsPage totals_page(sql::Connection& connection, const Broadcast& broadcast, ContactId behind, Time now) {
   static const std::string kText =
       "SELECT r.contact_id, " + std::string(kState) + ", " + std::string(kReason) +
       ", m.accepted_at, m.delivered_at, m.read_at, "
@@ -185,9 +183,23 @@ std::optional<ContactId> add_totals(sql::Connection& connection, const Broadcast
   const auto most = static_cast<std::int64_t>(kRecipientsAtOnce);
   const auto rows = connection.run(kText, {broadcast.tenant, broadcast.id, word_for_waiting(broadcast), behind, most,
                                            std::chrono::duration_cast<milliseconds>(kResponseTime).count()});
-  for (const auto row : rows) add_row(row, totals, now);
-  if (rows.size() < kRecipientsAtOnce) return std::nullopt;
-  return rows[rows.size() - 1].id<ContactId>(0);
+  TotalsPage page;
+  for (const auto row : rows) add_row(row, page.totals, now);
+  if (rows.size() == kRecipientsAtOnce) page.behind = rows[rows.size() - 1].id<ContactId>(0);
+  return page;
+}
+
+void add(RecipientTotals& sum, const RecipientTotals& more) {
+  sum.recipients += more.recipients;
+  for (const auto& [state, count] : more.states) sum.states[state] += count;
+  for (const auto& [reason, count] : more.excluded) sum.excluded[reason] += count;
+  for (const auto& [reason, count] : more.failed) sum.failed[reason] += count;
+  sum.sent += more.sent;
+  sum.delivered += more.delivered;
+  sum.read += more.read;
+  sum.replied += more.replied;
+  sum.opted_out += more.opted_out;
+  sum.sent_lately += more.sent_lately;
 }
 
 RetryPage retry_page(sql::Connection& connection, const Broadcast& broadcast, const RetryRules& rules,

@@ -14,6 +14,7 @@
 
 #include "store/broadcasts.h"
 #include "store/contacts.h"
+#include "store/recipient_key.h"
 
 namespace waypost::store {
 
@@ -29,8 +30,7 @@ struct NamedRecipient {
 std::optional<ContactId> contact_for(sql::Connection& connection, TenantId tenant, const NamedRecipient& named,
                                      Time now);
 // Adds it, or gives it these parameters where it is there already. The caller holds the broadcast, which is not begun.
-void name_recipient(sql::Connection& connection, const Broadcast& broadcast, ContactId contact, const Json& parameters,
-                    Time now);
+void name_recipient(sql::Connection& connection, const RecipientKey& key, const Json& parameters, Time now);
 
 struct RecipientView {
   ContactId contact{};
@@ -74,9 +74,12 @@ struct RecipientTotals {
   std::int64_t opted_out = 0;
   std::int64_t sent_lately = 0;  // in the last minute
 };
-// Adds the page behind that contact. Where the next one begins; nothing: that was the last one.
-std::optional<ContactId> add_totals(sql::Connection& connection, const Broadcast& broadcast, ContactId behind,
-                                    RecipientTotals& totals, Time now);
+struct TotalsPage {
+  RecipientTotals totals{};
+  std::optional<ContactId> behind{};  // where the next page begins; nothing: that was the last one
+};
+TotalsPage totals_page(sql::Connection& connection, const Broadcast& broadcast, ContactId behind, Time now);
+void add(RecipientTotals& sum, const RecipientTotals& more);
 
 // Failed ones behind that contact, and which of them are to be sent to again.
 struct RetryRules {

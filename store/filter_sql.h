@@ -18,8 +18,8 @@ class BoundText {
   explicit BoundText(sql::Engine engine) : engine_(engine) {}
 
   // "$3", which stands for the value.
-  std::string bind(sql::Value value) {
-    values_.push_back(std::move(value));
+  std::string bind(const sql::Value& value) {
+    values_.push_back(value);
     return "$" + std::to_string(values_.size());
   }
   std::string bind_text(std::string text) { return bind(sql::Value(kept_.emplace_back(std::move(text)))); }

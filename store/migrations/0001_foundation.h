@@ -232,7 +232,7 @@ CREATE TABLE message (
   wamid {text},
   happened_at {bigint} NOT NULL,          -- in: Meta's time; out: when it was queued
   reply_to {text},                        -- wamid it answers
-  author {text} NOT NULL,                 -- contact | user | api | workflow | fallback | opt_out | app (elsewhere)
+  author {text} NOT NULL,                 -- contact | user | api | workflow | broadcast | fallback | opt_out | app
   via {text},                             -- echo | history | standby; null: it was written to us, or by us
   participant_id {uuid},                  -- of a group's conversation: who wrote it
   author_id {uuid},                       -- the person

@@ -83,8 +83,8 @@ TEST_F(Broadcasting, TheParametersAreTheRecipientsOwn) {
   const auto nameless = given_contact({});
   const auto made = given_broadcast(Json::array({"{{contact.name}} {{row.code}}"}));
   in_store([&](sql::Connection& connection) {
-    store::name_recipient(connection, made, named, {{"code", "A-1"}}, clock.now());
-    store::name_recipient(connection, made, nameless, {{"code", "B-2"}}, clock.now());
+    store::name_recipient(connection, {tenant, made.id, named}, {{"code", "A-1"}}, clock.now());
+    store::name_recipient(connection, {tenant, made.id, nameless}, {{"code", "B-2"}}, clock.now());
     return 0;
   });
   move(made, BroadcastStatus::Preparing);

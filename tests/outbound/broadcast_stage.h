@@ -106,8 +106,11 @@ class BroadcastStage : public Stage {
     return in_store([&](sql::Connection& connection) {
       store::RecipientTotals sum;
       const auto row = *store::find_broadcast(connection, tenant, which.id);
-      for (std::optional<ContactId> behind = ContactId{}; behind;)
-        behind = store::add_totals(connection, row, *behind, sum, clock.now());
+      for (std::optional<ContactId> behind = ContactId{}; behind;) {
+        const auto page = store::totals_page(connection, row, *behind, clock.now());
+        store::add(sum, page.totals);
+        behind = page.behind;
+      }
       return sum;
     });
   }
