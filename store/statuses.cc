@@ -222,7 +222,10 @@ Failure failure_of(const Json& status) {
 void heed_failure(sql::Connection& connection, const Message& message, const Status& status, Time now) {
   const bool is_final_word = status.word == MetaWord::Failed && status.failure && status.failure->code;
   if (!is_final_word || is_of_one_only(status, participant_key(status.content))) return;
-  if (!climb(message.state, is_guess(message), status.word)) return;
+  // What Meta says of the person stands by its time, whatever became of the message; the rest is heeded once.
+  const auto action = action_of(*status.failure->code);
+  const bool is_of_person = action == GraphAction::Embargo || action == GraphAction::StopMarketing;
+  if (!is_of_person && !climb(message.state, is_guess(message), status.word)) return;
   heed_refusal(connection,
                {.message = message,
                 .code = *status.failure->code,
