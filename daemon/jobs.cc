@@ -7,10 +7,12 @@ struct JobName {
   Job job;
   const char* name;
 };
-constexpr std::array kAll = {
-    JobName{.job = Job::Stamping, .name = "stamping"}, JobName{.job = Job::Sweep, .name = "sweep"},
-    JobName{.job = Job::Housekeeping, .name = "housekeeping"}, JobName{.job = Job::Templates, .name = "templates"},
-    JobName{.job = Job::Health, .name = "health"}, JobName{.job = Job::Broadcasts, .name = "broadcasts"}};
+constexpr std::array kAll = {JobName{.job = Job::Stamping, .name = "stamping"},
+                             JobName{.job = Job::Sweep, .name = "sweep"},
+                             JobName{.job = Job::Housekeeping, .name = "housekeeping"},
+                             JobName{.job = Job::Templates, .name = "templates"},
+                             JobName{.job = Job::Health, .name = "health"},
+                             JobName{.job = Job::Broadcasts, .name = "broadcasts"}};
 
 bool is_wanted(Job job, sql::Engine engine, const Roles& roles) {
   switch (job) {

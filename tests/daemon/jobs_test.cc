@@ -14,8 +14,7 @@ TEST(Jobs, TheSweepIsTakenOverWithinFiveSeconds) {
 }
 
 TEST(Jobs, AHolderMayMissARenewalOrTwo) {
-  for (const auto job :
-       {Job::Stamping, Job::Sweep, Job::Housekeeping, Job::Templates, Job::Health, Job::Broadcasts}) {
+  for (const auto job : {Job::Stamping, Job::Sweep, Job::Housekeeping, Job::Templates, Job::Health, Job::Broadcasts}) {
     const auto terms = terms_of(job, sql::Engine::Postgres);
     EXPECT_GE(terms.ttl, 3 * terms.renew);
     EXPECT_EQ(terms.rivals, store::Rivals::Possible);
