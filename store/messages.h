@@ -50,7 +50,7 @@ struct Message {
   std::optional<std::string> wamid{};
   Time happened_at{};
   std::optional<std::string> reply_to{};
-  std::string author = "contact";  // contact | user | api | workflow | fallback | opt_out | app
+  std::string author = "contact";  // contact | user | api | workflow | broadcast | fallback | opt_out | app
   MessageVia via = MessageVia::Own;
   std::optional<ContactId> participant{};  // of a group: who wrote it; `contact` is the group
   std::optional<UserId> author_id{};
