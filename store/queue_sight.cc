@@ -55,8 +55,8 @@ constexpr std::string_view kTriggers =
     "LEFT JOIN work_failure AS f ON f.tenant_id = t.tenant_id AND f.queue = 'runs' AND f.conversation_id = "
     "t.conversation_id AND f.stream = 'reply' AND f.buried_at IS NOT NULL GROUP BY 1, 2";
 constexpr std::string_view kWaitingRuns =
-    "SELECT count(*) FROM (SELECT status FROM run WHERE status IN ('queued', 'running', 'waiting') ORDER BY tenant_id, "
-    "conversation_id, created_at LIMIT $1) AS counted WHERE status = 'waiting'";
+    "SELECT count(*) FROM (SELECT 1 FROM run WHERE status = 'waiting' ORDER BY tenant_id, conversation_id LIMIT $1) AS "
+    "counted";
 constexpr std::string_view kBuried =
     "SELECT count(*) FROM (SELECT queue FROM work_failure WHERE buried_at IS NOT NULL ORDER BY buried_at, tenant_id, "
     "conversation_id LIMIT $1) AS counted WHERE queue = $2";

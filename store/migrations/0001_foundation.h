@@ -539,6 +539,7 @@ CREATE INDEX run_by_time ON run (tenant_id, created_at, id);
 CREATE INDEX run_of_contact ON run (tenant_id, contact_id, created_at);
 CREATE INDEX run_pending ON run (tenant_id, conversation_id, created_at)
   WHERE status IN ('queued', 'running', 'waiting');
+CREATE INDEX run_waiting ON run (tenant_id, conversation_id) WHERE status = 'waiting';
 CREATE INDEX run_due ON run (due_at) WHERE status IN ('queued', 'running');
 
 CREATE TABLE step (

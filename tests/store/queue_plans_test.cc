@@ -72,7 +72,7 @@ TEST_F(QueuePlans, TheSightReadsByIndexesInTheirOrder) {
   EXPECT_THAT(plan(sends, "due_at = $2"), HasSubstr("message_due"));
   const auto runs = plans_of([this](sql::Connection& c) { look_at_queue(c, WorkQueue::Runs, now()); });
   EXPECT_THAT(plan(runs, "FROM run WHERE status IN ('queued', 'running')"), HasSubstr("run_due"));
-  EXPECT_THAT(plan(runs, "status = 'waiting'"), HasSubstr("run_pending"));
+  EXPECT_THAT(plan(runs, "status = 'waiting'"), HasSubstr("run_waiting"));
   EXPECT_THAT(plan(runs, "FROM run_trigger"), Not(HasSubstr("USE TEMP B-TREE FOR ORDER BY")));
   EXPECT_THAT(plan(runs, "FROM work_failure WHERE buried_at"), HasSubstr("work_failure_buried"));
 }
