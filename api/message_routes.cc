@@ -6,6 +6,7 @@
 #include "api/routes.h"
 #include "store/locks.h"
 #include "store/media.h"
+#include "store/message_json.h"
 #include "store/message_marks.h"
 #include "store/messages.h"
 #include "store/recipients.h"

@@ -3,6 +3,7 @@
 #include "api/door.h"
 #include "api/routes.h"
 #include "api/timeline.h"
+#include "store/message_json.h"
 #include "store/recipients.h"
 #include "store/resend.h"
 

@@ -7,6 +7,7 @@
 #include "store/channels.h"
 #include "store/contacts.h"
 #include "store/locks.h"
+#include "store/message_json.h"
 
 namespace waypost::api {
 namespace {

@@ -15,8 +15,8 @@ namespace {
 
 // In the words of the index message_ahead.
 constexpr std::string_view kAhead =
-    "FROM message WHERE tenant_id = $1 AND channel_id = $2 AND broadcast_id IS NOT NULL AND stream = 'bulk' AND state "
-    "IN ('queued', 'sending', 'unknown', 'held')";
+    "FROM message WHERE tenant_id = $1 AND channel_id = $2 AND broadcast_id IS NOT NULL AND stream = 'bulk' AND (state "
+    "= 'queued' OR state = 'sending' OR state = 'unknown' OR state = 'held')";
 
 std::int64_t count_ahead(sql::Connection& connection, const Broadcast& broadcast) {
   static const std::string kText = "SELECT count(*) " + std::string(kAhead);
@@ -277,7 +277,8 @@ std::vector<ConversationId> conversations_ahead(sql::Connection& connection, con
 void renew_validity(sql::Connection& connection, const Broadcast& broadcast, milliseconds validity, Time now) {
   connection.run(
       "UPDATE message SET expires_at = $4 WHERE tenant_id = $1 AND channel_id = $2 AND broadcast_id = $3 AND "
-      "broadcast_id IS NOT NULL AND stream = 'bulk' AND state IN ('queued', 'sending', 'unknown', 'held') AND state = "
+      "broadcast_id IS NOT NULL AND stream = 'bulk' AND (state = 'queued' OR state = 'sending' OR state = 'unknown' OR "
+      "state = 'held') AND state = "
       "'queued'",
       {broadcast.tenant, broadcast.channel, broadcast.id, now + validity});
 }

@@ -20,7 +20,8 @@ std::vector<WorkKey> keys_of(const sql::Rows& rows, TenantId tenant, WorkQueue q
 std::vector<WorkKey> sends_of_channel(sql::Connection& connection, TenantId tenant, ChannelId channel,
                                       std::size_t most) {
   return keys_of(connection.run("SELECT conversation_id, stream, min(due_at) FROM message WHERE tenant_id = $1 AND "
-                                "state IN ('queued', 'sending', 'unknown', 'held') AND state = 'queued' AND channel_id "
+                                "(state = 'queued' OR state = 'sending' OR state = 'unknown' OR state = 'held') AND "
+                                "state = 'queued' AND channel_id "
                                 "= $2 AND due_at < $3 GROUP BY conversation_id, stream ORDER BY 3 LIMIT $4",
                                 {tenant, channel, kHeldAfterRestore, static_cast<std::int64_t>(most)}),
                  tenant, WorkQueue::Sends);
@@ -36,8 +37,8 @@ std::vector<WorkKey> runs_of_channel(sql::Connection& connection, TenantId tenan
                              {tenant, channel, limit}),
               tenant, WorkQueue::Runs);
   const auto running = keys_of(
-      connection.run("SELECT DISTINCT conversation_id, 'reply' FROM run WHERE tenant_id = $1 AND status IN ('queued', "
-                     "'running', 'waiting') AND status <> 'waiting' AND channel_id = $2 LIMIT $3",
+      connection.run("SELECT DISTINCT conversation_id, 'reply' FROM run WHERE tenant_id = $1 AND (status = 'queued' OR "
+                     "status = 'running' OR status = 'waiting') AND status <> 'waiting' AND channel_id = $2 LIMIT $3",
                      {tenant, channel, limit}),
       tenant, WorkQueue::Runs);
   keys.insert(keys.end(), running.begin(), running.end());

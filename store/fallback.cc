@@ -234,8 +234,9 @@ WindowOutcome refused_late(const Scene& scene, const Message& row) {
 std::vector<MessageId> held_for_answer(sql::Connection& connection, const Message& fallback) {
   std::vector<MessageId> ids;
   const auto rows = connection.run(
-      "SELECT id FROM message WHERE tenant_id = $1 AND conversation_id = $2 AND stream = $3 AND state IN ('queued', "
-      "'sending', 'unknown', 'held') AND state = 'held' AND (policy IS NULL OR policy = 'template_then_hold') "
+      "SELECT id FROM message WHERE tenant_id = $1 AND conversation_id = $2 AND stream = $3 AND (state = 'queued' OR "
+      "state = 'sending' OR state = 'unknown' OR state = 'held') AND state = 'held' AND (policy IS NULL OR policy = "
+      "'template_then_hold') "
       "ORDER BY seq",
       {fallback.tenant, fallback.conversation, fallback.stream});
   for (const auto row : rows) ids.push_back(row.id<MessageId>(0));

@@ -12,6 +12,7 @@
 #include "store/held.h"
 #include "store/locks.h"
 #include "store/media.h"
+#include "store/message_json.h"
 #include "store/message_marks.h"
 #include "store/opt_out.h"
 #include "store/place.h"

@@ -2,9 +2,9 @@
 
 #include "base/check.h"
 #include "base/text.h"
-#include "conversation/message_kind.h"
 #include "store/events.h"
 #include "store/locks.h"
+#include "store/message_json.h"
 
 namespace waypost::store {
 namespace {
@@ -91,90 +91,6 @@ std::vector<Message> read_all(const sql::Rows& rows) {
   return messages;
 }
 
-template <class T>
-Json or_null(const std::optional<T>& value) {
-  return value ? Json(*value) : Json();
-}
-template <class Tag>
-Json or_null(const std::optional<Id<Tag>>& id) {
-  return id ? Json(id->text()) : Json();
-}
-Json or_null(const std::optional<Time>& at) { return at ? Json(iso8601(*at)) : Json(); }
-
-Json failure_json(const std::optional<Failure>& failure) {
-  if (!failure) return {};
-  return {{"reason", failure->reason},
-          {"code", or_null(failure->code)},
-          {"message", failure->words},
-          {"advice", advice_of(failure->reason)}};
-}
-
-// What the message says by itself.
-Json own_facts(const Message& message) {
-  return {{"direction", message.outbound ? "outbound" : "inbound"},
-          {"type", message.outbound ? std::string_view(message.type) : shown_kind(message.type)},
-          {"text", or_null(message.text)},
-          {"body", or_null(message.text)},
-          {"wamid", or_null(message.wamid)},
-          {"replyTo", or_null(message.reply_to)},
-          {"author", message.author},
-          {"via", message.via == MessageVia::Own ? Json() : Json(name_of(message.via))},
-          {"timestamp", iso8601(message.happened_at)}};
-}
-
-// What its place and its way make of it.
-Json facts_of_place(const Message& message) {
-  return {{"id", message.id.text()},
-          {"conversationId", message.conversation.text()},
-          {"channelId", message.channel.text()},
-          {"contactId", message.contact.text()},
-          {"participantId", or_null(message.participant)},
-          {"seq", message.seq},
-          {"status", name_of(message.state)},
-          {"createdAt", iso8601(message.created_at)},
-          {"updatedAt", iso8601(message.updated_at)}};
-}
-
-Json facts_of_sending(const Message& message) {
-  return {{"authorUserId", or_null(message.author_id)},
-          {"outsideWindow", message.policy ? Json(name_of(*message.policy)) : Json()},
-          {"runId", or_null(message.run)},
-          {"nodeId", or_null(message.node_id)},
-          {"externalId", or_null(message.external_id)},
-          {"partOf", or_null(message.part_of)},
-          {"attempt", message.attempt},
-          {"replaces", or_null(message.replaces)},
-          {"replacedBy", or_null(message.replaced_by)},
-          {"failure", failure_json(message.failure)},
-          {"pricing", message.pricing},
-          {"expiresAt", or_null(message.expires_at)},
-          {"acceptedAt", or_null(message.accepted_at)},
-          {"sentAt", or_null(message.sent_at)},
-          {"deliveredAt", or_null(message.delivered_at)},
-          {"readAt", or_null(message.read_at)},
-          {"failedAt", or_null(message.failed_at)}};
-}
-
-// The members of an object that has some, without its braces.
-std::string members_of(const Json& object) {
-  const std::string text = dump(object);
-  return text.substr(1, text.size() - 2);
-}
-
-std::string content_text_of(const Message& message) {
-  return message.prepared.content.empty() ? dump(message.content) : message.prepared.content;
-}
-
-// {"message": …}, put together from texts, because most of it was written before.
-std::string payload_of(const Message& message) {
-  std::string text = R"({"message":{"content":)" + content_text_of(message);
-  text += ',';
-  text += message.prepared.own.empty() ? own_text(message) : message.prepared.own;
-  text += ',' + members_of(facts_of_place(message));
-  if (message.outbound) text += ',' + members_of(facts_of_sending(message));
-  return text += "}}";
-}
-
 void tell(sql::Connection& connection, const Message& message, std::string_view type, Time now) {
   const std::string payload = payload_of(message);
   append_event(connection, message.tenant, {.type = type, .conversation = message.conversation, .payload = payload},
@@ -182,16 +98,6 @@ void tell(sql::Connection& connection, const Message& message, std::string_view 
 }
 
 }  // namespace
-
-Json to_json(const Message& message) {
-  Json json = own_facts(message);
-  json.update(facts_of_place(message));
-  if (message.outbound) json.update(facts_of_sending(message));
-  json["content"] = message.content;
-  return json;
-}
-
-std::string own_text(const Message& message) { return members_of(own_facts(message)); }
 
 std::optional<Message> find_message(sql::Connection& connection, TenantId tenant, MessageId id, Lock lock) {
   static const LockableText kText(select_messages() + "WHERE tenant_id = $1 AND id = $2");
@@ -239,8 +145,8 @@ std::vector<Message> list_messages(sql::Connection& connection, TenantId tenant,
 std::vector<Message> pending_messages(sql::Connection& connection, TenantId tenant, ConversationId conversation,
                                       std::string_view stream, std::size_t most) {
   static const std::string kText = select_messages() +
-                                   "WHERE tenant_id = $1 AND conversation_id = $2 AND stream = $3 AND state IN "
-                                   "('queued', 'sending', 'unknown', 'held') "
+                                   "WHERE tenant_id = $1 AND conversation_id = $2 AND stream = $3 AND (state = "
+                                   "'queued' OR state = 'sending' OR state = 'unknown' OR state = 'held') "
                                    "ORDER BY seq LIMIT $4";
   return read_all(connection.run(kText, {tenant, conversation, stream, static_cast<std::int64_t>(most)}));
 }

@@ -31,7 +31,7 @@ struct Failure {
 // left out. Empty: the lane makes them.
 struct PreparedText {
   std::string content{};
-  std::string own{};  // own_text()
+  std::string own{};  // own_text() of store/message_json.h
 };
 
 struct Message {
@@ -88,10 +88,6 @@ struct Message {
                        failure->reason == kDroppedAfterRestore);
   }
 };
-
-Json to_json(const Message& message);
-// What a message says by itself, whatever place it gets: its members in the API's words, as text without braces.
-std::string own_text(const Message& message);
 
 std::optional<Message> find_message(sql::Connection& connection, TenantId tenant, MessageId id, Lock lock = Lock::None);
 std::optional<Message> message_of_wamid(sql::Connection& connection, TenantId tenant, ChannelId channel,

@@ -125,8 +125,8 @@ void heed_refusal(sql::Connection& connection, const MetaRefusal& refusal, Time 
 
 void slow_conversation(sql::Connection& connection, const Message& message, Time now) {
   connection.run(
-      "UPDATE message SET due_at = $3 WHERE tenant_id = $1 AND conversation_id = $2 AND state IN ('queued', 'sending', "
-      "'unknown', 'held') AND state = 'queued' AND due_at < $3",
+      "UPDATE message SET due_at = $3 WHERE tenant_id = $1 AND conversation_id = $2 AND (state = 'queued' OR state = "
+      "'sending' OR state = 'unknown' OR state = 'held') AND state = 'queued' AND due_at < $3",
       {message.tenant, message.conversation, now + kLatePair});
 }
 

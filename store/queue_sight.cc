@@ -19,16 +19,19 @@ constexpr std::string_view kSends =
     "c.state = 'paused' THEN 'paused' WHEN c.state = 'needs_token' THEN 'token' WHEN c.state = 'blocked' THEN "
     "'blocked' WHEN m.failures > 0 THEN 'retry' WHEN "
     "m.due_at > $3 THEN 'later' ELSE 'due' END, count(*), min(m.due_at) FROM (SELECT tenant_id, conversation_id, "
-    "channel_id, stream, state, failures, due_at FROM message WHERE state IN ('queued', 'sending', 'unknown', 'held') "
+    "channel_id, stream, state, failures, due_at FROM message WHERE (state = 'queued' OR state = 'sending' OR state = "
+    "'unknown' OR state = 'held') "
     "AND due_at > $1 AND due_at <= $2 ORDER BY due_at LIMIT $4) AS m "
     "LEFT JOIN channel AS c ON c.tenant_id = m.tenant_id AND c.id = m.channel_id "
     "LEFT JOIN work_failure AS f ON f.tenant_id = m.tenant_id AND f.queue = 'sends' AND f.conversation_id = "
     "m.conversation_id AND f.stream = m.stream AND f.buried_at IS NOT NULL GROUP BY 1, 2";
 constexpr std::string_view kHeld =
-    "SELECT count(*) FROM (SELECT 1 FROM message WHERE state IN ('queued', 'sending', 'unknown', 'held') AND state = "
+    "SELECT count(*) FROM (SELECT 1 FROM message WHERE (state = 'queued' OR state = 'sending' OR state = 'unknown' OR "
+    "state = 'held') AND state = "
     "'held' ORDER BY tenant_id, conversation_id, seq LIMIT $1) AS counted";
 constexpr std::string_view kRestored =
-    "SELECT count(*) FROM (SELECT 1 FROM message WHERE state IN ('queued', 'sending', 'unknown', 'held') AND due_at = "
+    "SELECT count(*) FROM (SELECT 1 FROM message WHERE (state = 'queued' OR state = 'sending' OR state = 'unknown' OR "
+    "state = 'held') AND due_at = "
     "$2 LIMIT $1) AS counted";
 constexpr std::string_view kRuns =
     "SELECT r.tenant_id, CASE WHEN f.tenant_id IS NOT NULL THEN 'buried' WHEN EXISTS (SELECT 1 FROM queue_pause AS p "

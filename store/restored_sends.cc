@@ -10,9 +10,8 @@ namespace {
 
 // The states of the index message_due, word for word, so that it is used.
 constexpr std::string_view kSome =
-    "SELECT tenant_id, id, conversation_id, stream, channel_id FROM message WHERE state IN ('queued', 'sending', "
-    "'unknown', "
-    "'held') "
+    "SELECT tenant_id, id, conversation_id, stream, channel_id FROM message WHERE (state = 'queued' OR state = "
+    "'sending' OR state = 'unknown' OR state = 'held') "
     "AND due_at = $1 AND (CAST($2 AS boolean) OR tenant_id = $3) ORDER BY tenant_id, conversation_id, seq LIMIT $4";
 
 sql::Rows read_some(sql::Connection& connection, std::optional<TenantId> tenant, std::size_t most) {
@@ -52,7 +51,8 @@ std::int64_t hold_sends(sql::Connection& connection) {
   pause_broadcasts(connection);
   return connection
       .run(
-          "UPDATE message SET due_at = $1 WHERE state IN ('queued', 'sending', 'unknown', 'held') AND state IN "
+          "UPDATE message SET due_at = $1 WHERE (state = 'queued' OR state = 'sending' OR state = 'unknown' OR state = "
+          "'held') AND state IN "
           "('queued', 'held') AND (due_at IS NULL OR due_at <> $1)",
           {kHeldAfterRestore})
       .changed();
@@ -62,14 +62,17 @@ std::vector<HeldSends> held_sends(sql::Connection& connection) {
   const auto rows = connection.run(
       "SELECT held.tenant_id, held.channel_id, COALESCE(tenant.name, ''), COALESCE(channel.display_phone_number, ''), "
       "held.n, held.oldest, (SELECT count(*) FROM message AS newer WHERE newer.tenant_id = held.tenant_id AND "
-      "newer.channel_id = held.channel_id AND newer.state IN ('queued', 'sending', 'unknown', 'held') AND newer.state "
+      "newer.channel_id = held.channel_id AND (newer.state = 'queued' OR newer.state = 'sending' OR newer.state = "
+      "'unknown' OR newer.state = 'held') AND newer.state "
       "= "
       "'queued' AND newer.due_at <> $1 AND EXISTS (SELECT 1 FROM message AS older WHERE older.tenant_id = "
       "newer.tenant_id AND older.conversation_id = newer.conversation_id AND older.stream = newer.stream AND older.seq "
-      "< newer.seq AND older.state IN ('queued', 'sending', 'unknown', 'held') AND older.state = 'queued' AND "
+      "< newer.seq AND (older.state = 'queued' OR older.state = 'sending' OR older.state = 'unknown' OR older.state = "
+      "'held') AND older.state = 'queued' AND "
       "older.due_at = $1)) "
-      "FROM (SELECT tenant_id, channel_id, count(*) AS n, min(happened_at) AS oldest FROM message WHERE state IN "
-      "('queued', 'sending', 'unknown', 'held') AND due_at = $1 GROUP BY tenant_id, channel_id) AS held "
+      "FROM (SELECT tenant_id, channel_id, count(*) AS n, min(happened_at) AS oldest FROM message WHERE (state = "
+      "'queued' OR state = 'sending' OR state = 'unknown' OR state = 'held') AND due_at = $1 GROUP BY tenant_id, "
+      "channel_id) AS held "
       "LEFT JOIN tenant ON tenant.id = held.tenant_id "
       "LEFT JOIN channel ON channel.tenant_id = held.tenant_id AND channel.id = held.channel_id "
       "ORDER BY held.tenant_id, held.channel_id",

@@ -114,8 +114,8 @@ std::vector<Run> list_runs(sql::Connection& connection, TenantId tenant, const P
 std::vector<Run> pending_runs(sql::Connection& connection, TenantId tenant, ConversationId conversation,
                               std::size_t most) {
   static const std::string kText = select_runs() +
-                                   "WHERE run.tenant_id = $1 AND run.conversation_id = $2 AND run.status IN "
-                                   "('queued', 'running', 'waiting') AND run.status <> 'waiting' "
+                                   "WHERE run.tenant_id = $1 AND run.conversation_id = $2 AND (run.status = 'queued' "
+                                   "OR run.status = 'running' OR run.status = 'waiting') AND run.status <> 'waiting' "
                                    "ORDER BY CASE WHEN run.status = 'running' THEN 0 ELSE 1 END, run.created_at, "
                                    "run.id LIMIT $3";
   return read_runs(connection.run(kText, {tenant, conversation, static_cast<std::int64_t>(most)}));
@@ -158,9 +158,10 @@ bool advance_run(sql::Connection& connection, const Run& run, Time now) {
 }
 
 void cancel_runs(sql::Connection& connection, const RunPlace& place, const Complaint& why, Time now) {
-  static const std::string kText = select_runs() +
-                                   "WHERE run.tenant_id = $1 AND run.conversation_id = $2 AND run.status IN "
-                                   "('queued', 'running', 'waiting') ORDER BY run.created_at, run.id";
+  static const std::string kText =
+      select_runs() +
+      "WHERE run.tenant_id = $1 AND run.conversation_id = $2 AND (run.status = 'queued' OR run.status = 'running' OR "
+      "run.status = 'waiting') ORDER BY run.created_at, run.id";
   for (auto& run : read_runs(connection.run(kText, {place.tenant, place.conversation}))) {
     run.status = "cancelled";
     run.error = why;

@@ -19,12 +19,13 @@ namespace {
 // The states of the index message_pending, written out so that it is used. A row that is being sent is the head also
 // when a held one with a lower number was released meanwhile.
 constexpr std::string_view kHead =
-    "SELECT id FROM message WHERE tenant_id = $1 AND conversation_id = $2 AND stream = $3 AND state IN ('queued', "
-    "'sending', 'unknown', 'held') AND state <> 'held' "
+    "SELECT id FROM message WHERE tenant_id = $1 AND conversation_id = $2 AND stream = $3 AND (state = 'queued' OR "
+    "state = 'sending' OR state = 'unknown' OR state = 'held') AND state <> 'held' "
     "ORDER BY CASE WHEN state = 'sending' THEN 0 ELSE 1 END, seq LIMIT 1";
 constexpr std::string_view kNextHeld =
-    "SELECT id, expires_at FROM message WHERE tenant_id = $1 AND conversation_id = $2 AND stream = $3 AND state IN "
-    "('queued', 'sending', 'unknown', 'held') AND state = 'held' AND expires_at IS NOT NULL "
+    "SELECT id, expires_at FROM message WHERE tenant_id = $1 AND conversation_id = $2 AND stream = $3 AND (state = "
+    "'queued' OR state = 'sending' OR state = 'unknown' OR state = 'held') AND state = 'held' AND expires_at IS NOT "
+    "NULL "
     "ORDER BY expires_at LIMIT 1";
 
 void read_held(sql::Connection& connection, const StreamKey& key, SendView& view, Time now) {
@@ -179,7 +180,8 @@ std::optional<Message> begin_send(sql::Connection& connection, const Message& he
       "UPDATE message SET state = 'sending', attempt = attempt + 1, attempt_at = $6, due_at = $7, updated_at = $6 "
       "WHERE tenant_id = $1 AND id = $2 AND conversation_id = $3 AND state = 'queued' AND attempt = $4 AND NOT EXISTS "
       "(SELECT 1 FROM message AS other WHERE other.tenant_id = $1 AND other.conversation_id = $3 AND other.stream = $5 "
-      "AND other.state IN ('queued', 'sending', 'unknown', 'held') AND other.state <> 'held' AND "
+      "AND (other.state = 'queued' OR other.state = 'sending' OR other.state = 'unknown' OR other.state = 'held') AND "
+      "other.state <> 'held' AND "
       "(other.seq < message.seq OR other.state = 'sending'))",
       {head.tenant, head.id, head.conversation, head.attempt, head.stream, now, due_at});
   if (begun.changed() == 0) return std::nullopt;

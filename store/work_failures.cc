@@ -17,23 +17,26 @@ constexpr std::int64_t kMostDoublings = 30;
 constexpr std::string_view kSettledSends =
     "SELECT tenant_id, conversation_id, stream FROM work_failure WHERE queue = 'sends' AND NOT EXISTS (SELECT 1 FROM "
     "message WHERE message.tenant_id = work_failure.tenant_id AND message.conversation_id = "
-    "work_failure.conversation_id AND message.stream = work_failure.stream AND message.state IN ('queued', 'sending', "
-    "'unknown', 'held') AND message.due_at - $1 <= 0) LIMIT $2";
+    "work_failure.conversation_id AND message.stream = work_failure.stream AND (message.state = 'queued' OR "
+    "message.state = 'sending' OR message.state = 'unknown' OR message.state = 'held') AND message.due_at - $1 <= 0) "
+    "LIMIT $2";
 constexpr std::string_view kSettledRuns =
     "SELECT tenant_id, conversation_id, stream FROM work_failure WHERE queue = 'runs' AND NOT EXISTS (SELECT 1 FROM "
     "run_trigger WHERE run_trigger.tenant_id = work_failure.tenant_id AND run_trigger.conversation_id = "
     "work_failure.conversation_id) AND NOT EXISTS (SELECT 1 FROM run WHERE run.tenant_id = work_failure.tenant_id AND "
-    "run.conversation_id = work_failure.conversation_id AND run.status IN ('queued', 'running', 'waiting') AND "
+    "run.conversation_id = work_failure.conversation_id AND (run.status = 'queued' OR run.status = 'running' OR "
+    "run.status = 'waiting') AND "
     "run.status <> 'waiting' AND run.due_at - $1 <= 0) LIMIT $2";
 constexpr std::string_view kClearSends =
     "DELETE FROM work_failure WHERE tenant_id = $2 AND queue = 'sends' AND conversation_id = $3 AND stream = $4 AND "
     "NOT EXISTS (SELECT 1 FROM message WHERE message.tenant_id = $2 AND message.conversation_id = $3 AND "
-    "message.stream = $4 AND message.state IN ('queued', 'sending', 'unknown', 'held') AND message.due_at - $1 <= 0)";
+    "message.stream = $4 AND (message.state = 'queued' OR message.state = 'sending' OR message.state = 'unknown' OR "
+    "message.state = 'held') AND message.due_at - $1 <= 0)";
 constexpr std::string_view kClearRuns =
     "DELETE FROM work_failure WHERE tenant_id = $2 AND queue = 'runs' AND conversation_id = $3 AND stream = $4 AND "
     "NOT EXISTS (SELECT 1 FROM run_trigger WHERE run_trigger.tenant_id = $2 AND run_trigger.conversation_id = $3) AND "
-    "NOT EXISTS (SELECT 1 FROM run WHERE run.tenant_id = $2 AND run.conversation_id = $3 AND run.status IN ('queued', "
-    "'running', 'waiting') AND run.status <> 'waiting' AND run.due_at - $1 <= 0)";
+    "NOT EXISTS (SELECT 1 FROM run WHERE run.tenant_id = $2 AND run.conversation_id = $3 AND (run.status = 'queued' OR "
+    "run.status = 'running' OR run.status = 'waiting') AND run.status <> 'waiting' AND run.due_at - $1 <= 0)";
 
 constexpr std::string_view kSettledMedia =
     "SELECT tenant_id, conversation_id, stream FROM work_failure WHERE queue = 'media' AND NOT EXISTS (SELECT 1 FROM "

@@ -10,6 +10,7 @@
 #include "conversation/message_kind.h"
 #include "conversation/meta_time.h"
 #include "conversation/opt_out.h"
+#include "store/message_json.h"
 #include "webhook/slices.h"
 
 namespace waypost {

@@ -271,12 +271,15 @@ CREATE INDEX message_by_time ON message (tenant_id, conversation_id, happened_at
 CREATE UNIQUE INDEX message_by_wamid ON message (tenant_id, channel_id, wamid) WHERE direction = 'out' AND wamid IS NOT NULL;
 CREATE UNIQUE INDEX message_by_external ON message (tenant_id, channel_id, external_id)
   WHERE direction = 'out' AND external_id IS NOT NULL;
+-- Not with IN: SQLite makes a table of a list for each row that an index is asked about.
 CREATE INDEX message_pending ON message (tenant_id, conversation_id, stream, seq)
-  WHERE state IN ('queued', 'sending', 'unknown', 'held');
+  WHERE state = 'queued' OR state = 'sending' OR state = 'unknown' OR state = 'held';
 CREATE INDEX message_held ON message (tenant_id, conversation_id, seq) WHERE state = 'held';
-CREATE INDEX message_due ON message (due_at) WHERE state IN ('queued', 'sending', 'unknown', 'held');
+CREATE INDEX message_due ON message (due_at)
+  WHERE state = 'queued' OR state = 'sending' OR state = 'unknown' OR state = 'held';
 CREATE INDEX message_ahead ON message (tenant_id, channel_id, broadcast_id)
-  WHERE broadcast_id IS NOT NULL AND stream = 'bulk' AND state IN ('queued', 'sending', 'unknown', 'held');
+  WHERE broadcast_id IS NOT NULL AND stream = 'bulk' AND
+    (state = 'queued' OR state = 'sending' OR state = 'unknown' OR state = 'held');
 CREATE INDEX message_of_participant ON message (tenant_id, participant_id) WHERE participant_id IS NOT NULL;
 CREATE INDEX message_placeholder ON message (tenant_id, channel_id, wamid) WHERE type = 'media_placeholder';
 CREATE INDEX message_part ON message (tenant_id, part_of, seq) WHERE part_of IS NOT NULL;
@@ -538,7 +541,7 @@ CREATE UNIQUE INDEX run_of_message ON run (tenant_id, message_id) WHERE replay_o
 CREATE INDEX run_by_time ON run (tenant_id, created_at, id);
 CREATE INDEX run_of_contact ON run (tenant_id, contact_id, created_at);
 CREATE INDEX run_pending ON run (tenant_id, conversation_id, created_at)
-  WHERE status IN ('queued', 'running', 'waiting');
+  WHERE status = 'queued' OR status = 'running' OR status = 'waiting';
 CREATE INDEX run_waiting ON run (tenant_id, conversation_id) WHERE status = 'waiting';
 CREATE INDEX run_due ON run (due_at) WHERE status IN ('queued', 'running');
 

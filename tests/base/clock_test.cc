@@ -8,6 +8,9 @@ namespace {
 TEST(Iso8601, IsWrittenWithMilliseconds) {
   EXPECT_EQ(iso8601(from_millis(1'700'000'000'007)), "2023-11-14T22:13:20.007Z");
   EXPECT_EQ(iso8601(from_millis(0)), "1970-01-01T00:00:00.000Z");
+  EXPECT_EQ(iso8601(from_millis(253'402'300'799'999)), "9999-12-31T23:59:59.999Z");
+  EXPECT_EQ(iso8601(from_millis(253'402'300'800'000)), "10000-01-01T00:00:00.000Z");
+  EXPECT_EQ(iso8601(from_millis(-62'198'755'200'000)), "-1-01-01T00:00:00.000Z");
 }
 
 TEST(Iso8601, ReadsWhatItWrites) {

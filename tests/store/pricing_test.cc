@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "store/contacts.h"
+#include "store/message_json.h"
 #include "store/statuses.h"
 #include "tests/support/temp_store.h"
 

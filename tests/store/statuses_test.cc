@@ -7,6 +7,7 @@
 #include "store/contacts.h"
 #include "store/conversations.h"
 #include "store/events.h"
+#include "store/message_json.h"
 #include "tests/support/temp_store.h"
 
 namespace waypost::store {

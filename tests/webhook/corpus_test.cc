@@ -7,6 +7,7 @@
 
 #include "base/metrics.h"
 #include "store/events.h"
+#include "store/message_json.h"
 #include "store/messages.h"
 #include "tests/webhook/gateway.h"
 #include "tests/webhook/payload_files.h"

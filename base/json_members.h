@@ -1,0 +1,46 @@
+// The members of a JSON object, written straight into text: for what is told by the ten thousand a second. To build a
+// Json first and dump it costs several times as much. Any thread.
+
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "base/clock.h"
+#include "base/id.h"
+#include "base/json.h"
+
+namespace waypost {
+
+class JsonMembers {
+ public:
+  // `key` is written as it is: ours, without anything to escape. Of a text what is not UTF-8 becomes U+FFFD, as in
+  // dump().
+  void put(std::string_view key, std::string_view text);
+  void put(std::string_view key, std::int64_t number);
+  void put(std::string_view key, Time at);
+  template <class Tag>
+  void put(std::string_view key, const Id<Tag>& id) {
+    put_plain(key, id.text());
+  }
+  template <class T>
+  void put(std::string_view key, const std::optional<T>& value) {
+    value ? put(key, *value) : put_raw(key, "null");
+  }
+  void put_json(std::string_view key, const Json& json) { put_raw(key, dump(json)); }
+
+  // What was put, in that order, without braces: "\"id\":7,\"name\":null".
+  std::string take() { return std::move(text_); }
+
+ private:
+  void begin(std::string_view key);
+  void put_raw(std::string_view key, std::string_view json);
+  void put_plain(std::string_view key, std::string_view text);  // a text without anything to escape
+
+  std::string text_;
+};
+
+}  // namespace waypost
