@@ -52,7 +52,8 @@ SqliteDatabase::SqliteDatabase(const SqliteSettings& settings, OpenedFile file)
   LaneSettings lane{.name = "sql-write",
                     .batch_units = std::max<std::size_t>(settings.batch_units, 8),
                     .limits = limits,
-                    .priority = Priority::Last};
+                    .priority = Priority::Last,
+                    .gathers = true};
   writes_.add(std::move(lane), std::move(file.writer));
 }
 

@@ -123,11 +123,11 @@ std::vector<Alias> aliases_of(sql::Connection& connection, TenantId tenant, Cont
 }
 
 Result<bool> add_alias(sql::Connection& connection, const Contact& contact, const Alias& alias, Time now) {
-  const auto rows = connection.run(
+  const auto inserted = connection.run(
       "INSERT INTO contact_alias (tenant_id, kind, value, contact_id, created_at) VALUES ($1, $2, $3, $4, $5) "
-      "ON CONFLICT (tenant_id, kind, value) DO NOTHING RETURNING contact_id",
+      "ON CONFLICT (tenant_id, kind, value) DO NOTHING",
       {contact.tenant, name_of(alias.kind), alias.value, contact.id, now});
-  if (!rows.empty()) return true;
+  if (inserted.changed() > 0) return true;
   if (contact_of_alias(connection, contact.tenant, alias) == contact.id) return false;
   return fail(ErrorKind::Conflict, "another contact has this " + std::string(name_of(alias.kind)));
 }

@@ -111,14 +111,15 @@ std::vector<Run> list_runs(sql::Connection& connection, TenantId tenant, const P
 }
 
 // The states are the partial index's own words: run_pending.
-std::vector<Run> pending_runs(sql::Connection& connection, TenantId tenant, ConversationId conversation,
-                              std::size_t most) {
-  static const std::string kText = select_runs() +
-                                   "WHERE run.tenant_id = $1 AND run.conversation_id = $2 AND (run.status = 'queued' "
-                                   "OR run.status = 'running' OR run.status = 'waiting') AND run.status <> 'waiting' "
-                                   "ORDER BY CASE WHEN run.status = 'running' THEN 0 ELSE 1 END, run.created_at, "
-                                   "run.id LIMIT $3";
-  return read_runs(connection.run(kText, {tenant, conversation, static_cast<std::int64_t>(most)}));
+std::optional<Run> next_run(sql::Connection& connection, TenantId tenant, ConversationId conversation) {
+  static const std::string kOf =
+      "(SELECT id FROM run WHERE tenant_id = $1 AND conversation_id = $2 AND (status = 'queued' OR status = 'running' "
+      "OR status = 'waiting') AND status = ";
+  static const std::string kText = select_runs() + "WHERE run.tenant_id = $1 AND run.id = COALESCE(" + kOf +
+                                   "'running' LIMIT 1), " + kOf + "'queued' ORDER BY created_at, id LIMIT 1))";
+  const auto rows = connection.run(kText, {tenant, conversation});
+  if (rows.empty()) return std::nullopt;
+  return read_run(rows.front());
 }
 
 std::int64_t recent_runs(sql::Connection& connection, TenantId tenant, ContactId contact, Time since) {
@@ -132,15 +133,15 @@ std::int64_t recent_runs(sql::Connection& connection, TenantId tenant, ContactId
 }
 
 bool insert_run(sql::Connection& connection, const Run& run) {
-  const auto rows = connection.run(
+  const auto inserted = connection.run(
       "INSERT INTO run (tenant_id, id, workflow_id, workflow_version, conversation_id, contact_id, channel_id, "
       "message_id, status, position, state, revision, steps, replay_of, due_at, created_at, started_at, updated_at) "
       "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $16) "
-      "ON CONFLICT (tenant_id, message_id) WHERE replay_of IS NULL DO NOTHING RETURNING id",
+      "ON CONFLICT (tenant_id, message_id) WHERE replay_of IS NULL DO NOTHING",
       {run.tenant, run.id, run.workflow, run.version, run.conversation, run.contact, run.channel, run.message,
        run.status, run.position, sql::JsonText{dump(run.state)}, run.revision, run.steps, run.replay_of, run.due_at,
        run.created_at, run.started_at});
-  if (rows.empty()) return false;
+  if (inserted.changed() == 0) return false;
   count(connection, run.tenant, "runs", 1);
   return true;
 }
@@ -231,9 +232,10 @@ std::vector<Step> list_steps(sql::Connection& connection, TenantId tenant, RunId
 std::vector<std::string> recent_texts(sql::Connection& connection, TenantId tenant, ContactId contact, Time since) {
   std::vector<std::string> texts;
   const auto rows = connection.run(
-      "SELECT text FROM message WHERE tenant_id = $1 AND conversation_id IN (SELECT id FROM conversation WHERE "
-      "tenant_id = $1 AND contact_id = $2 AND merged_into IS NULL) AND happened_at > $3 AND direction = 'out' AND "
-      "author = 'workflow' AND text IS NOT NULL ORDER BY happened_at DESC LIMIT $4",
+      "SELECT m.text FROM conversation AS c JOIN message AS m ON m.tenant_id = c.tenant_id AND m.conversation_id = "
+      "c.id "
+      "WHERE c.tenant_id = $1 AND c.contact_id = $2 AND c.merged_into IS NULL AND m.happened_at > $3 AND m.direction = "
+      "'out' AND m.author = 'workflow' AND m.text IS NOT NULL ORDER BY m.happened_at DESC LIMIT $4",
       {tenant, contact, since, kTextsCounted});
   for (const auto row : rows) texts.push_back(row.text(0));
   return texts;

@@ -50,9 +50,8 @@ Json to_json(const Run& run);
 std::optional<Run> find_run(sql::Connection& connection, TenantId tenant, RunId id);
 // Newest first; the total is `total(connection, tenant, "runs")` of store/counters.h.
 std::vector<Run> list_runs(sql::Connection& connection, TenantId tenant, const Page& page);
-// Queued and running ones of a conversation: running first, then by age.
-std::vector<Run> pending_runs(sql::Connection& connection, TenantId tenant, ConversationId conversation,
-                              std::size_t most);
+// What is done next in a conversation: the run under way, else the oldest queued one.
+std::optional<Run> next_run(sql::Connection& connection, TenantId tenant, ConversationId conversation);
 // Runs that messages of the contact started behind `since`, less those refused for being too many; counts to 1,000.
 std::int64_t recent_runs(sql::Connection& connection, TenantId tenant, ContactId contact, Time since);
 

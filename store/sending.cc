@@ -19,9 +19,10 @@ namespace {
 // The states of the index message_pending, written out so that it is used. A row that is being sent is the head also
 // when a held one with a lower number was released meanwhile.
 constexpr std::string_view kHead =
-    "SELECT id FROM message WHERE tenant_id = $1 AND conversation_id = $2 AND stream = $3 AND (state = 'queued' OR "
-    "state = 'sending' OR state = 'unknown' OR state = 'held') AND state <> 'held' "
-    "ORDER BY CASE WHEN state = 'sending' THEN 0 ELSE 1 END, seq LIMIT 1";
+    "SELECT COALESCE((SELECT id FROM message WHERE tenant_id = $1 AND conversation_id = $2 AND stream = $3 AND state = "
+    "'sending' LIMIT 1), (SELECT id FROM message WHERE tenant_id = $1 AND conversation_id = $2 AND stream = $3 AND "
+    "(state = 'queued' OR state = 'sending' OR state = 'unknown' OR state = 'held') AND state <> 'held' ORDER BY seq "
+    "LIMIT 1))";
 constexpr std::string_view kNextHeld =
     "SELECT id, expires_at FROM message WHERE tenant_id = $1 AND conversation_id = $2 AND stream = $3 AND (state = "
     "'queued' OR state = 'sending' OR state = 'unknown' OR state = 'held') AND state = 'held' AND expires_at IS NOT "
@@ -29,6 +30,7 @@ constexpr std::string_view kNextHeld =
     "ORDER BY expires_at LIMIT 1";
 
 void read_held(sql::Connection& connection, const StreamKey& key, SendView& view, Time now) {
+  if (!view.conversation.may_hold) return;
   const auto rows = connection.run(kNextHeld, {key.tenant, key.conversation, key.stream});
   if (rows.empty()) return;
   view.held_until = rows.front().time(1);
@@ -75,9 +77,9 @@ std::optional<BroadcastStatus> status_of_broadcast(sql::Connection& connection, 
 }
 
 void read_head(sql::Connection& connection, const StreamKey& key, SendView& view, Time now) {
-  const auto rows = connection.run(kHead, {key.tenant, key.conversation, key.stream});
-  if (rows.empty()) return;
-  view.head = find_message(connection, key.tenant, rows.front().id<MessageId>(0));
+  const auto id = connection.run(kHead, {key.tenant, key.conversation, key.stream}).front().maybe_id<MessageId>(0);
+  if (!id) return;
+  view.head = find_message(connection, key.tenant, *id);
   if (!view.head) return;
   view.channel = find_channel(connection, key.tenant, view.head->channel);
   view.is_paused = is_channel_paused(connection, key.tenant, view.head->channel, WorkQueue::Sends);

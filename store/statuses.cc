@@ -274,10 +274,12 @@ std::optional<Status> parked_failure(sql::Connection& connection, const Message&
 
 std::size_t settle_parked(sql::Connection& connection, const Message& message, Time now, const FallbackRules& rules) {
   if (!message.wamid) return 0;
+  const std::initializer_list<sql::Value> key = {message.tenant, message.channel, *message.wamid};
   const auto rows = connection.run(
-      "DELETE FROM parked_status WHERE tenant_id = $1 AND channel_id = $2 AND wamid = $3 "
-      "RETURNING status, happened_at, payload",
-      {message.tenant, message.channel, *message.wamid});
+      "SELECT status, happened_at, payload FROM parked_status WHERE tenant_id = $1 AND channel_id = $2 AND wamid = $3",
+      key);
+  if (rows.empty()) return 0;
+  connection.run("DELETE FROM parked_status WHERE tenant_id = $1 AND channel_id = $2 AND wamid = $3", key);
   const StatusContext context{.tenant = message.tenant, .channel = message.channel, .rules = rules};
   for (const auto row : rows) {
     const auto status = read_parked(row, *message.wamid);

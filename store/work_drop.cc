@@ -43,10 +43,9 @@ void fail_run(sql::Connection& connection, Run run, Time now) {
 
 // As the runner takes them (workflow/work.h): a run under way goes before triggers.
 Dropped drop_run(sql::Connection& connection, const WorkKey& key, Time now) {
-  const auto runs = pending_runs(connection, key.tenant, key.conversation, 1);
-  if (!runs.empty()) {
-    fail_run(connection, runs.front(), now);
-    return {.key = key, .what = "run", .id = runs.front().id.uuid};
+  if (const auto run = next_run(connection, key.tenant, key.conversation)) {
+    fail_run(connection, *run, now);
+    return {.key = key, .what = "run", .id = run->id.uuid};
   }
   const auto triggers = pending_triggers(connection, key.tenant, key.conversation, 1);
   if (triggers.empty()) return {.key = key, .what = "nothing"};

@@ -16,9 +16,9 @@ std::unexpected<Error> stale() { return fail(ErrorKind::Conflict, "another worke
 
 // Law 5: nothing of this conversation goes on beside us. A new run needs none under way, an old one to be the next.
 bool is_next(sql::Connection& connection, const SprintCommit& commit) {
-  const auto pending = store::pending_runs(connection, commit.run.tenant, commit.run.conversation, 1);
-  if (commit.trigger) return pending.empty();
-  return !pending.empty() && pending.front().id == commit.run.id && pending.front().revision == commit.run.revision;
+  const auto next = store::next_run(connection, commit.run.tenant, commit.run.conversation);
+  if (commit.trigger) return !next;
+  return next && next->id == commit.run.id && next->revision == commit.run.revision;
 }
 
 bool sets_contact_field(const PlannedStep& step) {

@@ -78,8 +78,7 @@ class TheRunner final : public Runner {
   awaitable<Result<bool>> drop_unread(ReadyKey key) {
     return database_.write(sql::lane_key(key.key, key.owner), [key](sql::Connection& connection) {
       store::drop_unwanted_triggers(connection, key.owner, key.key);
-      return store::has_published(connection, key.owner) ||
-             !store::pending_runs(connection, key.owner, key.key, 1).empty();
+      return store::has_published(connection, key.owner) || store::next_run(connection, key.owner, key.key).has_value();
     });
   }
 

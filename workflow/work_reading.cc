@@ -42,9 +42,8 @@ Work read_work(sql::Connection& connection, TenantId tenant, ConversationId conv
     work.is_paused = true;
     return work;
   }
-  auto runs = store::pending_runs(connection, tenant, conversation, 1);
-  if (!runs.empty()) {
-    work.run = std::move(runs.front());
+  work.run = store::next_run(connection, tenant, conversation);
+  if (work.run) {
     work.run_message = store::find_message(connection, tenant, work.run->message);
   } else {
     read_triggers(connection, tenant, conversation, work);

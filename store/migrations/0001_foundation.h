@@ -540,7 +540,7 @@ CREATE TABLE run (
 CREATE UNIQUE INDEX run_of_message ON run (tenant_id, message_id) WHERE replay_of IS NULL;
 CREATE INDEX run_by_time ON run (tenant_id, created_at, id);
 CREATE INDEX run_of_contact ON run (tenant_id, contact_id, created_at);
-CREATE INDEX run_pending ON run (tenant_id, conversation_id, created_at)
+CREATE INDEX run_pending ON run (tenant_id, conversation_id, created_at, id)
   WHERE status = 'queued' OR status = 'running' OR status = 'waiting';
 CREATE INDEX run_waiting ON run (tenant_id, conversation_id) WHERE status = 'waiting';
 CREATE INDEX run_due ON run (due_at) WHERE status IN ('queued', 'running');

@@ -50,12 +50,15 @@ TEST(Plans, TheCustomersNewestMessageIsFoundByTime) {
 
 TEST(Plans, TheHeadOfAStreamIsFoundAmongPendingMessages) {
   test::TempStore store;
-  const auto plan =
-      plan_of(store,
-              "SELECT id FROM message WHERE tenant_id = $1 AND conversation_id = $2 AND stream = $3 AND "
-              "(state = 'queued' OR state = 'sending' OR state = 'unknown' OR state = 'held') AND state <> 'held' "
-              "ORDER BY CASE WHEN state = 'sending' THEN 0 ELSE 1 END, seq LIMIT 1");
+  const auto plan = plan_of(
+      store,
+      "SELECT COALESCE((SELECT id FROM message WHERE tenant_id = $1 AND conversation_id = $2 AND stream = $3 AND "
+      "state = 'sending' LIMIT 1), (SELECT id FROM message WHERE tenant_id = $1 AND conversation_id = $2 AND "
+      "stream = $3 AND (state = 'queued' OR state = 'sending' OR state = 'unknown' OR state = 'held') AND state "
+      "<> 'held' ORDER BY seq LIMIT 1))");
   EXPECT_TRUE(names(plan, "message_pending")) << plan;
+  EXPECT_TRUE(names(plan, "message_one_sending")) << plan;
+  EXPECT_FALSE(names(plan, "TEMP B-TREE")) << plan;
 }
 
 TEST(Plans, HeldMessagesOfAConversationAreFoundAmongHeldOnes) {
@@ -114,8 +117,10 @@ TEST(Plans, PendingRunsOfAConversationAreFoundAmongPendingOnes) {
   test::TempStore store;
   const auto plan = plan_of(store,
                             "SELECT id FROM run WHERE tenant_id = $1 AND conversation_id = $2 AND "
-                            "(status = 'queued' OR status = 'running' OR status = 'waiting') ORDER BY created_at");
+                            "(status = 'queued' OR status = 'running' OR status = 'waiting') AND status = 'queued' "
+                            "ORDER BY created_at, id LIMIT 1");
   EXPECT_TRUE(names(plan, "run_pending")) << plan;
+  EXPECT_FALSE(names(plan, "TEMP B-TREE")) << plan;
 }
 
 TEST(Plans, MediaAreFoundByTheirIndexes) {
