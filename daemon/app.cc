@@ -28,8 +28,10 @@
 #include "graph/client.h"
 #include "graph/management_client.h"
 #include "graph/media_client.h"
+#include "graph/upload_client.h"
 #include "journal/journal.h"
 #include "media/fetcher.h"
+#include "media/file_source.h"
 #include "media/folder.h"
 #include "net/client.h"
 #include "net/spawn.h"
@@ -68,6 +70,7 @@ struct App::Work {
   std::unique_ptr<GraphClient> graph;
   std::unique_ptr<ManagementClient> management;
   std::unique_ptr<MediaClient> media_client;
+  std::unique_ptr<UploadClient> uploads;
   std::unique_ptr<Applier> applier;
   std::unique_ptr<AppliedEverywhere> applied;
   std::unique_ptr<AppKeeper> apps;
@@ -257,6 +260,7 @@ Result<void> App::make_work() {
   work_->http = HttpClient::make(executor, {.ca_file = settings_.graph.ca_file});
   work_->graph = GraphClient::make(*work_->http, settings_.graph);
   work_->management = ManagementClient::make(*work_->http, settings_.graph);
+  work_->uploads = UploadClient::make(*work_->http, settings_.graph, settings_.media);
   work_->templates = std::make_unique<TemplateSync>(
       TemplateSyncParts{.database = &database, .graph = work_->graph.get(), .clock = &clock_, .keyring = &keyring_});
   if (settings_.roles.webhook) {
@@ -325,6 +329,12 @@ void App::make_pools() {
                                                        .keyring = &keyring_,
                                                        .webhooks_applied = [this] { return work_->applied->until(); },
                                                        .buckets = work_->buckets.get(),
+                                                       .uploads = work_->uploads.get(),
+                                                       .open_file =
+                                                           [folder = stores_->media.get()](Digest hash) {
+                                                             return media::source_of(*folder, hash);
+                                                           },
+                                                       .file_ids_kept = settings_.media.upload_ids,
                                                        .is_only_node = is_only_node},
                                            settings_.sending, settings_.graph);
   auto pool = pool_of(settings_.sending.workers, settings_);
