@@ -56,7 +56,7 @@ class Intake {
                          .size = static_cast<std::int64_t>(arrived->file.size),
                          .hash = arrived->file.hash,
                          .file_name = std::move(arrived->said.name)};
-    upload.kind = kind ? std::string(*kind) : natural_kind(upload.mime_type);
+    upload.kind = kind ? std::string(*kind) : natural_kind(upload.mime_type).value_or("");
     if (auto refused = judge(upload)) co_return *std::move(refused);
     co_return co_await keep(std::move(arrived->draft), std::move(upload));
   }
@@ -100,7 +100,7 @@ class Intake {
 
   std::optional<Result<Response>> judge(const store::Upload& upload) const {
     if (upload.size == 0) return Result<Response>(invalid("file", "The file is empty"));
-    if (!is_allowed_type(upload.mime_type, shared_.settings.media.types)) {
+    if (upload.kind.empty() || !is_allowed_type(upload.mime_type, shared_.settings.media.types)) {
       return Result<Response>(answer(415, {{"error", "Files of this type are not taken"},
                                            {"code", "forbidden_type"},
                                            {"mimeType", upload.mime_type}}));

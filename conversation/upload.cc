@@ -12,15 +12,20 @@ constexpr std::uint64_t kMiB = 1024 * kKiB;
 struct Kind {
   std::string_view kind{};
   std::uint64_t most = 0;
-  std::array<std::string_view, 5> types{};  // none: any
+  std::array<std::string_view, 8> types{};  // "" at the end
 };
-// A sticker's limit is that of one that moves; one that does not is Meta's to refuse beyond 100 kB.
+// The types are those that Meta's own refusal of an upload lists. A sticker's limit is that of one that moves; one that does not is Meta's to refuse beyond 100 kB.
 constexpr std::array<Kind, 5> kKinds{
     {{"image", 5 * kMiB, {"image/jpeg", "image/png"}},
      {"audio", 16 * kMiB, {"audio/aac", "audio/amr", "audio/mpeg", "audio/mp4", "audio/ogg"}},
      {"video", 16 * kMiB, {"video/mp4", "video/3gpp"}},
      {"sticker", 500 * kKiB, {"image/webp"}},
-     {"document", 100 * kMiB, {}}}};
+     {"document",
+      100 * kMiB,
+      {"application/pdf", "text/plain", "application/msword", "application/vnd.ms-excel",
+       "application/vnd.ms-powerpoint", "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+       "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+       "application/vnd.openxmlformats-officedocument.presentationml.presentation"}}}};
 
 const Kind* kind_named(std::string_view name) {
   const auto* found = std::ranges::find(kKinds, name, &Kind::kind);
@@ -28,7 +33,7 @@ const Kind* kind_named(std::string_view name) {
 }
 
 bool takes(const Kind& kind, std::string_view type) {
-  return kind.types.front().empty() || std::ranges::find(kind.types, type) != kind.types.end();
+  return !type.empty() && std::ranges::find(kind.types, type) != kind.types.end();
 }
 
 std::string megabytes(std::uint64_t bytes) {
@@ -79,8 +84,9 @@ void put_ids(Json& json, const std::map<std::string, std::string>& ids) {
 
 bool is_upload_kind(std::string_view kind) { return kind_named(kind) != nullptr; }
 
-std::string natural_kind(std::string_view type) {
+std::optional<std::string> natural_kind(std::string_view type) {
   const auto* found = std::ranges::find_if(kKinds, [type](const Kind& kind) { return takes(kind, type); });
+  if (found == kKinds.end()) return std::nullopt;
   return std::string(found->kind);
 }
 

@@ -26,8 +26,8 @@ struct FileTraits {
 };
 // image, audio, video, document, sticker.
 bool is_upload_kind(std::string_view kind);
-// The kind that the type is of; a document where it is of no other.
-std::string natural_kind(std::string_view type);
+// The kind that the type is of; nothing: Meta takes it as none.
+std::optional<std::string> natural_kind(std::string_view type);
 // Why Meta would not take it as that kind; nothing: it would.
 std::optional<std::string> unfit_as(std::string_view kind, const FileTraits& file);
 std::uint64_t most_bytes_of(std::string_view kind);
