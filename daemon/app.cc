@@ -472,6 +472,11 @@ ApiParts App::api_parts() {
             return asio::co_spawn(first_loop().executor(), work_->management->ask(std::move(call)),
                                   asio::use_awaitable);
           },
+      .upload_sample =
+          [this](GraphAccess app, FileToUpload file) {
+            return asio::co_spawn(first_loop().executor(), work_->uploads->handle(std::move(app), std::move(file)),
+                                  asio::use_awaitable);
+          },
       .look_at_channel =
           [this](store::Channel channel) {
             return asio::co_spawn(first_loop().executor(), work_->looker->look(std::move(channel)),
