@@ -1,5 +1,6 @@
-"""Files that customers send, and that are sent to them: fetched, checked and handed out; what cannot be had says why; a kill -9 in the middle of a
-download leaves nothing half and loses nothing; and neither webhooks nor answers wait for slow ones."""
+"""Files that customers send, and that are sent to them: fetched, checked and handed out; what cannot be had says why; a
+kill -9 in the middle of a download or of an upload leaves nothing half, loses and doubles nothing; and neither webhooks nor
+answers wait for slow ones."""
 import base64
 import datetime
 import hashlib
