@@ -528,6 +528,7 @@ void App::drain_work(std::chrono::milliseconds limit) {
       first_loop(),
       [](Work& work, Queues& queues) -> awaitable<void> {
         if (work.fetcher) work.fetcher->stop();
+        if (work.sender) work.sender->stop();
         co_await work.sweep->stop();
         co_await work.watch->stop();
         co_await work.windows->stop();

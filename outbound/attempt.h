@@ -7,8 +7,8 @@
 
 #pragma once
 
+#include <map>
 #include <random>
-#include <set>
 #include <string>
 #include <variant>
 
@@ -30,7 +30,8 @@ struct SenderState {
   Pacing pacing;
   SharedPacing shared;
   RetryPolicy retries{};
-  std::set<std::string> uploading{};  // number, content and type of each file that is on its way (file_upload.h)
+  std::map<std::string, Time> uploads{};  // file_upload.h: files that are on their way, or rest until then
+  bool stopping = false;                  // what is being uploaded is given up
   std::minstd_rand dice{std::random_device()()};
 
   Time now() const { return parts.clock->now(); }

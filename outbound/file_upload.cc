@@ -22,32 +22,47 @@ void count_end(const char* outcome) {
       .Increment();
 }
 
-// Taken for as long as it lives.
+// Until somebody says otherwise.
+constexpr Time kUnderWay = Time::max();
+
+// The turn of one file, over with the object: the file is free again, or rests.
 class Turn {
  public:
-  Turn(std::set<std::string>& taken, std::string key) : taken_(taken), key_(std::move(key)) {
-    is_mine_ = taken_.insert(key_).second;
+  Turn(std::map<std::string, Time>& taken, std::string key) : taken_(taken), key_(std::move(key)) {
+    taken_[key_] = kUnderWay;
   }
   Turn(const Turn&) = delete;
   Turn& operator=(const Turn&) = delete;
   ~Turn() {
-    if (is_mine_) taken_.erase(key_);
+    const auto mine = taken_.find(key_);
+    if (mine != taken_.end() && mine->second == kUnderWay) taken_.erase(mine);
   }
-  bool is_mine() const { return is_mine_; }
 
  private:
-  std::set<std::string>& taken_;
+  std::map<std::string, Time>& taken_;
   const std::string key_;
-  bool is_mine_ = false;
 };
+
+// Gives up when the process stops.
+BodySource until_stopped(BodySource bytes, const SenderState& state) {
+  auto next = [inner = std::move(bytes.next), &state]() -> awaitable<Result<std::string>> {
+    if (!state.stopping) return inner();
+    return []() -> awaitable<Result<std::string>> { co_return fail(ErrorKind::Unavailable, "this node stops"); }();
+  };
+  return {.size = bytes.size, .next = std::move(next)};
+}
 
 }  // namespace
 
 awaitable<Result<Next>> FileUpload::run() {
   const auto& parts = state_.parts;
   if (parts.uploads == nullptr || !parts.open_file) co_return Leave{.until = state_.now() + kChannelPoll};
-  const Turn turn(state_.uploading, view_.channel->id.text() + hex(upload_.hash) + upload_.mime_type);
-  if (!turn.is_mine()) co_return Leave{.until = state_.now() + kOthersUpload};
+  const Time now = state_.now();
+  const auto taken = state_.uploads.find(key_);
+  if (taken != state_.uploads.end() && taken->second == kUnderWay) co_return Leave{.until = now + kOthersUpload};
+  if (taken != state_.uploads.end() && taken->second > now) co_return Leave{.until = taken->second};
+  if (state_.stopping) co_return Leave{.until = now};
+  const Turn turn(state_.uploads, key_);
   co_return co_await bring();
 }
 
@@ -69,7 +84,7 @@ awaitable<Result<Next>> FileUpload::bring() {
   }
   auto answer = co_await state_.parts.uploads->upload(
       {.id = channel.phone_number_id, .token = *token},
-      {.type = upload_.mime_type, .name = upload_.file_name.value_or(""), .bytes = *std::move(bytes)});
+      {.type = upload_.mime_type, .name = upload_.file_name.value_or(""), .bytes = until_stopped(*std::move(bytes), state_)});
   if (auto* done = std::get_if<Uploaded>(&answer)) co_return co_await keep(std::move(done->id));
   co_return co_await settle(std::get<Refused>(std::move(answer)));
 }
@@ -94,6 +109,7 @@ awaitable<Result<Next>> FileUpload::settle(Refused refused) {
   tell_operator(*view_.channel, step);
   const Time now = state_.now();
   if (const auto* again = std::get_if<TryAgain>(&step)) {
+    state_.uploads[key_] = now + again->pause;  // for whoever else waits for it
     co_await slow_down(state_, view_, *again);
     const store::Refusal later{.due_at = now + again->pause, .failures = head.failures + 1};
     co_return co_await written(

@@ -2,7 +2,7 @@
 //
 // It goes before the commit that begins a send: the message stays queued meanwhile, and whoever dies over it leaves
 // nothing but, at most, a file at Meta that nobody names. A file that several messages of one number wait for is
-// uploaded by one of them; the others come again soon.
+// uploaded by one of them; the others come again soon, or when Meta has said that it may be tried again.
 
 #pragma once
 
@@ -15,7 +15,10 @@ class FileUpload {
  public:
   // `view` has a head to post, with channel; `file` is of it and is ours. Both outlive the upload.
   FileUpload(SenderState& state, const store::SendView& view, const store::SendFile& file)
-      : state_(state), view_(view), upload_(*file.upload) {}
+      : state_(state),
+        view_(view),
+        upload_(*file.upload),
+        key_(view.channel->id.text() + hex(upload_.hash) + upload_.mime_type) {}
 
   awaitable<Result<Next>> run();
 
@@ -30,6 +33,7 @@ class FileUpload {
   SenderState& state_;
   const store::SendView& view_;
   const store::Upload& upload_;
+  const std::string key_;  // of SenderState::uploads
 };
 
 }  // namespace waypost

@@ -134,6 +134,8 @@ Sender::Sender(SenderParts parts, SendingSettings sending, GraphSettings graph)
 
 Sender::~Sender() = default;
 
+void Sender::stop() { state_->stopping = true; }
+
 awaitable<WorkOutcome> Sender::handle(ReadyKey key) {
   Turn turn(*state_, key);
   co_return co_await turn.run();

@@ -59,6 +59,8 @@ class Sender {
 
   // A WorkHandler: `[&sender](ReadyKey key) { return sender.handle(key); }`. An Error means the store is away.
   awaitable<WorkOutcome> handle(ReadyKey key);
+  // Files that are on their way to Meta are given up with their next bytes; their messages stay queued.
+  void stop();
 
  private:
   class Turn;

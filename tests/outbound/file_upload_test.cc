@@ -330,6 +330,38 @@ TEST_F(FileUploads, AThrottleWaits) {
   EXPECT_EQ(message(id).attempt, 1);
 }
 
+TEST_F(FileUploads, AThrottleHoldsUpAllThatWaitForTheFile) {
+  const auto upload = given_upload();
+  uploads.answers(130429);
+  std::vector<ReadyKey> keys;
+  for (int number = 0; number < 5; ++number) {
+    const auto where = given_customer(number);
+    given_send(upload, where);
+    keys.push_back({.owner = tenant, .key = where.id});
+  }
+  std::optional<Time> last;
+  for (const auto& each : keys) {
+    const auto outcome = loop.wait(sender->handle(each));
+    ASSERT_TRUE(outcome && *outcome);
+    last = **outcome;
+  }
+  EXPECT_EQ(uploads.asked.size(), 1U);
+  clock.set(*last);
+  for (const auto& each : keys) EXPECT_TRUE(loop.wait(sender->handle(each)));
+  EXPECT_EQ(uploads.asked.size(), 2U);
+}
+
+TEST_F(FileUploads, AStopGivesUpWhatIsOnItsWay) {
+  const auto id = given_send(given_upload());
+  sender->stop();
+  send();
+  EXPECT_TRUE(uploads.asked.empty());
+  EXPECT_EQ(state_of(id), MessageState::Queued);
+  another_process();
+  send();
+  EXPECT_EQ(state_of(id), MessageState::Accepted);
+}
+
 TEST_F(FileUploads, AnUploadOfUnknownOutcomeIsMadeAgain) {
   const auto id = given_send(given_upload());
   uploads.is_unreachable();
