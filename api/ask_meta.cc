@@ -47,8 +47,8 @@ Result<store::Upload> find_sample(sql::Connection& connection, TenantId tenant, 
 
 // Meta's id of the app whose token it is: samples are the app's.
 awaitable<Result<std::string>> app_of(Shared& shared, const store::Channel& channel, const Secret& token) {
-  const auto told = co_await ask_meta(shared, channel,
-                                      {.path = "/debug_token?input_token=" + percent_encoded(token.reveal())});
+  const auto told =
+      co_await ask_meta(shared, channel, {.path = "/debug_token?input_token=" + percent_encoded(token.reveal())});
   if (!told) co_return fail(told.error());
   const Json* data = find_object(told->body, "data");
   auto id = data ? text_or_empty(*data, "app_id") : std::string();
@@ -86,10 +86,9 @@ awaitable<Result<Json>> with_handles(Shared& shared, const store::Channel& chann
   if (!token) co_return fail(token.error());
   std::string app;
   for (const auto& sample : samples) {
-    const auto upload =
-        co_await shared.database.read([tenant = channel.tenant, sample](sql::Connection& connection) {
-          return find_sample(connection, tenant, sample);
-        });
+    const auto upload = co_await shared.database.read([tenant = channel.tenant, sample](sql::Connection& connection) {
+      return find_sample(connection, tenant, sample);
+    });
     if (!upload) co_return fail(upload.error());
     if (app.empty()) {
       auto found = co_await app_of(shared, channel, *token);

@@ -20,7 +20,8 @@ struct Entry {
 };
 void add_entries(Router& router, Shared& shared, std::initializer_list<Entry> entries);
 
-// The same of a request whose body the handler reads as it comes, of at most `body_limit` bytes; Call::request has none.
+// The same of a request whose body the handler reads as it comes, of at most `body_limit` bytes; Call::request has
+// none.
 using StreamedWork = awaitable<Result<Response>> (*)(Shared&, Call, BodyReader&);
 struct StreamedEntry {
   std::string_view method{};

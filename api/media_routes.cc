@@ -106,9 +106,8 @@ Found find_file(sql::Connection& connection, TenantId tenant, const Uuid& id) {
 awaitable<Result<Response>> show(Shared& shared, Call call) {
   const auto id = path_id<MediaId>(call.request);
   if (!id) co_return fail(id.error());
-  const auto found = co_await shared.database.read([tenant = call.caller.tenant, id = id->uuid](auto& connection) {
-    return find_file(connection, tenant, id);
-  });
+  const auto found = co_await shared.database.read(
+      [tenant = call.caller.tenant, id = id->uuid](auto& connection) { return find_file(connection, tenant, id); });
   if (!found) co_return fail(found.error());
   if (const auto& upload = found->upload) {
     Shown shown{.hash = upload->hash, .type = upload->mime_type, .name = upload->file_name, .id = upload->id.text()};

@@ -105,8 +105,7 @@ Result<void> take_files(sql::Connection& connection, const SendOrder& order) {
                                         [](const Outgoing::File& one) -> const std::string& { return one.upload.id; });
     faults.push_back({file->path, std::move(unfit.words)});
   }
-  if (!faults.empty())
-    return fail(Error(ErrorKind::InvalidInput, "Validation failed").with_fields(std::move(faults)));
+  if (!faults.empty()) return fail(Error(ErrorKind::InvalidInput, "Validation failed").with_fields(std::move(faults)));
   store::note_uploads_used(connection, order.tenant, named, order.now);
   return {};
 }

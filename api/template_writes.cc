@@ -115,8 +115,7 @@ store::Template row_of(const store::Channel& channel, const TemplateDraft& draft
 awaitable<Result<Response>> create(Shared& shared, Call call) {
   auto input = Input::of(call.request);
   if (!input) co_return fail(input.error());
-  NewTemplate asked{.draft = read_draft(*input),
-                    .waba_id = input->maybe_text("wabaId", {.most = 64}).value_or("")};
+  NewTemplate asked{.draft = read_draft(*input), .waba_id = input->maybe_text("wabaId", {.most = 64}).value_or("")};
   if (auto fine = check(*input, draft_faults(asked.draft)); !fine) co_return fail(fine.error());
   const auto channel = co_await shared.database.read([tenant = call.caller.tenant, asked](sql::Connection& connection) {
     return place_of(connection, tenant, asked);

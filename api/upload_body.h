@@ -24,8 +24,8 @@ class UploadBody {
   // Both outlive it.
   UploadBody(const RequestHead& head, BodyReader& body);
 
-  // The next bytes of the file, good until the next call; empty: it is whole, and so is the body. InvalidInput: the form
-  // is malformed or has no file.
+  // The next bytes of the file, good until the next call; empty: it is whole, and so is the body. InvalidInput: the
+  // form is malformed or has no file.
   awaitable<Result<std::string_view>> next();
   // Once the file is whole.
   const SaidOfFile& said() const { return said_; }

@@ -1,6 +1,7 @@
 // The files that a workspace brings to be sent: taken in as they come, hashed and looked at on their way to the media
 // folder, in their place before their row is written.
 
+#include <algorithm>
 #include <utility>
 
 #include "api/door.h"
@@ -101,9 +102,9 @@ class Intake {
   std::optional<Result<Response>> judge(const store::Upload& upload) const {
     if (upload.size == 0) return Result<Response>(invalid("file", "The file is empty"));
     if (upload.kind.empty() || !is_allowed_type(upload.mime_type, shared_.settings.media.types)) {
-      return Result<Response>(answer(415, {{"error", "Files of this type are not taken"},
-                                           {"code", "forbidden_type"},
-                                           {"mimeType", upload.mime_type}}));
+      return Result<Response>(answer(
+          415,
+          {{"error", "Files of this type are not taken"}, {"code", "forbidden_type"}, {"mimeType", upload.mime_type}}));
     }
     const auto most = most_bytes_of(upload.kind);
     const auto size = static_cast<std::uint64_t>(upload.size);
@@ -162,14 +163,14 @@ awaitable<void> delete_at_meta(Shared& shared, std::vector<store::HeldByMeta> he
 awaitable<Result<Response>> remove(Shared& shared, Call call) {
   const auto id = path_id<UploadId>(call.request);
   if (!id) co_return fail(id.error());
-  auto held = co_await shared.database.write(
-      sql::lane_key(call.caller.tenant),
-      [tenant = call.caller.tenant, id = *id,
-       now = call.now](sql::Connection& connection) -> Result<std::vector<store::HeldByMeta>> {
-        const auto deleted = store::delete_upload(connection, tenant, id, now);
-        if (!deleted) return fail(deleted.error());
-        return store::give_up_files_at_meta(connection, *deleted);
-      });
+  auto held =
+      co_await shared.database.write(sql::lane_key(call.caller.tenant),
+                                     [tenant = call.caller.tenant, id = *id, now = call.now](
+                                         sql::Connection& connection) -> Result<std::vector<store::HeldByMeta>> {
+                                       const auto deleted = store::delete_upload(connection, tenant, id, now);
+                                       if (!deleted) return fail(deleted.error());
+                                       return store::give_up_files_at_meta(connection, *deleted);
+                                     });
   if (!held && held.error().kind() == ErrorKind::NotFound) co_return not_found();
   if (!held) co_return fail(std::move(held).error());
   co_await delete_at_meta(shared, *std::move(held));

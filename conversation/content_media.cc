@@ -1,5 +1,5 @@
-// image, audio, video, document, sticker: by an upload of ours, by Meta's id of one, or by a link that Meta fetches. Whether the bytes
-// are of a type and size that Meta takes shows only there.
+// image, audio, video, document, sticker: by an upload of ours, by Meta's id of one, or by a link that Meta fetches.
+// Whether the bytes are of a type and size that Meta takes shows only there.
 
 #include "base/id.h"
 #include "conversation/content_rules.h"

@@ -41,7 +41,8 @@ constexpr auto kReasons = std::to_array<FailureReason>({
     // Meta's: what was sent
     {"invalid_request", "Correct the content: Meta names the part in the message beside this."},
     {"unsupported_type", "Send it as another type of message."},
-    {"media_failed", "Check that the file, or what its link answers with, is of an allowed type and size, and not broken."},
+    {"media_failed",
+     "Check that the file, or what its link answers with, is of an allowed type and size, and not broken."},
     {"template_missing", "Choose a template that is approved in exactly this language; the list is read again soon."},
     {"template_mismatch", "Fill in the template's variables exactly as it was approved."},
     {"template_too_long", "Shorten the values: the filled-in template is too long."},

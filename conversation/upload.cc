@@ -14,7 +14,8 @@ struct Kind {
   std::uint64_t most = 0;
   std::array<std::string_view, 8> types{};  // "" at the end
 };
-// The types are those that Meta's own refusal of an upload lists. A sticker's limit is that of one that moves; one that does not is Meta's to refuse beyond 100 kB.
+// The types are those that Meta's own refusal of an upload lists. A sticker's limit is that of one that moves; one that
+// does not is Meta's to refuse beyond 100 kB.
 constexpr std::array<Kind, 5> kKinds{
     {{"image", 5 * kMiB, {"image/jpeg", "image/png"}},
      {"audio", 16 * kMiB, {"audio/aac", "audio/amr", "audio/mpeg", "audio/mp4", "audio/ogg"}},
@@ -120,8 +121,6 @@ Json with_ids_of_meta(Json content, const std::map<std::string, std::string>& id
   return content;
 }
 
-bool may_mean_lost_file(std::int64_t code) {
-  return code == 100 || code == 131009 || code == 131052 || code == 131053;
-}
+bool may_mean_lost_file(std::int64_t code) { return code == 100 || code == 131009 || code == 131052 || code == 131053; }
 
 }  // namespace waypost

@@ -322,21 +322,19 @@ void App::make_pools() {
       database, clock_, [this] { return work_->applier ? work_->applier->applied_until() : clock_.now(); });
   const bool is_only_node = database.engine() == sql::Engine::Sqlite;
   if (!is_only_node) work_->buckets = std::make_unique<RateBuckets>(*queues_->link);
-  work_->sender = std::make_unique<Sender>(SenderParts{.database = &database,
-                                                       .graph = work_->graph.get(),
-                                                       .signals = &signals,
-                                                       .clock = &clock_,
-                                                       .keyring = &keyring_,
-                                                       .webhooks_applied = [this] { return work_->applied->until(); },
-                                                       .buckets = work_->buckets.get(),
-                                                       .uploads = work_->uploads.get(),
-                                                       .open_file =
-                                                           [folder = stores_->media.get()](Digest hash) {
-                                                             return media::source_of(*folder, hash);
-                                                           },
-                                                       .file_ids_kept = settings_.media.upload_ids,
-                                                       .is_only_node = is_only_node},
-                                           settings_.sending, settings_.graph);
+  work_->sender = std::make_unique<Sender>(
+      SenderParts{.database = &database,
+                  .graph = work_->graph.get(),
+                  .signals = &signals,
+                  .clock = &clock_,
+                  .keyring = &keyring_,
+                  .webhooks_applied = [this] { return work_->applied->until(); },
+                  .buckets = work_->buckets.get(),
+                  .uploads = work_->uploads.get(),
+                  .open_file = [folder = stores_->media.get()](Digest hash) { return media::source_of(*folder, hash); },
+                  .file_ids_kept = settings_.media.upload_ids,
+                  .is_only_node = is_only_node},
+      settings_.sending, settings_.graph);
   auto pool = pool_of(settings_.sending.workers, settings_);
   pool.faults = keep_faults(database, clock_, store::WorkQueue::Sends, settings_.queue.attempts);
   work_->sends = WorkerPool::make("sends", executor, *queues_->sends, std::move(pool),

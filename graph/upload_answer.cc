@@ -23,7 +23,8 @@ Refused refused_by(const Response& response, GraphError error) {
   const auto judged =
       judge_error({.code = error.code, .http_status = response.status, .is_transient = error.is_transient});
   const auto action = action_of_upload(judged);
-  return {.why = Error(kind_of(action), "the upload of its file: " + error.words), .action = action, .code = error.code};
+  return {
+      .why = Error(kind_of(action), "the upload of its file: " + error.words), .action = action, .code = error.code};
 }
 
 Refused unreadable(int status) {

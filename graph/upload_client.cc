@@ -52,9 +52,9 @@ class Client final : public UploadClient {
 
   // "upload:…", which goes into a path as it is: it holds a query of its own.
   awaitable<Result<std::string>> begin_session(const GraphAccess& app, const FileToUpload& file) {
-    ClientRequest request = request_of("/" + percent_encoded(app.id) + "/uploads?file_name=" + percent_encoded(file.name) +
-                                       "&file_length=" + std::to_string(file.bytes.size) +
-                                       "&file_type=" + percent_encoded(file.type));
+    ClientRequest request =
+        request_of("/" + percent_encoded(app.id) + "/uploads?file_name=" + percent_encoded(file.name) +
+                   "&file_length=" + std::to_string(file.bytes.size) + "&file_type=" + percent_encoded(file.type));
     request.deadline = graph_.timeout;
     request.headers.add("Authorization", "Bearer " + app.token.reveal());
     const auto exchange = co_await http_.ask(std::move(request));

@@ -35,7 +35,7 @@ struct ClientRequest {
       url{};  // "https://graph.facebook.com/v25.0/106/messages", "http://…", or "unix:/run/waypost/admin.sock:/path"
   Headers headers{};
   std::string body{};
-  std::optional<BodySource> give_body{};  // instead of `body`
+  std::optional<BodySource> give_body{};       // instead of `body`
   std::chrono::milliseconds deadline{30'000};  // over all: resolve, connect, TLS, write, read
   std::size_t body_limit = 8 << 20;            // of the answer
   // When set, the body of a 200 goes there in pieces as it comes, instead of into the answer, and no more is read

@@ -24,8 +24,7 @@ Error broken(int status) {
 // What the handler reads from. The time that it spends between two reads does not count against the client.
 class Connection::Intake final : public BodyReader {
  public:
-  explicit Intake(Connection& connection)
-      : connection_(connection), invited_(!connection.parser_.expects_continue()) {}
+  explicit Intake(Connection& connection) : connection_(connection), invited_(!connection.parser_.expects_continue()) {}
 
   awaitable<Result<std::string_view>> read() override {
     auto& c = connection_;

@@ -1,5 +1,5 @@
-// FormReader: a multipart/form-data body, piece by piece as it comes (RFC 7578). It keeps no more than a part's head and
-// the piece in hand. No I/O. Any thread.
+// FormReader: a multipart/form-data body, piece by piece as it comes (RFC 7578). It keeps no more than a part's head
+// and the piece in hand. No I/O. Any thread.
 //
 //   reader.add(piece);  while ((event = reader.next()) != Event::NeedMore) …
 //

@@ -60,8 +60,8 @@ struct GiveUp {
   std::optional<std::int64_t> code{};
   bool needs_operator = false;  // something of the account must be mended
 };
-using DeliveryStep =
-    std::variant<MarkAccepted, TryAgain, AwaitStatus, AwaitToken, AwaitChannel, TryByPhone, UploadAgain, LeaveWindow, GiveUp>;
+using DeliveryStep = std::variant<MarkAccepted, TryAgain, AwaitStatus, AwaitToken, AwaitChannel, TryByPhone,
+                                  UploadAgain, LeaveWindow, GiveUp>;
 
 // Doubles from the first pause up to the longest.
 struct RetryPace {

@@ -82,9 +82,10 @@ awaitable<Result<Next>> FileUpload::bring() {
     log::warn("upload {}: its file cannot be read: {}", upload_.id.text(), bytes.error().words());
     co_return Leave{.until = state_.now() + kDiskPoll};
   }
-  auto answer = co_await state_.parts.uploads->upload(
-      {.id = channel.phone_number_id, .token = *token},
-      {.type = upload_.mime_type, .name = upload_.file_name.value_or(""), .bytes = until_stopped(*std::move(bytes), state_)});
+  auto answer = co_await state_.parts.uploads->upload({.id = channel.phone_number_id, .token = *token},
+                                                      {.type = upload_.mime_type,
+                                                       .name = upload_.file_name.value_or(""),
+                                                       .bytes = until_stopped(*std::move(bytes), state_)});
   if (auto* done = std::get_if<Uploaded>(&answer)) co_return co_await keep(std::move(done->id));
   co_return co_await settle(std::get<Refused>(std::move(answer)));
 }
@@ -129,15 +130,15 @@ awaitable<Result<Next>> FileUpload::settle(Refused refused) {
   }
   const auto* given_up = std::get_if<GiveUp>(&step);
   WAYPOST_CHECK(given_up != nullptr);
-  co_return co_await give_up({.reason = std::string(reason_of(given_up->code)),
-                              .code = given_up->code,
-                              .words = given_up->why.words()});
+  co_return co_await give_up(
+      {.reason = std::string(reason_of(given_up->code)), .code = given_up->code, .words = given_up->why.words()});
 }
 
 awaitable<Result<Next>> FileUpload::give_up(store::Failure why) {
-  co_return co_await written([head = *view_.head, why = std::move(why), now = state_.now()](sql::Connection& connection) {
-    return store::record_failed(connection, head, why, now);
-  });
+  co_return co_await written(
+      [head = *view_.head, why = std::move(why), now = state_.now()](sql::Connection& connection) {
+        return store::record_failed(connection, head, why, now);
+      });
 }
 
 template <class Unit>

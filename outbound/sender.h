@@ -1,6 +1,7 @@
 // Sender: the handler of the "sends" queue. Takes one stream of one conversation and sends what is due, in sequence.
 //
-//   read head ─▶ decide ─▶ (its files to Meta: read again) ─▶ window ─▶ pacing ─▶ CAS queued→sending ─▶ POST (within 5 s, by the committer only)
+//   read head ─▶ decide ─▶ (its files to Meta: read again) ─▶ window ─▶ pacing ─▶ CAS queued→sending ─▶ POST (within 5
+//   s, by the committer only)
 //       ▲                                                              │ accepted │ refused │ unclear
 //       └──────────────────────── commit the result ◀──────────────────┘
 //

@@ -12,7 +12,7 @@ struct Settlement {
   store::Channel channel{};  // whose token was used
   DeliveryStep step{MarkAccepted{}};
   std::vector<store::SendFile> files{};  // that it named
-  bool to_user_id = false;  // it went to a WhatsApp user id
+  bool to_user_id = false;               // it went to a WhatsApp user id
   store::FallbackRules rules{};
   std::chrono::seconds grace{120};
   Time now{};

@@ -7,11 +7,12 @@ namespace waypost::sandbox {
 namespace {
 
 constexpr auto kKinds = std::to_array<FaultKind>(
-    {FaultKind::Delay, FaultKind::DropBefore, FaultKind::DropAfter, FaultKind::EmptyBefore, FaultKind::EmptyAfter,
-     FaultKind::CutAnswer, FaultKind::HtmlBefore, FaultKind::Refuse, FaultKind::FailLate, FaultKind::StatusesFirst,
-     FaultKind::TokenInvalid, FaultKind::TemplatesFail, FaultKind::MediaDead, FaultKind::MediaCorrupt,
-     FaultKind::MediaCut, FaultKind::MediaSlow, FaultKind::UploadRefuse, FaultKind::UploadEmpty,
-     FaultKind::UploadDropBefore, FaultKind::UploadDropAfter, FaultKind::UploadSlow, FaultKind::DuplicateWebhook, FaultKind::ReorderWebhook});
+    {FaultKind::Delay,        FaultKind::DropBefore,       FaultKind::DropAfter,        FaultKind::EmptyBefore,
+     FaultKind::EmptyAfter,   FaultKind::CutAnswer,        FaultKind::HtmlBefore,       FaultKind::Refuse,
+     FaultKind::FailLate,     FaultKind::StatusesFirst,    FaultKind::TokenInvalid,     FaultKind::TemplatesFail,
+     FaultKind::MediaDead,    FaultKind::MediaCorrupt,     FaultKind::MediaCut,         FaultKind::MediaSlow,
+     FaultKind::UploadRefuse, FaultKind::UploadEmpty,      FaultKind::UploadDropBefore, FaultKind::UploadDropAfter,
+     FaultKind::UploadSlow,   FaultKind::DuplicateWebhook, FaultKind::ReorderWebhook});
 
 int usual_code(FaultKind kind) {
   switch (kind) {

@@ -75,7 +75,8 @@ Judged<void> check_file(const UploadRequest& upload) {
   const auto bare = lower_ascii(trimmed(std::string_view(upload.type).substr(0, upload.type.find(';'))));
   const auto* taken = std::ranges::find(kTypes, std::string_view(bare), &Taken::type);
   if (taken == kTypes.end())
-    return refuse(100, "Param file must be a file with one of the supported types. Received file of type '" + bare + "'.");
+    return refuse(100,
+                  "Param file must be a file with one of the supported types. Received file of type '" + bare + "'.");
   if (upload.bytes.empty()) return refuse(100, "Param file must not be empty.");
   if (upload.bytes.size() > taken->most)
     return refuse(131053, "The file is larger than " + std::to_string(taken->most) + " bytes");
@@ -108,9 +109,8 @@ Judged<UploadRequest> read_upload(std::string_view content_type, std::string_vie
   if (value("type").empty()) return refuse(100, "The parameter type is required.");
   const auto file = form->find("file");
   if (file == form->end()) return refuse(100, "The parameter file is required.");
-  UploadRequest upload{.type = value("type"),
-                       .name = std::move(file->second.file_name),
-                       .bytes = std::move(file->second.value)};
+  UploadRequest upload{
+      .type = value("type"), .name = std::move(file->second.file_name), .bytes = std::move(file->second.value)};
   if (auto fine = check_file(upload); !fine) return std::unexpected(fine.error());
   return upload;
 }

@@ -1,5 +1,5 @@
-// UploadRequest: the body of POST …/media, read and checked as Meta checks it; and the ids of files in a send. Pure; any
-// thread.
+// UploadRequest: the body of POST …/media, read and checked as Meta checks it; and the ids of files in a send. Pure;
+// any thread.
 
 #pragma once
 

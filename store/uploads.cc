@@ -21,8 +21,7 @@ Upload read_upload(const sql::Row& row) {
 }
 
 void note_use(sql::Connection& connection, TenantId tenant, UploadId id, Time now) {
-  connection.run("UPDATE upload SET used_at = $3 WHERE tenant_id = $1 AND id = $2 AND used_at < $3",
-                 {tenant, id, now});
+  connection.run("UPDATE upload SET used_at = $3 WHERE tenant_id = $1 AND id = $2 AND used_at < $3", {tenant, id, now});
 }
 
 void remove(sql::Connection& connection, const Upload& upload, Time now) {

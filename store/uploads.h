@@ -41,8 +41,8 @@ Json to_json(const Upload& upload);
 Result<Upload> keep_upload(sql::Connection& connection, Upload upload, Time claimed_at, Time now);
 std::optional<Upload> find_upload(sql::Connection& connection, TenantId tenant, UploadId id, Lock lock = Lock::None);
 
-// Before messages are made of them: each is the workspace's own and fits what it is to be sent as, and none of them goes
-// before the transaction ends. What is wrong, by the id that was named.
+// Before messages are made of them: each is the workspace's own and fits what it is to be sent as, and none of them
+// goes before the transaction ends. What is wrong, by the id that was named.
 struct UnfitUpload {
   std::string id{};
   std::string words{};

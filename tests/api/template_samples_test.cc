@@ -24,7 +24,8 @@ class TemplateSamples : public ApiTest {
     };
     parts_.upload_sample = [this](GraphAccess app, FileToUpload file) { return take(std::move(app), std::move(file)); };
     const auto channel = given_channel(tenant_);
-    EXPECT_EQ(ask("PATCH", "/api/channels/" + channel.id.text(), as_admin(tenant_), {{"accessToken", "t"}}).status, 200);
+    EXPECT_EQ(ask("PATCH", "/api/channels/" + channel.id.text(), as_admin(tenant_), {{"accessToken", "t"}}).status,
+              200);
     asked_.clear();
   }
   awaitable<Result<std::string>> take(GraphAccess app, FileToUpload file) {
@@ -57,8 +58,7 @@ class TemplateSamples : public ApiTest {
   }
 
   const std::string png_ =
-      from_base64(
-          "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==")
+      from_base64("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==")
           .value();
   TenantId tenant_;
   std::vector<std::string> asked_, samples_;

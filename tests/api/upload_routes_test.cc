@@ -17,8 +17,7 @@ using testing::ElementsAre;
 
 // The smallest PNG, PDF and MP4 that are what they say.
 std::string png() {
-  return from_base64(
-             "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==")
+  return from_base64("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==")
       .value();
 }
 std::string mp4() { return from_base64("AAAAGGZ0eXBtcDQyAAAAAG1wNDJpc29tAAAACG1kYXQ=").value(); }
@@ -94,9 +93,10 @@ TEST_F(UploadRoutes, EqualFilesLieThereOnceAndAreTwoUploads) {
 }
 
 TEST_F(UploadRoutes, TakesTheFileOfAForm) {
-  const std::string form = "--b\r\nContent-Disposition: form-data; name=\"note\"\r\n\r\nmine\r\n--b\r\nContent-Disposition: "
-                           "form-data; name=\"file\"; filename=\"C:\\\\films\\\\a.mp4\"\r\nContent-Type: video/mp4\r\n\r\n" +
-                           mp4() + "\r\n--b--\r\n";
+  const std::string form =
+      "--b\r\nContent-Disposition: form-data; name=\"note\"\r\n\r\nmine\r\n--b\r\nContent-Disposition: "
+      "form-data; name=\"file\"; filename=\"C:\\\\films\\\\a.mp4\"\r\nContent-Type: video/mp4\r\n\r\n" +
+      mp4() + "\r\n--b--\r\n";
   for (const std::size_t piece : {1U, 10U, 1'000U}) {
     Ask asked{.headers = as_agent(tenant_), .body = form, .piece = piece};
     asked.headers.emplace_back("Content-Type", "multipart/form-data; boundary=b");

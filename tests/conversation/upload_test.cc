@@ -52,7 +52,8 @@ TEST(Upload, IsFoundWhereverAContentNamesIt) {
   using Found = std::vector<std::string>;
   const std::string id = kId;
   EXPECT_EQ(found_in({{"type", "video"}, {"uploadId", kId}}), Found{"video " + id + " at uploadId"});
-  EXPECT_EQ(found_in({{"type", "image"}, {"content", {{"uploadId", kId}}}}), Found{"image " + id + " at content.uploadId"});
+  EXPECT_EQ(found_in({{"type", "image"}, {"content", {{"uploadId", kId}}}}),
+            Found{"image " + id + " at content.uploadId"});
   EXPECT_EQ(found_in({{"type", "image"}, {"image", {{"uploadId", kId}}}}), Found{"image " + id + " at image.uploadId"});
   EXPECT_EQ(found_in({{"type", "template"},
                       {"name", "a"},
@@ -92,7 +93,8 @@ TEST(Upload, BecomesMetasId) {
 
 TEST(Upload, CodesThatMayMeanThatMetaLostAFile) {
   for (const int code : {100, 131009, 131052, 131053}) EXPECT_TRUE(may_mean_lost_file(code)) << code;
-  for (const int code : {0, 190, 130429, 131000, 131008, 131047, 132012}) EXPECT_FALSE(may_mean_lost_file(code)) << code;
+  for (const int code : {0, 190, 130429, 131000, 131008, 131047, 132012})
+    EXPECT_FALSE(may_mean_lost_file(code)) << code;
 }
 
 }  // namespace

@@ -49,14 +49,16 @@ Read read(std::string_view body, std::size_t piece, std::string_view type = kTyp
 
 const std::string kForm =
     "--xyz\r\nContent-Disposition: form-data; name=\"type\"\r\n\r\nvideo/mp4\r\n"
-    "--xyz\r\nContent-Type: video/mp4\r\ncontent-disposition: form-data; name=\"file\"; filename=\"a \\\"b\\\".mp4\"\r\n\r\n"
+    "--xyz\r\nContent-Type: video/mp4\r\ncontent-disposition: form-data; name=\"file\"; filename=\"a "
+    "\\\"b\\\".mp4\"\r\n\r\n"
     "bytes\r\n--xy\r\n--xyz-not\r\nmore\r\n--xyz--\r\n";
 
 TEST(FormReader, GivesEachPartWhateverThePieces) {
   for (const std::size_t piece : {1UZ, 2UZ, 3UZ, 7UZ, 64UZ, 10'000UZ}) {
     const std::string form =
         "--xyz\r\nContent-Disposition: form-data; name=\"type\"\r\n\r\nvideo/mp4\r\n--xyz\r\nContent-Type: "
-        "video/mp4\r\ncontent-disposition: form-data; name=\"file\"; filename=\"a \\\"b\\\".mp4\"\r\n\r\nbytes\r\n--xy\r\n-"
+        "video/mp4\r\ncontent-disposition: form-data; name=\"file\"; filename=\"a "
+        "\\\"b\\\".mp4\"\r\n\r\nbytes\r\n--xy\r\n-"
         "-x\r\n\r\nmore\r\n--xyz--\r\n";
     const auto got = read(form, piece);
     EXPECT_EQ(got.last, Event::Over) << piece;

@@ -63,7 +63,8 @@ TEST(StreamedBody, MayBeEmptyOrChunkedOrAskedFor) {
   RawClient client(server.port());
   client.send(post("/upload", ""));
   EXPECT_EQ(body_of(client.answer()), "0 0");
-  client.send("POST /upload HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n4\r\ndefg\r\n0\r\n\r\n");
+  client.send(
+      "POST /upload HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n4\r\ndefg\r\n0\r\n\r\n");
   EXPECT_TRUE(body_of(client.answer()).starts_with("7 "));
   client.send(announce("/upload", 3, "Expect: 100-continue\r\n"));
   EXPECT_EQ(client.read_until("\r\n\r\n"), "HTTP/1.1 100 Continue\r\n\r\n");
@@ -204,12 +205,9 @@ TEST(StreamedBody, NeedsItsShareOfTheBudget) {
 
 // `pieces` pieces of `size` bytes.
 BodySource source_of(int pieces, std::size_t size, std::atomic<int>* asked = nullptr) {
-  return {.size = static_cast<std::uint64_t>(pieces) * size,
-          .next = [size, asked]() -> awaitable<Result<std::string>> {
+  return {.size = static_cast<std::uint64_t>(pieces) * size, .next = [size, asked]() -> awaitable<Result<std::string>> {
             if (asked != nullptr) ++*asked;
-            return [](std::size_t bytes) -> awaitable<Result<std::string>> {
-              co_return std::string(bytes, 'x');
-            }(size);
+            return [](std::size_t bytes) -> awaitable<Result<std::string>> { co_return std::string(bytes, 'x'); }(size);
           }};
 }
 
@@ -282,10 +280,8 @@ TEST(GivenBody, ADeadlineEndsWhatTheServerDoesNotTake) {
   TestServer server;
   ClientOnLoop client;
   const auto begin = Clock::now();
-  const auto answer = client.ask({.method = "POST",
-                                  .url = at(server, "/patient"),
-                                  .give_body = source_of(31, kMiB),
-                                  .deadline = 300ms});
+  const auto answer = client.ask(
+      {.method = "POST", .url = at(server, "/patient"), .give_body = source_of(31, kMiB), .deadline = 300ms});
   EXPECT_FALSE(answer.has_value());
   EXPECT_LT(Clock::now() - begin, 3s);
   server.let_read();

@@ -93,7 +93,8 @@ void TestServer::add_routes() {
 }
 
 // POST /upload (streamed, 32 MiB; answers its size and its longest piece), POST /patient (streamed; reads on when it is
-// let), POST /careless (streamed; answers 401 without reading), POST /fainting (streamed; throws behind its first piece).
+// let), POST /careless (streamed; answers 401 without reading), POST /fainting (streamed; throws behind its first
+// piece).
 void TestServer::add_streamed_routes() {
   const auto add = [this](const char* path, StreamedHandler handler) {
     router_.add({.method = "POST", .pattern = path, .body_limit = 32 << 20, .streamed = std::move(handler)});

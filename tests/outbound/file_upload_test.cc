@@ -89,7 +89,8 @@ class FileUploads : public Stage {
     if (disk_fails) co_return fail(ErrorKind::Unavailable, "the disk is away");
     const auto file = disk.find(hash);
     if (file == disk.end()) co_return fail(ErrorKind::NotFound, "no such file");
-    co_return BodySource{.size = file->second.size(), .next = [bytes = file->second]() -> awaitable<Result<std::string>> {
+    co_return BodySource{.size = file->second.size(),
+                         .next = [bytes = file->second]() -> awaitable<Result<std::string>> {
                            return [](std::string all) -> awaitable<Result<std::string>> { co_return all; }(bytes);
                          }};
   }
@@ -123,8 +124,8 @@ class FileUploads : public Stage {
       inbound.message.wamid = "wamid.in.c" + std::to_string(number);
       inbound.message.happened_at = clock.now();
       store::receive_message(c, inbound, clock.now());
-      const auto who = *store::contact_of_alias(
-          c, tenant, {.kind = AliasKind::Phone, .value = "4917000" + std::to_string(number)});
+      const auto who =
+          *store::contact_of_alias(c, tenant, {.kind = AliasKind::Phone, .value = "4917000" + std::to_string(number)});
       return *store::conversation_of(c, tenant, who, channel_id);
     });
   }
@@ -234,8 +235,8 @@ TEST_F(FileUploads, ADeathBetweenUploadAndSendLosesAndDoublesNothing) {
   const auto number = channel();
   in_store([&](sql::Connection& c) {
     const auto row = *store::find_upload(c, tenant, *UploadId::parse(upload));
-    store::note_file_at_meta(
-        c, number, row, {.meta_id = "before", .uploaded_at = clock.now(), .expires_at = clock.now() + days(29)});
+    store::note_file_at_meta(c, number, row,
+                             {.meta_id = "before", .uploaded_at = clock.now(), .expires_at = clock.now() + days(29)});
   });
   another_process();
   send();

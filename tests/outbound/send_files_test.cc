@@ -1,5 +1,6 @@
-// tests/data/send: what comes to us in <name>.json ({"request", "contact", "replyTo"?, "media"?: Meta's ids by uploads'}), and beside it in
-// <name>.expected.json the very JSON that goes to Meta. A file without an expectation fails.
+// tests/data/send: what comes to us in <name>.json ({"request", "contact", "replyTo"?, "media"?: Meta's ids by
+// uploads'}), and beside it in <name>.expected.json the very JSON that goes to Meta. A file without an expectation
+// fails.
 
 #include <gtest/gtest.h>
 

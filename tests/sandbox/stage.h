@@ -70,7 +70,8 @@ class Stage : public ::testing::Test {
 
   Answer ask(std::string method, const std::string& path, const Json& body = {}, const std::string& token = {});
   // A POST of bytes as they are.
-  Answer ask_raw(const std::string& path, const std::string& body, const std::vector<std::pair<std::string, std::string>>& headers);
+  Answer ask_raw(const std::string& path, const std::string& body,
+                 const std::vector<std::pair<std::string, std::string>>& headers);
   Json get(const std::string& path);
   Json post(const std::string& path, const Json& body = Json::object());
   Answer graph(const std::string& method, const std::string& path, const Json& body = {});

@@ -22,8 +22,8 @@ class Uploads : public Stage {
   }
   Answer upload(const std::string& body, const std::string& path = "106540352242922/media",
                 const std::string& token = "sandbox-token") {
-    return ask_raw("/v25.0/" + path, body, {{"Authorization", "Bearer " + token},
-                                            {"Content-Type", "multipart/form-data; boundary=b"}});
+    return ask_raw("/v25.0/" + path, body,
+                   {{"Authorization", "Bearer " + token}, {"Content-Type", "multipart/form-data; boundary=b"}});
   }
   std::string given_upload(const std::string& bytes = "a picture") {
     const auto answer = upload(form("image/png", bytes));
@@ -73,13 +73,14 @@ TEST_F(Uploads, AnIdThatMetaDoesNotKnowIsRefused) {
   pass(std::chrono::days(30));
   customer_writes(customer_, "still there");
   EXPECT_EQ(error_code(send_image(id)), 100) << "thirty days are over";
-  const auto header = Json::array(
-      {{{"type", "header"}, {"parameters", Json::array({{{"type", "image"}, {"image", {{"id", "7"}}}}})}}});
+  const auto header =
+      Json::array({{{"type", "header"}, {"parameters", Json::array({{{"type", "image"}, {"image", {{"id", "7"}}}}})}}});
   EXPECT_EQ(error_code(send_template(customer_, "hello_world", header)), 100);
 }
 
 TEST_F(Uploads, AFileOfAnotherNumberIsNotKnown) {
-  post("/control/numbers", {{"phone_number_id", "2"}, {"display_phone_number", "15550000002"}, {"waba_id", "20"}, {"token", "t2"}});
+  post("/control/numbers",
+       {{"phone_number_id", "2"}, {"display_phone_number", "15550000002"}, {"waba_id", "20"}, {"token", "t2"}});
   const auto other = upload(form("image/png", "x"), "2/media", "t2");
   ASSERT_EQ(other.status, 200) << other.text;
   EXPECT_EQ(error_code(send_image(other.body["id"])), 100);

@@ -19,7 +19,9 @@ using std::chrono::hours;
 
 class Uploads : public testing::Test {
  protected:
-  Uploads() { other_ = store.run([&](sql::Connection& c) { return create_tenant(c, "Other", now()); }).id; }
+  Uploads() {
+    other_ = store.run([&](sql::Connection& c) { return create_tenant(c, "Other", now()); }).id;
+  }
   Upload given_upload(const std::string& content = "a", std::optional<TenantId> of = std::nullopt) {
     const Upload upload{.tenant = of.value_or(store.tenant),
                         .kind = "image",
@@ -99,9 +101,10 @@ TEST_F(Uploads, AreKeptAsTheyCame) {
 }
 
 TEST_F(Uploads, AClaimThatWasLostKeepsNothing) {
-  const Upload upload{.tenant = store.tenant, .kind = "image", .mime_type = "image/png", .size = 3, .hash = sha256("b")};
-  const auto kept = store.database->write_and_wait(
-      0, [&](sql::Connection& c) { return keep_upload(c, upload, now(), now()); });
+  const Upload upload{
+      .tenant = store.tenant, .kind = "image", .mime_type = "image/png", .size = 3, .hash = sha256("b")};
+  const auto kept =
+      store.database->write_and_wait(0, [&](sql::Connection& c) { return keep_upload(c, upload, now(), now()); });
   ASSERT_FALSE(kept);
   EXPECT_EQ(kept.error().kind(), ErrorKind::Conflict);
   EXPECT_EQ(store.number("SELECT count(*) FROM upload"), 0);
@@ -224,7 +227,8 @@ TEST_F(Uploads, WhatIsDeletedIsGivenUpAtMeta) {
     return store.run([&](sql::Connection& c) {
       const auto gone = delete_upload(c, store.tenant, upload.id, now()).value();
       std::vector<std::string> ids;
-      for (const auto& held : give_up_files_at_meta(c, gone)) ids.push_back(held.channel.phone_number_id + " " + held.meta_id);
+      for (const auto& held : give_up_files_at_meta(c, gone))
+        ids.push_back(held.channel.phone_number_id + " " + held.meta_id);
       return ids;
     });
   };
