@@ -28,6 +28,7 @@ void Api::add_routes(Router& router) {
   api::add_send_routes(router, shared);
   api::add_mark_routes(router, shared);
   api::add_media_routes(router, shared);
+  api::add_upload_routes(router, shared);
   api::add_workflow_routes(router, shared);
   api::add_run_routes(router, shared);
   api::add_template_routes(router, shared);

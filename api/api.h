@@ -18,6 +18,7 @@
 #include "config/settings.h"
 #include "conversation/channel_health.h"
 #include "graph/management_client.h"
+#include "graph/upload_client.h"
 #include "net/router.h"
 #include "outbound/template_sync.h"
 #include "queue/signals.h"
@@ -64,6 +65,8 @@ struct ApiParts {
   std::function<awaitable<Result<SyncedTemplates>>(store::Channel)> sync_templates{};
   // ManagementClient::ask of the request's loop.
   std::function<awaitable<Result<GraphReply>>(GraphCall)> ask_graph{};
+  // UploadClient::handle of the request's loop.
+  std::function<awaitable<Result<std::string>>(GraphAccess, FileToUpload)> upload_sample{};
   // ChannelLooker::look of the request's loop.
   std::function<awaitable<Result<store::ChannelHealth>>(store::Channel)> look_at_channel{};
   // What `waypost doctor` asks of this node beside the store. Of the request's loop.

@@ -8,6 +8,7 @@
 #include "store/channels.h"
 #include "store/saved_filters.h"
 #include "store/templates.h"
+#include "store/uploads.h"
 
 namespace waypost::api {
 namespace {
@@ -95,6 +96,16 @@ void check_template(sql::Connection& connection, const store::Broadcast& broadca
   for (auto& fault : broadcast_parameter_faults(broadcast.parameters, &shape)) faults.push_back(std::move(fault));
 }
 
+void check_files(sql::Connection& connection, const store::Broadcast& broadcast, std::vector<FieldError>& faults) {
+  const auto named = uploads_in("template", broadcast.parameters);
+  for (auto& unfit : store::unfit_uploads(connection, broadcast.tenant, named)) {
+    auto path = path_of_upload(broadcast.parameters, unfit.id);
+    std::erase(path, ']');
+    std::ranges::replace(path, '[', '.');
+    faults.push_back({std::move(path), std::move(unfit.words)});
+  }
+}
+
 void check_groups(sql::Connection& connection, const store::Broadcast& broadcast, std::vector<FieldError>& faults) {
   const Json* groups = find_array(broadcast.audience, "groups");
   for (std::size_t at = 0; groups != nullptr && at < groups->size(); ++at) {
@@ -143,6 +154,7 @@ Result<void> fits_store(sql::Connection& connection, const store::Broadcast& bro
   else
     faults.push_back({"channelId", "No such channel"});
   check_groups(connection, broadcast, faults);
+  check_files(connection, broadcast, faults);
   if (faults.empty()) return {};
   return fail(Error(ErrorKind::InvalidInput, "Validation failed").with_fields(std::move(faults)));
 }

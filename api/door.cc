@@ -1,6 +1,7 @@
 #include "api/door.h"
 
 #include <array>
+#include <functional>
 
 #include "api/cookies.h"
 #include "base/metrics.h"
@@ -94,14 +95,20 @@ awaitable<void> renew(Shared& shared, const SignedIn& sign_in, Headers& headers,
   if (renewed && *renewed) set_session_cookies(headers, token, life, transport);
 }
 
-awaitable<Response> admit(Shared& shared, Entry entry, Call call, const Credentials& credentials) {
+// What a known caller's request comes to.
+struct Admission {
+  store::Role least = store::Role::Agent;
+  std::function<awaitable<Result<Response>>(Call)> work;
+};
+
+awaitable<Response> admit(Shared& shared, const Admission& admission, Call call, const Credentials& credentials) {
   auto found = co_await known_caller(shared, credentials, call.now);
   if (!found) co_return answer(found.error());
-  if (found->caller.role < entry.least) co_return answer(forbidden().error());
+  if (found->caller.role < admission.least) co_return answer(forbidden().error());
   call.caller = found->caller;
   Headers cookies;
   if (found->sign_in) co_await renew(shared, *found->sign_in, cookies, transport_of(call.request));
-  auto done = co_await entry.work(shared, std::move(call));
+  auto done = co_await admission.work(std::move(call));
   Response response = done ? *std::move(done) : answer(done.error());
   for (const auto& [name, value] : cookies) response.headers.add(name, value);
   co_return response;
@@ -114,7 +121,7 @@ Response away() {
   return answer(Error(ErrorKind::Unavailable, "the store is away since this node started"));
 }
 
-awaitable<Response> serve(Shared& shared, Entry entry, Request request) {
+awaitable<Response> serve(Shared& shared, Admission admission, Request request) {
   if (store_is_away(shared)) co_return away();
   const Time now = shared.clock.now();
   const auto credentials = read_credentials(request);
@@ -125,7 +132,7 @@ awaitable<Response> serve(Shared& shared, Entry entry, Request request) {
     count_answer(429);
     co_return too_many(verdict);
   }
-  Response response = co_await admit(shared, entry, Call{.request = std::move(request), .now = now}, credentials);
+  Response response = co_await admit(shared, admission, Call{.request = std::move(request), .now = now}, credentials);
   if (limited) add_limit_headers(response.headers, verdict);
   count_answer(response.status);
   co_return response;
@@ -222,8 +229,22 @@ void add_entries(Router& router, Shared& shared, std::initializer_list<Entry> en
     router.add({.method = std::string(entry.method),
                 .pattern = std::string(entry.pattern),
                 .gate = gate_of(shared),
-                .handler = [&shared, entry](Request request) { return serve(shared, entry, std::move(request)); }});
+                .handler = [&shared, least = entry.least, work = entry.work](Request request) {
+                  const auto inside = [&shared, work](Call call) { return work(shared, std::move(call)); };
+                  return serve(shared, {.least = least, .work = inside}, std::move(request));
+                }});
   }
+}
+
+void add_entry(Router& router, Shared& shared, StreamedEntry entry) {
+  router.add({.method = std::string(entry.method),
+              .pattern = std::string(entry.pattern),
+              .body_limit = entry.body_limit,
+              .gate = gate_of(shared),
+              .streamed = [&shared, least = entry.least, work = entry.work](Request request, BodyReader& body) {
+                const auto inside = [&shared, &body, work](Call call) { return work(shared, std::move(call), body); };
+                return serve(shared, {.least = least, .work = inside}, std::move(request));
+              }});
 }
 
 void add_entries(Router& router, Shared& shared, std::initializer_list<OpenEntry> entries) {

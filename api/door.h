@@ -20,6 +20,18 @@ struct Entry {
 };
 void add_entries(Router& router, Shared& shared, std::initializer_list<Entry> entries);
 
+// The same of a request whose body the handler reads as it comes, of at most `body_limit` bytes; Call::request has
+// none.
+using StreamedWork = awaitable<Result<Response>> (*)(Shared&, Call, BodyReader&);
+struct StreamedEntry {
+  std::string_view method{};
+  std::string_view pattern{};
+  std::size_t body_limit = 0;
+  StreamedWork work = nullptr;
+  store::Role least = store::Role::Agent;
+};
+void add_entry(Router& router, Shared& shared, StreamedEntry entry);
+
 // Which limit an open entry counts against, beside the one of its address.
 enum class Tier { None, SignIn, Auth };
 

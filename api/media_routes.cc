@@ -1,4 +1,5 @@
-// The files that customers sent: bytes of strangers, shown as what they were found to be and as nothing else.
+// The files that customers sent and those that the workspace brought: bytes of strangers, shown as what they were found
+// to be and as nothing else.
 
 #include <algorithm>
 
@@ -8,6 +9,7 @@
 #include "conversation/media_type.h"
 #include "media/folder.h"
 #include "store/media.h"
+#include "store/uploads.h"
 
 namespace waypost::api {
 namespace {
@@ -53,9 +55,17 @@ void add_guards(Headers& headers) {
   headers.add("Cache-Control", "private, no-cache");
 }
 
-Response file_answer(Shared& shared, const RequestHead& head, const store::Media& media,
+// A file that there is.
+struct Shown {
+  Digest hash{};
+  std::string type{};
+  std::optional<std::string> name{};
+  std::string id{};
+};
+
+Response file_answer(Shared& shared, const RequestHead& head, const Shown& shown,
                      std::shared_ptr<media::OpenFile> file) {
-  const std::string etag = '"' + hex(*media.hash) + '"';
+  const std::string etag = '"' + hex(shown.hash) + '"';
   const auto verdict = answer_for(head, file->size(), etag);
   Response response;
   response.status = verdict.status;
@@ -64,9 +74,8 @@ Response file_answer(Shared& shared, const RequestHead& head, const store::Media
   response.headers.add("Accept-Ranges", "bytes");
   if (!verdict.content_range.empty()) response.headers.add("Content-Range", verdict.content_range);
   if (!verdict.span) return response;
-  response.headers.add("Content-Type", media.mime_type);
-  response.headers.add("Content-Disposition",
-                       content_disposition(media.mime_type, media.named.file_name, media.id.text()));
+  response.headers.add("Content-Type", shown.type);
+  response.headers.add("Content-Disposition", content_disposition(shown.type, shown.name, shown.id));
   response.headers.add("Content-Length", std::to_string(verdict.span->length));
   response.stream = [&folder = *shared.parts.media, file = std::move(file), span = *verdict.span](BodyWriter& out) {
     return send(folder, file, span, out);
@@ -74,21 +83,42 @@ Response file_answer(Shared& shared, const RequestHead& head, const store::Media
   return response;
 }
 
+awaitable<Result<Response>> show_file(Shared& shared, const RequestHead& head, Shown shown) {
+  if (shared.parts.media == nullptr) co_return fail(ErrorKind::Unavailable, "this node has no media folder");
+  auto file = co_await shared.parts.media->read(shown.hash);
+  if (!file && file.error().kind() == ErrorKind::NotFound) co_return missing();
+  if (!file) co_return fail(std::move(file).error());
+  co_return file_answer(shared, head, shown, *std::move(file));
+}
+
+// Media and uploads are told apart by where their id is found.
+struct Found {
+  std::optional<store::Media> media{};
+  std::optional<store::Upload> upload{};
+};
+
+Found find_file(sql::Connection& connection, TenantId tenant, const Uuid& id) {
+  Found found{.media = store::find_media(connection, tenant, MediaId{id})};
+  if (!found.media) found.upload = store::find_upload(connection, tenant, UploadId{id});
+  return found;
+}
+
 awaitable<Result<Response>> show(Shared& shared, Call call) {
   const auto id = path_id<MediaId>(call.request);
   if (!id) co_return fail(id.error());
   const auto found = co_await shared.database.read(
-      [tenant = call.caller.tenant, id = *id](auto& connection) { return store::find_media(connection, tenant, id); });
+      [tenant = call.caller.tenant, id = id->uuid](auto& connection) { return find_file(connection, tenant, id); });
   if (!found) co_return fail(found.error());
-  if (!*found) co_return not_found();
-  const auto& media = **found;
+  if (const auto& upload = found->upload) {
+    Shown shown{.hash = upload->hash, .type = upload->mime_type, .name = upload->file_name, .id = upload->id.text()};
+    co_return co_await show_file(shared, call.request, std::move(shown));
+  }
+  if (!found->media) co_return not_found();
+  const auto& media = *found->media;
   if (media.state == store::MediaState::Pending) co_return not_yet();
   if (media.state == store::MediaState::Unavailable || !media.hash) co_return never(media);
-  if (shared.parts.media == nullptr) co_return fail(ErrorKind::Unavailable, "this node has no media folder");
-  auto file = co_await shared.parts.media->read(*media.hash);
-  if (!file && file.error().kind() == ErrorKind::NotFound) co_return missing();
-  if (!file) co_return fail(std::move(file).error());
-  co_return file_answer(shared, call.request, media, *std::move(file));
+  Shown shown{.hash = *media.hash, .type = media.mime_type, .name = media.named.file_name, .id = media.id.text()};
+  co_return co_await show_file(shared, call.request, std::move(shown));
 }
 
 }  // namespace

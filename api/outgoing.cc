@@ -14,6 +14,10 @@ void read_messages(Input& input, Outgoing& outgoing) {
     return;
   }
   for (auto& part : *read) {
+    for (auto& upload : uploads_in(part.type, part.content)) {
+      auto path = path_of_upload(input.body(), upload.id);
+      outgoing.files.push_back({.upload = std::move(upload), .path = std::move(path)});
+    }
     outgoing.messages.push_back(
         {.type = std::move(part.type), .text = std::move(part.text), .content = std::move(part.content)});
   }

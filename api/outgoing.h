@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "api/input.h"
+#include "conversation/upload.h"
 #include "store/messages.h"
 
 namespace waypost::api {
@@ -22,6 +23,12 @@ struct Outgoing {
   // The message that a reaction or a pin is about, when it is an id of ours: its wamid belongs in the content.
   std::optional<MessageId> about{};
   std::string about_path{};  // of the member that names it
+  // The files of ours that it is to be sent with, and the members that name them.
+  struct File {
+    NamedUpload upload{};
+    std::string path{};
+  };
+  std::vector<File> files{};
 
   std::optional<std::string> external_id() const { return messages.front().external_id; }
 };

@@ -17,6 +17,7 @@ void add_one_message_routes(Router& router, Shared& shared);
 void add_send_routes(Router& router, Shared& shared);
 void add_mark_routes(Router& router, Shared& shared);
 void add_media_routes(Router& router, Shared& shared);
+void add_upload_routes(Router& router, Shared& shared);
 void add_workflow_routes(Router& router, Shared& shared);
 void add_run_routes(Router& router, Shared& shared);
 void add_template_routes(Router& router, Shared& shared);

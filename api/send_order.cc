@@ -1,5 +1,6 @@
 #include "api/send_order.h"
 
+#include <algorithm>
 #include <utility>
 #include <variant>
 
@@ -8,6 +9,7 @@
 #include "store/contacts.h"
 #include "store/locks.h"
 #include "store/message_json.h"
+#include "store/uploads.h"
 
 namespace waypost::api {
 namespace {
@@ -95,7 +97,22 @@ Error with_window(Error error, const store::Conversation& conversation) {
   return std::move(error).with_field(std::string(kWindowEnd), end ? iso8601(*end) : "");
 }
 
+Result<void> take_files(sql::Connection& connection, const SendOrder& order) {
+  std::vector<NamedUpload> named;
+  for (const auto& file : order.outgoing.files) named.push_back(file.upload);
+  std::vector<FieldError> faults;
+  for (auto& unfit : store::unfit_uploads(connection, order.tenant, named)) {
+    const auto file = std::ranges::find(order.outgoing.files, unfit.id,
+                                        [](const Outgoing::File& one) -> const std::string& { return one.upload.id; });
+    faults.push_back({file->path, std::move(unfit.words)});
+  }
+  if (!faults.empty()) return fail(Error(ErrorKind::InvalidInput, "Validation failed").with_fields(std::move(faults)));
+  store::note_uploads_used(connection, order.tenant, named, order.now);
+  return {};
+}
+
 Result<Sent> queue_all(sql::Connection& connection, const SendOrder& order, const store::Conversation& conversation) {
+  if (auto taken = take_files(connection, order); !taken) return fail(std::move(taken).error());
   auto messages = completed(connection, order, conversation);
   if (!messages) return fail(std::move(messages).error());
   std::optional<store::Message> first;

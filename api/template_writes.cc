@@ -3,9 +3,9 @@
 
 #include <algorithm>
 
+#include "api/ask_meta.h"
 #include "api/door.h"
 #include "api/input.h"
-#include "api/meta_errors.h"
 #include "api/routes.h"
 #include "conversation/template_draft.h"
 #include "net/http.h"
@@ -17,16 +17,6 @@ namespace {
 
 constexpr std::string_view kTemplateFields =
     "name,status,category,language,components,parameter_format,quality_score,rejected_reason,id";
-
-awaitable<Result<GraphReply>> ask_meta(Shared& shared, const store::Channel& channel, GraphCall call) {
-  if (!shared.parts.ask_graph) co_return fail(ErrorKind::Unavailable, "this node does not ask Meta");
-  auto token = shared.keyring.open(channel.sealed_access_token, store::kAccessTokenPurpose);
-  if (!token) co_return fail(ErrorKind::Internal, "the channel's access token cannot be opened");
-  call.token = *std::move(token);
-  auto reply = co_await shared.parts.ask_graph(std::move(call));
-  if (!reply) co_return fail(told_by_meta(std::move(reply).error()));
-  co_return reply;
-}
 
 awaitable<Result<Json>> keep(Shared& shared, store::Template row, Time now) {
   const auto key = sql::lane_key(row.tenant);
@@ -125,13 +115,15 @@ store::Template row_of(const store::Channel& channel, const TemplateDraft& draft
 awaitable<Result<Response>> create(Shared& shared, Call call) {
   auto input = Input::of(call.request);
   if (!input) co_return fail(input.error());
-  const NewTemplate asked{.draft = read_draft(*input),
-                          .waba_id = input->maybe_text("wabaId", {.most = 64}).value_or("")};
+  NewTemplate asked{.draft = read_draft(*input), .waba_id = input->maybe_text("wabaId", {.most = 64}).value_or("")};
   if (auto fine = check(*input, draft_faults(asked.draft)); !fine) co_return fail(fine.error());
   const auto channel = co_await shared.database.read([tenant = call.caller.tenant, asked](sql::Connection& connection) {
     return place_of(connection, tenant, asked);
   });
   if (!channel) co_return fail(channel.error());
+  auto components = co_await with_handles(shared, *channel, asked.draft.components);
+  if (!components) co_return fail(std::move(components).error());
+  asked.draft.components = *std::move(components);
   const auto made = co_await ask_meta(shared, *channel,
                                       {.method = "POST",
                                        .path = "/" + percent_encoded(channel->waba_id) + "/message_templates",
@@ -226,13 +218,19 @@ awaitable<store::Template> row_after(Shared& shared, Placed at, TemplateEdit edi
 awaitable<Result<Response>> edit(Shared& shared, Call call) {
   auto at = co_await placed(shared, call);
   if (!at) co_return fail(at.error());
-  const auto edit = read_edit(call.request, at->row);
+  auto edit = read_edit(call.request, at->row);
   if (!edit) co_return fail(edit.error());
   if (auto why = edit_refusal(at->row.status))
     co_return fail(Error(ErrorKind::Rejected, *std::move(why)).with_code("template_not_editable"));
   if (!at->row.meta_id)
     co_return fail(Error(ErrorKind::Rejected, "Meta's id of the template is not known yet: sync first")
                        .with_code("template_not_listed"));
+  if (edit->changes.contains("components")) {
+    auto components = co_await with_handles(shared, at->channel, edit->draft.components);
+    if (!components) co_return fail(std::move(components).error());
+    edit->changes["components"] = *components;
+    edit->draft.components = *std::move(components);
+  }
   const auto done = co_await ask_meta(
       shared, at->channel, {.method = "POST", .path = "/" + percent_encoded(*at->row.meta_id), .body = edit->changes});
   if (!done) co_return fail(done.error());

@@ -253,6 +253,7 @@ void add_work(std::vector<Key>& keys, Settings& s) {
       .number("keep_free_bytes", s.media.keep_free_bytes, kBytes)
       .list("hosts", s.media.hosts, check_host)
       .list("types", s.media.types, check_media_type)
+      .number("upload_id_days", s.media.upload_ids, {.least = 1, .most = 29})
       .number("retention_days", s.media.retention, kDays);
   Section(keys, "api")
       .flag("limits", s.api.limits)

@@ -123,12 +123,12 @@ struct QueueSettings {
   int attempts = 10;                        // faults of ours in a row before a conversation's work is buried
 };
 
-// What customers send beside words.
+// What customers send beside words, and what is sent to them.
 struct MediaSettings {
   std::string folder = "media";
   std::size_t workers = 16;                               // fetched at a time, per node
   std::size_t max_bytes = 100 << 20;                      // of one file; Meta's own limit
-  std::chrono::seconds time_limit{120};                   // of one download
+  std::chrono::seconds time_limit{120};                   // of one download or upload
   std::size_t keep_free_bytes = 1 << 30;                  // of the folder's disk, which others may need, too
   std::vector<std::string> hosts{"lookaside.fbsbx.com"};  // beside the Graph API's own, who may see a token
   // As sniffed (conversation/media_type.h), whatever the sender calls it.
@@ -159,6 +159,7 @@ struct MediaSettings {
                                  "text/plain",
                                  "text/csv",
                                  "text/vcard"};
+  std::chrono::days upload_ids{29};  // how long Meta's ids of what was uploaded are believed: Meta forgets after 30
   std::chrono::days retention{365};
 };
 

@@ -1,8 +1,10 @@
-// image, audio, video, document, sticker: by Meta's id of an upload, or by a link that Meta fetches. Whether the bytes
-// are of a type and size that Meta takes shows only there.
+// image, audio, video, document, sticker: by an upload of ours, by Meta's id of one, or by a link that Meta fetches.
+// Whether the bytes are of a type and size that Meta takes shows only there.
 
+#include "base/id.h"
 #include "conversation/content_rules.h"
 #include "conversation/send_content.h"
+#include "conversation/upload.h"
 
 namespace waypost {
 namespace {
@@ -22,8 +24,11 @@ void check_https(const Part& part, std::string_view key) {
 }
 
 void check_media_source(const Part& media) {
-  media.exactly_one("link", "id");
+  media.exactly_one({"link", "id", kUploadMember});
   media.maybe_text("id");
+  const auto upload = media.maybe_text(kUploadMember);
+  const auto id = upload ? Uuid::parse(*upload) : std::nullopt;
+  if (upload && (!id || id->text() != *upload)) media.complain(kUploadMember, "must be an upload's id");
   if (media.has("link")) check_https(media, "link");
 }
 

@@ -15,7 +15,7 @@ void check_pin(const Part& pin);
 void check_interactive(const Part& interactive);
 void check_template(const Part& form);
 
-// content_media.cc. Exactly one of id and link, and the link https.
+// content_media.cc. Exactly one of link, id and uploadId, the link https, the upload's id a UUID.
 void check_media_source(const Part& media);
 void check_image(const Part& image);
 void check_audio(const Part& audio);

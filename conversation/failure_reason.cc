@@ -24,6 +24,7 @@ constexpr auto kReasons = std::to_array<FailureReason>({
     {"no_address", "Give the contact a phone number, or wait until they write."},
     {"no_channel", "Create the channel again, and send it anew."},
     {"no_contact", "Nothing to do: the contact was erased."},
+    {kUploadMissing, "Upload the file again, and send it anew: it was deleted before the message could go."},
     {kDropped, "Ask the operator who dropped it; a try of it may have gone out before."},
     {kDroppedAfterRestore, "Find out whether the customer has it before you send it again: the store was restored."},
     // Meta's: whom it was for
@@ -40,7 +41,8 @@ constexpr auto kReasons = std::to_array<FailureReason>({
     // Meta's: what was sent
     {"invalid_request", "Correct the content: Meta names the part in the message beside this."},
     {"unsupported_type", "Send it as another type of message."},
-    {"media_failed", "Check that the link answers with a file of an allowed type and size, or upload the file."},
+    {"media_failed",
+     "Check that the file, or what its link answers with, is of an allowed type and size, and not broken."},
     {"template_missing", "Choose a template that is approved in exactly this language; the list is read again soon."},
     {"template_mismatch", "Fill in the template's variables exactly as it was approved."},
     {"template_too_long", "Shorten the values: the filled-in template is too long."},

@@ -24,6 +24,7 @@ inline constexpr std::string_view kOutcomeUnknown = "outcome_unknown";
 inline constexpr std::string_view kDroppedAfterRestore = "dropped_after_restore";  // it may have gone out before
 inline constexpr std::string_view kDropped = "dropped";  // by an operator; a try of it may have gone out before
 inline constexpr std::string_view kWindowClosed = "window_closed";
+inline constexpr std::string_view kUploadMissing = "upload_missing";  // the file that it was to bring
 inline constexpr std::string_view kMarketingStopped = "marketing_stopped";
 inline constexpr std::string_view kMarketingEmbargo = "marketing_embargo";
 // Meta's refusal with a code that says nothing to us, or with none.

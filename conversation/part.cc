@@ -146,6 +146,15 @@ void Part::exactly_one(std::string_view one, std::string_view other) const {
   if (!has(one) && !has(other)) complain(one, "is missing: either it or " + std::string(other));
 }
 
+void Part::exactly_one(Choices keys) const {
+  std::optional<std::string_view> first;
+  for (const auto key : keys) {
+    if (has(key) && first) complain(key, "stands beside " + std::string(*first) + ": exactly one of them");
+    if (has(key) && !first) first = key;
+  }
+  if (!first) complain(*keys.begin(), "is missing: exactly one of " + listed(keys));
+}
+
 void Part::none(std::string_view key, std::string words) const {
   if (has(key)) complain(key, std::move(words));
 }

@@ -65,6 +65,7 @@ class Part {
   std::vector<Part> items(Span count) const;  // the part itself is the list
 
   void exactly_one(std::string_view one, std::string_view other) const;
+  void exactly_one(Choices keys) const;
   // A fault when it is there.
   void none(std::string_view key, std::string words) const;
   void complain(std::string_view key, std::string words) const;

@@ -20,11 +20,11 @@ struct ShortForm {
 };
 constexpr std::array<ShortForm, 10> kShortForms{{
     {"text", make_text, {"body", "text", "previewUrl"}},
-    {"image", make_media, {"link", "mediaId", "caption"}},
-    {"audio", make_media, {"link", "mediaId", "voice"}},
-    {"video", make_media, {"link", "mediaId", "caption"}},
-    {"document", make_media, {"link", "mediaId", "caption", "filename"}},
-    {"sticker", make_media, {"link", "mediaId"}},
+    {"image", make_media, {"uploadId", "link", "mediaId", "caption"}},
+    {"audio", make_media, {"uploadId", "link", "mediaId", "voice"}},
+    {"video", make_media, {"uploadId", "link", "mediaId", "caption"}},
+    {"document", make_media, {"uploadId", "link", "mediaId", "caption", "filename"}},
+    {"sticker", make_media, {"uploadId", "link", "mediaId"}},
     {"location", make_location, {"latitude", "longitude", "name", "address"}},
     {"reaction", make_reaction, {"to", "messageId", "emoji"}},
     {"template", make_template, {"name", "language", "parameters", "header", "buttons", "components"}},

@@ -4,7 +4,7 @@
 //   {"type": T, "content": Meta's part}                    Content
 //   {"type": T, T: Meta's part}                            Meta: a body as it goes to Meta
 //   {"body" | "text": "…", "previewUrl"?}                  the rest are Short, by type: what people write by hand
-//   {"type": "image" …, "link" | "mediaId", "caption"?, "filename"?, "voice"?}
+//   {"type": "image" …, "uploadId" | "link" | "mediaId", "caption"?, "filename"?, "voice"?}
 //   {"type": "location", "latitude", "longitude", "name"?, "address"?}
 //   {"type": "reaction", "to" | "messageId", "emoji"}
 //   {"type": "template", "name", "language", "parameters"?, "header"?, "buttons"?} or with Meta's "components"

@@ -34,6 +34,7 @@ MadeContent make_text(const Part& request) {
 MadeContent make_media(const Part& request) {
   MadeContent made;
   carry(made, request, "link", "link");
+  carry(made, request, "uploadId", "uploadId");
   carry(made, request, "mediaId", "id");
   for (const std::string_view key : {"caption", "filename", "voice"}) carry(made, request, key, key);
   return made;

@@ -1,6 +1,7 @@
 // {"name", "language"} with
 //   "parameters": ["a", "b"] in the order of {{1}}, {{2}}, or {"first_name": "Ann"} by name
-//   "header": a text for its variable, or {"type": "image" | "video" | "document", "link" | "mediaId", "filename"?}, or
+//   "header": a text for its variable, or {"type": "image" | "video" | "document", "uploadId" | "link" | "mediaId",
+//             "filename"?}, or
 //             {"type": "location", "latitude", "longitude", "name", "address"}; or Meta's parameter
 //   "buttons": [{"type": "url", "text"} | {"type": "quick_reply", "payload"} | {"type": "copy_code", "code"} | …],
 //             each with the "index" of its button, else its place in the list

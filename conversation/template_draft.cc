@@ -8,6 +8,7 @@
 #include "conversation/template_buttons.h"
 #include "conversation/template_faults.h"
 #include "conversation/template_text.h"
+#include "conversation/upload.h"
 
 namespace waypost {
 namespace {
@@ -113,8 +114,11 @@ class Components {
       return faults_.add("format", "Expected 'TEXT' | 'IMAGE' | 'VIDEO' | 'GIF' | 'DOCUMENT' | 'LOCATION'");
     const Json* example = find_object(component, "example");
     const Json* handles = example ? find_array(*example, "header_handle") : nullptr;
-    if (handles == nullptr || handles->size() != 1 || !handles->front().is_string())
-      faults_.add("example.header_handle", "Expected one sample file's handle");
+    if (example != nullptr && find_text(*example, kUploadMember)) {
+      if (handles != nullptr) faults_.add("example.header_handle", "stands beside uploadId: one of them");
+    } else if (handles == nullptr || handles->size() != 1 || !handles->front().is_string()) {
+      faults_.add("example.header_handle", "Expected one sample file's handle, or uploadId beside it");
+    }
   }
 
   void header_text(const Json& component) {

@@ -19,8 +19,9 @@ struct TemplateDraft {
   std::string language{};                       // "en_US"
   std::string category{};                       // MARKETING | UTILITY | AUTHENTICATION
   std::string parameter_format = "POSITIONAL";  // or NAMED
-  Json components = Json::array();              // as Meta takes them
-  std::optional<std::int64_t> ttl_seconds{};    // how long Meta tries to deliver it; -1: 30 days
+  // As Meta takes them; but a header's "example" may be {"uploadId"} of a file of ours, which is not Meta's to see.
+  Json components = Json::array();
+  std::optional<std::int64_t> ttl_seconds{};  // how long Meta tries to deliver it; -1: 30 days
 };
 
 // Paths in the API's words: "name", "components.0.text", "components.2.buttons.1.url". Empty: Meta may take it.

@@ -121,8 +121,8 @@ class Check {
     const auto has = [part](const char* key) { return part != nullptr && part->contains(key); };
     if (format == "location") {
       if (!has("latitude") || !has("longitude")) faults_.add(format, "Expected latitude and longitude");
-    } else if (!has("id") && !has("link") && !has("media_id") && !has("mediaId")) {
-      faults_.add(format, "Expected a file: its id or its link");
+    } else if (!has("id") && !has("link") && !has("media_id") && !has("mediaId") && !has("uploadId")) {
+      faults_.add(format, "Expected a file: its uploadId, its id or its link");
     }
   }
 

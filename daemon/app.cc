@@ -28,8 +28,10 @@
 #include "graph/client.h"
 #include "graph/management_client.h"
 #include "graph/media_client.h"
+#include "graph/upload_client.h"
 #include "journal/journal.h"
 #include "media/fetcher.h"
+#include "media/file_source.h"
 #include "media/folder.h"
 #include "net/client.h"
 #include "net/spawn.h"
@@ -68,6 +70,7 @@ struct App::Work {
   std::unique_ptr<GraphClient> graph;
   std::unique_ptr<ManagementClient> management;
   std::unique_ptr<MediaClient> media_client;
+  std::unique_ptr<UploadClient> uploads;
   std::unique_ptr<Applier> applier;
   std::unique_ptr<AppliedEverywhere> applied;
   std::unique_ptr<AppKeeper> apps;
@@ -257,6 +260,7 @@ Result<void> App::make_work() {
   work_->http = HttpClient::make(executor, {.ca_file = settings_.graph.ca_file});
   work_->graph = GraphClient::make(*work_->http, settings_.graph);
   work_->management = ManagementClient::make(*work_->http, settings_.graph);
+  work_->uploads = UploadClient::make(*work_->http, settings_.graph, settings_.media);
   work_->templates = std::make_unique<TemplateSync>(
       TemplateSyncParts{.database = &database, .graph = work_->graph.get(), .clock = &clock_, .keyring = &keyring_});
   if (settings_.roles.webhook) {
@@ -318,15 +322,19 @@ void App::make_pools() {
       database, clock_, [this] { return work_->applier ? work_->applier->applied_until() : clock_.now(); });
   const bool is_only_node = database.engine() == sql::Engine::Sqlite;
   if (!is_only_node) work_->buckets = std::make_unique<RateBuckets>(*queues_->link);
-  work_->sender = std::make_unique<Sender>(SenderParts{.database = &database,
-                                                       .graph = work_->graph.get(),
-                                                       .signals = &signals,
-                                                       .clock = &clock_,
-                                                       .keyring = &keyring_,
-                                                       .webhooks_applied = [this] { return work_->applied->until(); },
-                                                       .buckets = work_->buckets.get(),
-                                                       .is_only_node = is_only_node},
-                                           settings_.sending, settings_.graph);
+  work_->sender = std::make_unique<Sender>(
+      SenderParts{.database = &database,
+                  .graph = work_->graph.get(),
+                  .signals = &signals,
+                  .clock = &clock_,
+                  .keyring = &keyring_,
+                  .webhooks_applied = [this] { return work_->applied->until(); },
+                  .buckets = work_->buckets.get(),
+                  .uploads = work_->uploads.get(),
+                  .open_file = [folder = stores_->media.get()](Digest hash) { return media::source_of(*folder, hash); },
+                  .file_ids_kept = settings_.media.upload_ids,
+                  .is_only_node = is_only_node},
+      settings_.sending, settings_.graph);
   auto pool = pool_of(settings_.sending.workers, settings_);
   pool.faults = keep_faults(database, clock_, store::WorkQueue::Sends, settings_.queue.attempts);
   work_->sends = WorkerPool::make("sends", executor, *queues_->sends, std::move(pool),
@@ -462,6 +470,11 @@ ApiParts App::api_parts() {
             return asio::co_spawn(first_loop().executor(), work_->management->ask(std::move(call)),
                                   asio::use_awaitable);
           },
+      .upload_sample =
+          [this](GraphAccess app, FileToUpload file) {
+            return asio::co_spawn(first_loop().executor(), work_->uploads->handle(std::move(app), std::move(file)),
+                                  asio::use_awaitable);
+          },
       .look_at_channel =
           [this](store::Channel channel) {
             return asio::co_spawn(first_loop().executor(), work_->looker->look(std::move(channel)),
@@ -513,6 +526,7 @@ void App::drain_work(std::chrono::milliseconds limit) {
       first_loop(),
       [](Work& work, Queues& queues) -> awaitable<void> {
         if (work.fetcher) work.fetcher->stop();
+        if (work.sender) work.sender->stop();
         co_await work.sweep->stop();
         co_await work.watch->stop();
         co_await work.windows->stop();

@@ -1,5 +1,6 @@
 #include "media/retention.h"
 
+#include "store/files_at_meta.h"
 #include "store/media_files.h"
 #include "store/tenants.h"
 
@@ -22,6 +23,34 @@ Result<std::size_t> drop_rows(sql::Database& database, TenantId tenant, Time bef
     if (!gone) return fail(gone.error());
     dropped += static_cast<std::size_t>(*gone);
     if (*gone < store::kDroppedAtOnce) return dropped;
+  }
+}
+
+Result<std::size_t> drop_uploads(sql::Database& database, TenantId tenant, Time before, Time now) {
+  std::size_t dropped = 0;
+  while (true) {
+    const auto old = database.write_and_wait(
+        sql::lane_key(tenant),
+        [tenant, before, now](sql::Connection& connection) {
+          return store::drop_old_uploads(connection, tenant, before, now);
+        },
+        sql::Urgency::Bulk);
+    if (!old) return fail(old.error());
+    dropped += static_cast<std::size_t>(old->dropped);
+    if (old->seen < store::kUploadsAtOnce) return dropped;
+  }
+}
+
+Result<void> forget_expired_ids(sql::Database& database, Time now) {
+  while (true) {
+    const auto gone = database.write_and_wait(
+        0,
+        [now](sql::Connection& connection) {
+          return store::drop_expired_at_meta(connection, now, store::kDroppedAtOnce);
+        },
+        sql::Urgency::Bulk);
+    if (!gone) return fail(gone.error());
+    if (*gone < store::kDroppedAtOnce) return {};
   }
 }
 
@@ -67,8 +96,11 @@ Result<Dropped> drop_outlived_media(sql::Database& database, const MediaFolder& 
   for (const auto& tenant : *tenants) {
     const auto rows = drop_rows(database, tenant.id, now - kept, now);
     if (!rows) return fail(rows.error());
-    dropped.rows += *rows;
+    const auto uploads = drop_uploads(database, tenant.id, now - kept, now);
+    if (!uploads) return fail(uploads.error());
+    dropped.rows += *rows + *uploads;
   }
+  if (auto forgotten = forget_expired_ids(database, now); !forgotten) return fail(std::move(forgotten).error());
   const auto files = drop_files(database, folder, now - store::kClaimHolds);
   if (!files) return fail(files.error());
   dropped.files = *files;

@@ -1,5 +1,5 @@
-// Retention of media: rows that are old go, and then the files that no row of any workspace names any more; each in
-// small bulk units. Thread that may block.
+// Retention of media: rows that are old go, uploads that are old and that no message waits for, and then the files that
+// no row of any workspace names any more; each in small bulk units. Thread that may block.
 
 #pragma once
 

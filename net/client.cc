@@ -39,13 +39,14 @@ struct Exchange {
   Instant due;
   ResponseParser::Expected expected;
   const decltype(ClientRequest::take_body)& take_body;
+  const std::optional<BodySource>& give_body;
 };
 
 // How an answer came in.
 struct Receipt {
   IoError error{};
   bool reusable = true;            // the connection may be used again
-  std::optional<Error> refused{};  // by whoever takes the body
+  std::optional<Error> refused{};  // by whoever gives or takes a body
 };
 
 // What the client's coroutines share; it lives as long as the last of them.
@@ -63,7 +64,8 @@ class Core : public std::enable_shared_from_this<Core> {
     if (!url) co_return unsent(std::move(url).error());
     auto text = request_text(request, *url);
     if (!text) co_return unsent(std::move(text).error());
-    const Exchange exchange{url->origin, *text, due, {request.body_limit, request.method == "HEAD"}, request.take_body};
+    const ResponseParser::Expected expected{request.body_limit, request.method == "HEAD"};
+    const Exchange exchange{url->origin, *text, due, expected, request.take_body, request.give_body};
 
     const auto key = url->origin.key();
     while (auto wire = self->pool_.take(key, now())) {
@@ -137,11 +139,13 @@ class Core : public std::enable_shared_from_this<Core> {
   awaitable<Answer> run(const Exchange& exchange, std::unique_ptr<Wire> wire) {
     const auto before = wire->written();
     const Deadline deadline(loop_, exchange.due, [&wire] { wire->cancel(); });
-    const auto error = co_await wire->write(exchange.text);
     ResponseParser parser(exchange.expected);
-    Receipt receipt{.error = error, .reusable = !error};
+    Receipt receipt{.error = co_await wire->write(exchange.text)};
+    if (!receipt.error && exchange.give_body) co_await give(*wire, exchange, receipt);
+    receipt.reusable = !receipt.error;
     // A server may answer and close before it has read everything: such an answer counts.
-    if (!deadline.passed() && wire->written() > before) co_await receive(*wire, parser, exchange, receipt);
+    const bool may_answer = !receipt.refused && !deadline.passed() && wire->written() > before;
+    if (may_answer) co_await receive(*wire, parser, exchange, receipt);
     if (receipt.refused) co_return std::unexpected(ExchangeFailure{*std::move(receipt.refused), Sent::MaybeSent});
     if (!receipt.error && !deadline.passed()) {
       if (receipt.reusable && parser.keep_alive()) park(exchange.origin, std::move(wire));
@@ -151,6 +155,23 @@ class Core : public std::enable_shared_from_this<Core> {
     const auto sent = wire->written() > before ? Sent::MaybeSent : Sent::NothingSent;
     co_return std::unexpected(
         ExchangeFailure{unavailable(exchange.origin, words), sent, receipt.error == asio::error::message_size});
+  }
+
+  static awaitable<void> give(Wire& wire, const Exchange& exchange, Receipt& receipt) {
+    auto left = exchange.give_body->size;
+    while (left > 0 && !receipt.error && !receipt.refused) {
+      const auto piece = co_await exchange.give_body->next();
+      if (!piece) {
+        receipt.refused = piece.error();
+      } else if (piece->empty() || piece->size() > left) {
+        receipt.refused = Error(ErrorKind::Internal, "a body is not as long as it was announced");
+      } else if (now() >= exchange.due) {
+        receipt.error = asio::error::timed_out;
+      } else {
+        left -= piece->size();
+        receipt.error = co_await wire.write(*piece);
+      }
+    }
   }
 
   static awaitable<void> receive(Wire& wire, ResponseParser& parser, const Exchange& exchange, Receipt& receipt) {

@@ -8,8 +8,10 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,12 +22,20 @@
 
 namespace waypost {
 
+// A request's body that is read while it is written: no more is asked for until the connection has taken what came.
+struct BodySource {
+  std::uint64_t size = 0;
+  // The next bytes; none, or more than are left, is a fault. Its Error ends the exchange, and is the failure's.
+  std::function<awaitable<Result<std::string>>()> next{};
+};
+
 struct ClientRequest {
   std::string method = "GET";
   std::string
       url{};  // "https://graph.facebook.com/v25.0/106/messages", "http://…", or "unix:/run/waypost/admin.sock:/path"
   Headers headers{};
   std::string body{};
+  std::optional<BodySource> give_body{};       // instead of `body`
   std::chrono::milliseconds deadline{30'000};  // over all: resolve, connect, TLS, write, read
   std::size_t body_limit = 8 << 20;            // of the answer
   // When set, the body of a 200 goes there in pieces as it comes, instead of into the answer, and no more is read

@@ -144,6 +144,7 @@ awaitable<void> Connection::answer_request() {
     keep_alive_ = keep_alive_ && discard_body();
     co_return co_await send(*std::move(early));
   }
+  if (match.route->streamed) co_return co_await answer_streamed(*match.route);
   if (!parser_.done()) {
     parser_.admit(match.route->body_limit);
     const int status = co_await receive_body();

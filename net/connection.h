@@ -1,6 +1,7 @@
 // Connection: one client of an HttpServer, from its accept to its end, as one coroutine.
 //
 //   Idle ─bytes─▶ Head ─▶ Body ─▶ Handling ─▶ Writing ─▶ Idle …         Streaming: Writing chunk by chunk
+//                          └◀ piece by piece ▶┘ of a streamed route (connection_intake.cc)
 //
 // Deadlines cost no timer: each phase notes when it must be over, and the loop's tick cuts what is late. Loop only.
 
@@ -79,10 +80,12 @@ class Connection {
  private:
   enum class Phase { Idle, Head, Body, Handling, Writing, Streaming };
   class Stream;
+  class Intake;
 
   awaitable<void> serve();
   awaitable<bool> receive_head();
   awaitable<void> answer_request();
+  awaitable<void> answer_streamed(const Route& route);
   std::optional<Response> admission(const Router::Match& match);
   awaitable<int> receive_body();
   bool discard_body();

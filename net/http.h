@@ -65,6 +65,18 @@ class BodyWriter {
   virtual awaitable<bool> write(std::string_view chunk) = 0;
 };
 
+// What a handler of a streamed request reads its body from. Loop only.
+class BodyReader {
+ public:
+  BodyReader() = default;
+  BodyReader(const BodyReader&) = delete;
+  BodyReader& operator=(const BodyReader&) = delete;
+  virtual ~BodyReader() = default;
+  // The next bytes, good until the next call; empty: the body is whole. An Error ends it: the body is too long,
+  // malformed, too slow, or the client is gone. The server then refuses the request, whatever the handler answers.
+  virtual awaitable<Result<std::string_view>> read() = 0;
+};
+
 struct Response {
   int status = 200;   // 0: the connection is closed without an answer (for simulators of a lost answer)
   Headers headers{};  // Connection is the server's, Date where none is given, Content-Length but of a measured stream

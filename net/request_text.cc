@@ -34,8 +34,12 @@ bool is_ours(std::string_view name) {
   return false;
 }
 
+std::uint64_t length_of(const ClientRequest& request) {
+  return request.give_body ? request.give_body->size : request.body.size();
+}
+
 bool announces_body(const ClientRequest& request) {
-  return !request.body.empty() || request.method == "POST" || request.method == "PUT" || request.method == "PATCH";
+  return length_of(request) > 0 || request.method == "POST" || request.method == "PUT" || request.method == "PATCH";
 }
 
 }  // namespace
@@ -50,9 +54,9 @@ Result<std::string> request_text(const ClientRequest& request, const Url& url) {
     if (!is_ours(name)) text += name + ": " + value + "\r\n";
   }
   if (!request.headers.find("User-Agent")) text += "User-Agent: waypost/" WAYPOST_VERSION "\r\n";
-  if (announces_body(request)) text += "Content-Length: " + std::to_string(request.body.size()) + "\r\n";
+  if (announces_body(request)) text += "Content-Length: " + std::to_string(length_of(request)) + "\r\n";
   text += "\r\n";
-  text += request.body;
+  if (!request.give_body) text += request.body;
   return text;
 }
 

@@ -10,8 +10,8 @@
 
 namespace waypost {
 
-// Head and body. Host, Content-Length, Transfer-Encoding and Connection are ours and left out of the caller's headers.
-// InvalidInput when the method or a header could begin a line of its own.
+// Head and body, but for one that is given piece by piece. Host, Content-Length, Transfer-Encoding and Connection are
+// ours and left out of the caller's headers. InvalidInput when the method or a header could begin a line of its own.
 Result<std::string> request_text(const ClientRequest& request, const Url& url);
 
 }  // namespace waypost

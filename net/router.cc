@@ -78,7 +78,7 @@ Router::Router() : root_(std::make_unique<Node>()) {}
 Router::~Router() = default;
 
 void Router::add(Route route) {
-  WAYPOST_CHECK(route.pattern.starts_with('/') && route.handler);
+  WAYPOST_CHECK(route.pattern.starts_with('/') && (route.handler != nullptr) != (route.streamed != nullptr));
   Node* node = root_.get();
   Node::Entry entry;
   std::size_t at = 0;

@@ -15,6 +15,10 @@ namespace waypost {
 
 using Handler = std::function<awaitable<Response>(Request)>;
 
+// Takes the body piece by piece, as it comes; Request::body is empty. What it does not read is dropped with the
+// connection.
+using StreamedHandler = std::function<awaitable<Response>(Request, BodyReader&)>;
+
 // Looks at a request before its body is read: an answer ends it there and then (401, 413, 503), nothing lets it in.
 using Gate = std::function<std::optional<Response>(const RequestHead&)>;
 
@@ -24,6 +28,7 @@ struct Route {
   std::size_t body_limit = 1 << 20;  // bytes; beyond: 413
   Gate gate{};                       // may be empty
   Handler handler{};
+  StreamedHandler streamed{};  // instead of `handler`
 };
 
 class Router {

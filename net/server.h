@@ -3,7 +3,8 @@
 //   accept ─▶ head (16 kB, read timeout) ─▶ route ─▶ gate ─▶ body (route's limit, budget) ─▶ handler ─▶ write ─▶ next
 //
 // A connection is one coroutine on one loop. Keep-alive and pipelining as in RFC 9112; `Expect: 100-continue` is
-// answered after the gate. A body beyond the route's limit is 413, a head beyond the limit 431, a malformed request
+// answered after the gate. A streamed route's handler gets the body as it comes, in pieces of at most 64 KiB, and no
+// more is read until it asks. A body beyond the route's limit is 413, a head beyond the limit 431, a malformed request
 // 400, a body that does not come 408, a budget used up 503 with Retry-After. A handler that throws is a 500 and a line
 // in the log; the connection ends.
 
@@ -38,6 +39,7 @@ struct ServerLimits {
   std::size_t head = 16 * 1024;
   std::chrono::milliseconds read{10'000};   // a whole head or body
   std::chrono::milliseconds write{10'000};  // a whole answer, or one chunk of a stream
+  std::size_t slowest = 16 * 1024;          // bytes a second: a streamed body may take so much longer than `read`
   std::chrono::milliseconds idle{75'000};   // between two requests of a connection
   std::size_t connections = 10'000;         // beyond: accepted and closed
 };

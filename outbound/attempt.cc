@@ -6,6 +6,7 @@
 #include "base/metrics.h"
 #include "conversation/messaging_limit.h"
 #include "net/loop.h"
+#include "outbound/files.h"
 #include "outbound/head.h"
 #include "outbound/request.h"
 #include "store/channel_blocks.h"
@@ -23,6 +24,15 @@ void count_outcome(const char* outcome) {
       .Increment();
 }
 
+// By what the POST was judged (law 9).
+Json window_seen(const store::Conversation& conversation, const SenderState& state) {
+  const auto& end = conversation.window_expires_at;
+  return {{"open", is_open(end, state.now(), state.settings.window_margin)},
+          {"expiresAt", end ? Json(iso8601(*end)) : Json()}};
+}
+
+}  // namespace
+
 void tell_operator(const store::Channel& channel, const DeliveryStep& step) {
   if (const auto* token = std::get_if<AwaitToken>(&step)) {
     log::error("channel {}: Meta refuses its access token, sends wait for a new one: {}", channel.id.text(),
@@ -39,14 +49,27 @@ void tell_operator(const store::Channel& channel, const DeliveryStep& step) {
   }
 }
 
-// By what the POST was judged (law 9).
-Json window_seen(const store::Conversation& conversation, const SenderState& state) {
-  const auto& end = conversation.window_expires_at;
-  return {{"open", is_open(end, state.now(), state.settings.window_margin)},
-          {"expiresAt", end ? Json(iso8601(*end)) : Json()}};
+awaitable<void> slow_down(SenderState& state, const store::SendView& view, TryAgain step) {
+  const Time now = state.now();
+  const auto& channel = *view.channel;
+  switch (step.scope) {
+    case PauseScope::Message:
+      break;
+    case PauseScope::Pair:
+      state.pacing.pause_pair(view.conversation.id, now + step.pause);
+      break;
+    case PauseScope::Number:
+      state.pacing.pause_number(channel.id, now + step.pause, now);
+      co_await state.shared.pause_number(channel.id, state.pacing.rate_of(channel.id, now), step.pause);
+      break;
+    case PauseScope::Account:
+      state.pacing.pause_account(channel.waba_id, now + step.pause);
+      break;
+    case PauseScope::App:
+      state.pacing.pause_app(channel.app, now + step.pause);
+      break;
+  }
 }
-
-}  // namespace
 
 awaitable<Result<Next>> Attempt::run() {
   const auto& channel = *view_.channel;
@@ -73,7 +96,9 @@ awaitable<Result<Next>> Attempt::run() {
   if (!begun->row) co_return Again{};
   if (!may_post(*begun->row)) co_return co_await take_back(*begun->row);
   GraphAccess number{.id = channel.phone_number_id, .token = *token};
-  Json request = message_request(*begun->row, *view_.contact);
+  store::Message sent = *begun->row;
+  sent.content = with_ids_of_meta(std::move(sent.content), ids_of_meta(view_.files));
+  Json request = message_request(sent, *view_.contact);
   auto exchange = co_await state_.parts.graph->post_message(std::move(number), std::move(request));
   co_return co_await settle(*begun->row, std::move(exchange));
 }
@@ -120,17 +145,20 @@ awaitable<Result<Next>> Attempt::take_back(store::Message begun) {
 }
 
 awaitable<Result<Next>> Attempt::settle(store::Message begun, SendExchange exchange) {
-  const Tried tried{.failures = begun.failures, .by_link = brings_link(begun.content)};
+  const Tried tried{.failures = begun.failures,
+                    .by_link = brings_link(begun.content),
+                    .by_old_file = may_be_lost(view_.files, begun)};
   auto step = next_step(std::move(exchange.answer), tried, state_.retries, state_.jitter());
   count_outcome(name_of(step));
   tell_operator(*view_.channel, step);
-  if (const auto* again = std::get_if<TryAgain>(&step)) co_await slow_down(*again);
+  if (const auto* again = std::get_if<TryAgain>(&step)) co_await slow_down(state_, view_, *again);
   const std::string id = begun.id.text();
   begun.exchange = std::move(exchange.trace);
   begun.exchange["window"] = window_seen(view_.conversation, state_);
   const auto kept = co_await keep(Settlement{.begun = std::move(begun),
                                              .channel = *view_.channel,
                                              .step = std::move(step),
+                                             .files = view_.files,
                                              .to_user_id = !view_.contact->group_id && !view_.contact->phone,
                                              .rules = state_.rules(),
                                              .grace = state_.settings.unknown_grace,
@@ -138,28 +166,6 @@ awaitable<Result<Next>> Attempt::settle(store::Message begun, SendExchange excha
   if (!kept) co_return fail(kept.error());
   if (!*kept) log::debug("message {}: its attempt had been settled meanwhile", id);
   co_return Again{};
-}
-
-awaitable<void> Attempt::slow_down(const TryAgain& step) {
-  const Time now = state_.now();
-  const auto& channel = *view_.channel;
-  switch (step.scope) {
-    case PauseScope::Message:
-      break;
-    case PauseScope::Pair:
-      state_.pacing.pause_pair(view_.conversation.id, now + step.pause);
-      break;
-    case PauseScope::Number:
-      state_.pacing.pause_number(channel.id, now + step.pause, now);
-      co_await state_.shared.pause_number(channel.id, state_.pacing.rate_of(channel.id, now), step.pause);
-      break;
-    case PauseScope::Account:
-      state_.pacing.pause_account(channel.waba_id, now + step.pause);
-      break;
-    case PauseScope::App:
-      state_.pacing.pause_app(channel.app, now + step.pause);
-      break;
-  }
 }
 
 template <class Unit>

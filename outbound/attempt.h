@@ -7,7 +7,9 @@
 
 #pragma once
 
+#include <map>
 #include <random>
+#include <string>
 #include <variant>
 
 #include "outbound/delivery.h"
@@ -28,6 +30,8 @@ struct SenderState {
   Pacing pacing;
   SharedPacing shared;
   RetryPolicy retries{};
+  std::map<std::string, Time> uploads{};  // file_upload.h: files that are on their way, or rest until then
+  bool stopping = false;                  // what is being uploaded is given up
   std::minstd_rand dice{std::random_device()()};
 
   Time now() const { return parts.clock->now(); }
@@ -43,6 +47,11 @@ struct Leave {
   std::optional<Time> until{};
 };
 using Next = std::variant<Again, Leave>;
+
+// Whatever Meta said to slow down.
+awaitable<void> slow_down(SenderState& state, const store::SendView& view, TryAgain step);
+// What an operator has to know of, as an error in the log.
+void tell_operator(const store::Channel& channel, const DeliveryStep& step);
 
 class Attempt {
  public:
@@ -63,7 +72,6 @@ class Attempt {
   bool may_post(const store::Message& begun) const;
   awaitable<Result<Next>> take_back(store::Message begun);
   awaitable<Result<Next>> settle(store::Message begun, SendExchange exchange);
-  awaitable<void> slow_down(const TryAgain& step);
   template <class Unit>
   awaitable<Result<bool>> keep(Unit unit);
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "conversation/upload.h"
+
 namespace waypost {
 namespace {
 
@@ -54,6 +56,7 @@ struct Weighing {
   }
 
   DeliveryStep operator()(Refused refused) const {
+    if (tried.by_old_file && refused.code && may_mean_lost_file(*refused.code)) return UploadAgain{};
     switch (refused.action) {
       case GraphAction::Retry:
         return retry(std::move(refused), policy.attempts - 1);

@@ -4,6 +4,8 @@
 //   Sending ────────────────────▶ Accepted
 //      │  refused, may be retried
 //      ├────────────────────────▶ Queued, due after a pause; throttles also pause the number, the pair or the app
+//      │  a file of it may be lost
+//      ├────────────────────────▶ Queued, and the file is uploaded again, once
 //      │  refused for good
 //      ├────────────────────────▶ Failed
 //      │  131047                                   token, number or account are refused
@@ -51,14 +53,15 @@ struct TryByPhone {  // once more if a phone number is known by now, else it is 
   Error why;
   std::int64_t code = 0;
 };
+struct UploadAgain {};  // at once: Meta may have forgotten a file that it names
 struct LeaveWindow {};
 struct GiveUp {
   Error why;
   std::optional<std::int64_t> code{};
   bool needs_operator = false;  // something of the account must be mended
 };
-using DeliveryStep =
-    std::variant<MarkAccepted, TryAgain, AwaitStatus, AwaitToken, AwaitChannel, TryByPhone, LeaveWindow, GiveUp>;
+using DeliveryStep = std::variant<MarkAccepted, TryAgain, AwaitStatus, AwaitToken, AwaitChannel, TryByPhone,
+                                  UploadAgain, LeaveWindow, GiveUp>;
 
 // Doubles from the first pause up to the longest.
 struct RetryPace {
@@ -81,6 +84,7 @@ struct RetryPolicy {
 struct Tried {
   std::int64_t failures = 0;  // refusals before this attempt
   bool by_link = false;       // it brings a file by link
+  bool by_old_file = false;   // it names a file that Meta may have lost (outbound/files.h)
 };
 // `jitter` is in [0, 1).
 DeliveryStep next_step(SendAnswer answer, const Tried& tried, const RetryPolicy& policy, double jitter);

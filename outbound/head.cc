@@ -4,7 +4,9 @@
 #include <string>
 #include <utility>
 
+#include "conversation/failure_reason.h"
 #include "conversation/opt_out.h"
+#include "outbound/files.h"
 #include "store/broadcasts.h"
 #include "store/channel_blocks.h"
 #include "store/marketing.h"
@@ -57,6 +59,8 @@ std::optional<store::Failure> obstacle(const store::SendView& view) {
   if (!view.contact->phone && !view.contact->user_id && !view.contact->group_id) {
     return because("no_address", "the contact has neither a phone number nor a WhatsApp user id");
   }
+  if (!std::ranges::all_of(view.files, [](const store::SendFile& file) { return file.upload.has_value(); }))
+    return because(kUploadMissing, "the file that it was to bring was deleted");
   return std::nullopt;
 }
 
@@ -95,6 +99,7 @@ HeadMove judge_queued(const store::SendView& view, const HeadContext& context) {
   if (view.is_paused) return Rest{.until = earlier(context.now + kChannelPoll, head.expires_at)};
   if (auto move = judge_channel(view, context.now)) return *std::move(move);
   if (is_outside(view, context)) return AskWindow{};
+  if (const auto* file = first_to_bring(view.files)) return BringFile{.file = *file};
   return Post{};
 }
 

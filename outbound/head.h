@@ -2,7 +2,7 @@
 // the rows, asks, and acts.
 //
 //   queued   held after a restore, broadcast paused │ expired │ nobody may get it │ not due, channel stopped │ outside
-//            the window │ go
+//            the window │ a file of it is not at Meta │ go
 //   sending  its committer may still be at it   │ nobody is: unknown
 //   unknown  grace                              │ grace over, all webhooks of it applied: failed(outcome_unknown)
 
@@ -33,8 +33,11 @@ struct Fail {
 struct EndBlock {};       // the channel was tried, and nothing was said against it
 struct GiveUpWaiting {};  // sending, and nobody is at it any more
 struct AskWindow {};      // outside the window: its policy decides
+struct BringFile {
+  store::SendFile file{};  // it goes to Meta before the message does
+};
 struct Post {};
-using HeadMove = std::variant<Rest, Follow, Expire, Fail, EndBlock, GiveUpWaiting, AskWindow, Post>;
+using HeadMove = std::variant<Rest, Follow, Expire, Fail, EndBlock, GiveUpWaiting, AskWindow, BringFile, Post>;
 
 struct HeadContext {
   Time now{};

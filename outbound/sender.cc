@@ -4,6 +4,7 @@
 #include <variant>
 
 #include "outbound/attempt.h"
+#include "outbound/file_upload.h"
 #include "outbound/head.h"
 #include "store/channel_blocks.h"
 #include "store/sending.h"
@@ -63,6 +64,10 @@ class Sender::Turn {
     if (std::holds_alternative<EndBlock>(move)) co_return co_await unblocked(*view.channel);
     if (std::holds_alternative<GiveUpWaiting>(move)) co_return co_await abandoned(*view.head);
     if (std::holds_alternative<AskWindow>(move)) co_return co_await outside(*view.head);
+    if (const auto* bring = std::get_if<BringFile>(&move)) {
+      FileUpload upload(state_, view, bring->file);
+      co_return co_await upload.run();
+    }
     Attempt attempt(state_, view);
     co_return co_await attempt.run();
   }
@@ -128,6 +133,8 @@ Sender::Sender(SenderParts parts, SendingSettings sending, GraphSettings graph)
                                                        .shared = SharedPacing(parts.buckets, sending)})) {}
 
 Sender::~Sender() = default;
+
+void Sender::stop() { state_->stopping = true; }
 
 awaitable<WorkOutcome> Sender::handle(ReadyKey key) {
   Turn turn(*state_, key);

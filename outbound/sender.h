@@ -1,6 +1,7 @@
 // Sender: the handler of the "sends" queue. Takes one stream of one conversation and sends what is due, in sequence.
 //
-//   read head ─▶ decide ─▶ window ─▶ pacing ─▶ CAS queued→sending ─▶ POST (within 5 s, by the committer only)
+//   read head ─▶ decide ─▶ (its files to Meta: read again) ─▶ window ─▶ pacing ─▶ CAS queued→sending ─▶ POST (within 5
+//   s, by the committer only)
 //       ▲                                                              │ accepted │ refused │ unclear
 //       └──────────────────────── commit the result ◀──────────────────┘
 //
@@ -19,6 +20,7 @@
 #include "base/crypto.h"
 #include "config/settings.h"
 #include "graph/client.h"
+#include "graph/upload_client.h"
 #include "queue/signals.h"
 #include "queue/worker_pool.h"
 #include "sql/database.h"
@@ -40,6 +42,11 @@ struct SenderParts {
   std::function<Time()> webhooks_applied{};
   // What other nodes send by the same numbers counts too; nothing: there are none.
   RateBuckets* buckets = nullptr;
+  // How files of ours go to Meta before what names them does. `open_file`: NotFound when the media folder has none of
+  // that content. Without them what names files waits.
+  UploadClient* uploads = nullptr;
+  std::function<awaitable<Result<BodySource>>(Digest)> open_file{};
+  std::chrono::days file_ids_kept{29};  // how long Meta's ids of them are believed
   // No other node shares the store: a row left `sending` by an earlier process is nobody's.
   bool is_only_node = true;
 };
@@ -53,6 +60,8 @@ class Sender {
 
   // A WorkHandler: `[&sender](ReadyKey key) { return sender.handle(key); }`. An Error means the store is away.
   awaitable<WorkOutcome> handle(ReadyKey key);
+  // Files that are on their way to Meta are given up with their next bytes; their messages stay queued.
+  void stop();
 
  private:
   class Turn;

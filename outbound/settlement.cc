@@ -41,6 +41,10 @@ struct Writer {
       return queue_again(what.now, what.begun.failures + 1);
     return (*this)(GiveUp{.why = step.why, .code = step.code});
   }
+  bool operator()(const UploadAgain&) const {
+    store::forget_files_at_meta(connection, what.begun, what.files);
+    return queue_again(what.now, what.begun.failures + 1);
+  }
   bool operator()(const LeaveWindow&) const {
     return store::record_outside(connection, what.begun, what.rules, what.now).applied;
   }
@@ -72,6 +76,7 @@ struct Naming {
   const char* operator()(const AwaitToken&) const { return "token"; }
   const char* operator()(const AwaitChannel&) const { return "blocked"; }
   const char* operator()(const TryByPhone&) const { return "refused"; }
+  const char* operator()(const UploadAgain&) const { return "file_lost"; }
   const char* operator()(const LeaveWindow&) const { return "window"; }
   const char* operator()(const GiveUp&) const { return "failed"; }
 };

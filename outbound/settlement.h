@@ -11,7 +11,8 @@ struct Settlement {
   store::Message begun{};    // as begin_send committed it, with the trace of the exchange
   store::Channel channel{};  // whose token was used
   DeliveryStep step{MarkAccepted{}};
-  bool to_user_id = false;  // it went to a WhatsApp user id
+  std::vector<store::SendFile> files{};  // that it named
+  bool to_user_id = false;               // it went to a WhatsApp user id
   store::FallbackRules rules{};
   std::chrono::seconds grace{120};
   Time now{};
@@ -20,7 +21,7 @@ struct Settlement {
   bool operator()(sql::Connection& connection) const;
 };
 
-// For metrics: "accepted", "refused", "unknown", "token", "blocked", "window", "failed".
+// For metrics: "accepted", "refused", "unknown", "token", "blocked", "file_lost", "window", "failed".
 const char* name_of(const DeliveryStep& step);
 
 }  // namespace waypost

@@ -80,6 +80,7 @@ void ControlApi::add_routes(Router& router) {
   add(router, "GET", "bubbles", &ControlApi::bubbles);
   add(router, "GET", "sends", &ControlApi::sends);
   add(router, "GET", "inbound", &ControlApi::inbound);
+  add(router, "GET", "uploads", &ControlApi::uploads);
   add(router, "GET", "log", &ControlApi::seen);
   add(router, "GET", "stats", &ControlApi::stats);
 }

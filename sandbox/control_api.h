@@ -58,6 +58,7 @@ class ControlApi {
   Result<Json> bubbles(const Request& request, const Json& body);
   Result<Json> sends(const Request& request, const Json& body);
   Result<Json> inbound(const Request& request, const Json& body);
+  Result<Json> uploads(const Request& request, const Json& body);
   Result<Json> seen(const Request& request, const Json& body);
   Result<Json> stats(const Request& request, const Json& body);
 

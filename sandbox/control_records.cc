@@ -43,6 +43,16 @@ Result<Json> ControlApi::inbound(const Request& request, const Json&) {
               [this](std::size_t place) { return record_of(world_, world_.inbound[place]); });
 }
 
+Result<Json> ControlApi::uploads(const Request&, const Json&) {
+  Json files = Json::array();
+  for (const auto& file : world_.media) {
+    if (file.uploaded) files.push_back(record_of(world_, file));
+  }
+  Json samples = Json::array();
+  for (const auto& sample : world_.samples) samples.push_back(record_of(sample));
+  return Json{{"uploads", std::move(files)}, {"samples", std::move(samples)}};
+}
+
 Result<Json> ControlApi::seen(const Request& request, const Json&) {
   const auto range = range_of(request);
   if (!range) return fail(range.error());

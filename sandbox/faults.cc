@@ -7,10 +7,12 @@ namespace waypost::sandbox {
 namespace {
 
 constexpr auto kKinds = std::to_array<FaultKind>(
-    {FaultKind::Delay, FaultKind::DropBefore, FaultKind::DropAfter, FaultKind::EmptyBefore, FaultKind::EmptyAfter,
-     FaultKind::CutAnswer, FaultKind::HtmlBefore, FaultKind::Refuse, FaultKind::FailLate, FaultKind::StatusesFirst,
-     FaultKind::TokenInvalid, FaultKind::TemplatesFail, FaultKind::MediaDead, FaultKind::MediaCorrupt,
-     FaultKind::MediaCut, FaultKind::MediaSlow, FaultKind::DuplicateWebhook, FaultKind::ReorderWebhook});
+    {FaultKind::Delay,        FaultKind::DropBefore,       FaultKind::DropAfter,        FaultKind::EmptyBefore,
+     FaultKind::EmptyAfter,   FaultKind::CutAnswer,        FaultKind::HtmlBefore,       FaultKind::Refuse,
+     FaultKind::FailLate,     FaultKind::StatusesFirst,    FaultKind::TokenInvalid,     FaultKind::TemplatesFail,
+     FaultKind::MediaDead,    FaultKind::MediaCorrupt,     FaultKind::MediaCut,         FaultKind::MediaSlow,
+     FaultKind::UploadRefuse, FaultKind::UploadEmpty,      FaultKind::UploadDropBefore, FaultKind::UploadDropAfter,
+     FaultKind::UploadSlow,   FaultKind::DuplicateWebhook, FaultKind::ReorderWebhook});
 
 int usual_code(FaultKind kind) {
   switch (kind) {
@@ -33,6 +35,11 @@ int usual_code(FaultKind kind) {
     case FaultKind::MediaCorrupt:
     case FaultKind::MediaCut:
     case FaultKind::MediaSlow:
+    case FaultKind::UploadRefuse:
+    case FaultKind::UploadEmpty:
+    case FaultKind::UploadDropBefore:
+    case FaultKind::UploadDropAfter:
+    case FaultKind::UploadSlow:
     case FaultKind::DuplicateWebhook:
     case FaultKind::ReorderWebhook:
       return 131000;
@@ -86,6 +93,16 @@ std::string_view name_of(FaultKind kind) {
       return "media_cut";
     case FaultKind::MediaSlow:
       return "media_slow";
+    case FaultKind::UploadRefuse:
+      return "upload_error";
+    case FaultKind::UploadEmpty:
+      return "upload_empty_500";
+    case FaultKind::UploadDropBefore:
+      return "upload_drop_before";
+    case FaultKind::UploadDropAfter:
+      return "upload_drop_after";
+    case FaultKind::UploadSlow:
+      return "upload_slow";
     case FaultKind::DuplicateWebhook:
       return "duplicate_webhooks";
     case FaultKind::ReorderWebhook:

@@ -36,6 +36,12 @@ enum class FaultKind {
   MediaCorrupt,  // its last byte is another
   MediaCut,      // the connection ends in its middle
   MediaSlow,     // each 64 KiB come `ms` later
+  // of the upload of a file
+  UploadRefuse,      // answers error `code`
+  UploadEmpty,       // 500 without a body, nothing was kept
+  UploadDropBefore,  // the connection is closed, nothing was kept
+  UploadDropAfter,   // the connection is closed, the file was kept
+  UploadSlow,        // the answer comes `ms` later
   // of webhooks
   DuplicateWebhook,  // sent twice
   ReorderWebhook,    // held back for a random time up to `ms`
@@ -57,7 +63,7 @@ Result<FaultRule> read_fault(const Json& body);
 
 // One fault that struck.
 struct Strike {
-  milliseconds pause{0};  // of Delay and MediaSlow: `ms`; of ReorderWebhook: drawn up to it
+  milliseconds pause{0};  // of Delay, MediaSlow and UploadSlow: `ms`; of ReorderWebhook: drawn up to it
   GraphError error;
 };
 

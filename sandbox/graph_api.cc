@@ -10,6 +10,8 @@
 namespace waypost::sandbox {
 namespace {
 
+constexpr std::size_t kLargestUpload = 101 << 20;
+
 // "v25.0".
 bool is_version(std::string_view text) {
   const auto dot = text.find('.');
@@ -33,12 +35,31 @@ Number* number_of_waba(World& world, std::string_view waba_id, std::string_view 
   return found == world.numbers.end() ? find_waba(world, waba_id) : &*found;
 }
 
+// The same of an app.
+Number* number_of_app(World& world, std::string_view app_id, std::string_view token) {
+  const auto found = std::ranges::find_if(
+      world.numbers, [&](const Number& one) { return one.app_id == app_id && one.token.reveal() == token; });
+  const auto first = std::ranges::find(world.numbers, app_id, &Number::app_id);
+  const auto chosen = found == world.numbers.end() ? first : found;
+  return chosen == world.numbers.end() ? nullptr : &*chosen;
+}
+
 GraphError no_such_object(std::string_view id) {
   return {
       .code = 100,
       .details = "Unsupported request. Object with ID '" + std::string(id) +
                  "' does not exist, cannot be loaded due to missing permissions, or does not support this operation",
       .subcode = 33};
+}
+
+// A file is named by the id of what came to this number, or was uploaded to it, and is still kept.
+Judged<void> check_files(const World& world, const Number& number, const SendRequest& send) {
+  for (const auto& named : files_named(send.type, send.content)) {
+    const auto* file = find_media(world, named.id);
+    if (file != nullptr && file->phone_number_id == number.phone_number_id) continue;
+    return refuse(100, "Param " + named.kind + "['id'] is not a valid whatsapp business account media attachment ID");
+  }
+  return {};
 }
 
 Judged<Acceptance> judge_template(World& world, const Number& number, SendRequest& send) {
@@ -61,13 +82,16 @@ Judged<Acceptance> judge_template(World& world, const Number& number, SendReques
 
 std::string_view bearer_of(const RequestHead& head) {
   const auto header = head.headers.find("Authorization").value_or("");
-  constexpr std::string_view kScheme = "Bearer ";
-  return header.starts_with(kScheme) ? trimmed(header.substr(kScheme.size())) : std::string_view();
+  for (const std::string_view scheme : {"Bearer ", "OAuth "}) {
+    if (header.starts_with(scheme)) return trimmed(header.substr(scheme.size()));
+  }
+  return {};
 }
 
 void GraphApi::add_routes(Router& router) {
-  const auto add = [this, &router](std::string method, std::string pattern, auto answer) {
-    router.add({std::move(method), std::move(pattern), 4 << 20, nullptr, [this, answer](Request request) {
+  const auto add = [this, &router](std::string method, std::string pattern, auto answer,
+                                   std::size_t body_limit = 4 << 20) {
+    router.add({std::move(method), std::move(pattern), body_limit, nullptr, [this, answer](Request request) {
                   if constexpr (std::is_same_v<decltype(answer), Answer>) {
                     return serve_fast(std::move(request), answer);
                   } else {
@@ -79,7 +103,10 @@ void GraphApi::add_routes(Router& router) {
   add("GET", "/{version}/{id}/message_templates", &GraphApi::templates);
   add("POST", "/{version}/{id}/message_templates", &GraphApi::create_template);
   add("DELETE", "/{version}/{id}/message_templates", &GraphApi::delete_templates);
-  add("POST", "/{version}/{id}", &GraphApi::edit_template);
+  add("POST", "/{version}/{id}/media", &GraphApi::upload, kLargestUpload);
+  add("POST", "/{version}/{id}/uploads", &GraphApi::begin_sample);
+  add("POST", "/{version}/{id}", &GraphApi::edit_template, kLargestUpload);
+  add("DELETE", "/{version}/{id}", &GraphApi::delete_media);
   add("GET", "/{version}/{id}/subscribed_apps", &GraphApi::subscriptions);
   add("POST", "/{version}/{id}/subscribed_apps", &GraphApi::subscribe);
   add("GET", "/{version}/{id}/phone_numbers", &GraphApi::phone_numbers);
@@ -114,12 +141,7 @@ awaitable<Response> GraphApi::serve_fast(Request request, Answer answer) {
 Judged<Number*> GraphApi::admit(const Request& request) {
   const auto id = request.param("id");
   if (!is_version(request.param("version"))) return refuse(100, "Unknown path components: " + request.path);
-  auto* number = find_number(world_, id);
-  if (number == nullptr) number = number_of_waba(world_, id, bearer_of(request));
-  if (const auto* file = number == nullptr ? find_media(world_, id) : nullptr)
-    number = find_number(world_, file->phone_number_id);
-  if (const auto* form = number == nullptr ? find_template(world_, id) : nullptr)
-    number = number_of_waba(world_, form->waba_id, bearer_of(request));
+  auto* number = number_of_object(id, bearer_of(request));
   if (auto strike = faults_.strike(FaultKind::TokenInvalid, number ? number->phone_number_id : std::string_view())) {
     return std::unexpected(std::move(strike->error));
   }
@@ -128,6 +150,16 @@ Judged<Number*> GraphApi::admit(const Request& request) {
     return std::unexpected(allowed.error());
   }
   return number;
+}
+
+// Whose number, WABA, file, template, app or sample it is.
+Number* GraphApi::number_of_object(std::string_view id, std::string_view token) {
+  if (auto* number = find_number(world_, id)) return number;
+  if (auto* number = number_of_waba(world_, id, token)) return number;
+  if (const auto* file = find_media(world_, id)) return find_number(world_, file->phone_number_id);
+  if (const auto* form = find_template(world_, id)) return number_of_waba(world_, form->waba_id, token);
+  const auto* sample = find_sample(world_, id);
+  return number_of_app(world_, sample ? std::string_view(sample->app_id) : id, token);
 }
 
 std::uint64_t GraphApi::note(const Request& request) {
@@ -180,6 +212,7 @@ std::optional<Response> GraphApi::fail_before(const Number& number) {
 }
 
 Judged<std::size_t> GraphApi::accept(Number& number, SendRequest send) {
+  if (auto known = check_files(world_, number, send); !known) return std::unexpected(known.error());
   const auto key = meet_customer(world_, send.address).key;
   auto acceptance = judge(number, send);
   if (!acceptance) return std::unexpected(acceptance.error());

@@ -16,7 +16,7 @@
 
 namespace waypost::sandbox {
 
-// The token of "Authorization: Bearer …"; empty without one.
+// The token of "Authorization: Bearer …", or "OAuth …"; empty without one.
 std::string_view bearer_of(const RequestHead& head);
 
 class GraphApi {
@@ -58,6 +58,11 @@ class GraphApi {
   Response phone_numbers(const Request& request, Number& number);
   Response object(const Request& request, Number& number);
   Response media(const Request& request, Number& number);
+  awaitable<Response> upload(const Request& request, Number& number);
+  Response delete_media(const Request& request, Number& number);
+  Response begin_sample(const Request& request, Number& number);
+  static Response take_sample(const Request& request, UploadSession& session);
+  Number* number_of_object(std::string_view id, std::string_view token);
 
   // Of no version: the address that an answer or a webhook named.
   awaitable<Response> download(Request request);

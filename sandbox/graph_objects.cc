@@ -83,6 +83,8 @@ Response GraphApi::phone_numbers(const Request& request, Number& number) {
 
 Response GraphApi::object(const Request& request, Number& number) {
   if (find_media(world_, request.param("id")) != nullptr) return media(request, number);
+  if (const auto* sample = find_sample(world_, request.param("id")))
+    return graph_answer({{"id", sample->id}, {"file_offset", sample->bytes.size()}});
   const auto fields = request.query_value("fields").value_or("");
   if (const auto* form = find_template(world_, request.param("id")))
     return graph_answer(with_fields(sandbox::to_json(*form), fields));

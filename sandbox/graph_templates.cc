@@ -4,6 +4,7 @@
 
 #include "sandbox/answers.h"
 #include "sandbox/graph_api.h"
+#include "sandbox/media.h"
 #include "sandbox/paging.h"
 #include "sandbox/setup.h"
 
@@ -76,6 +77,7 @@ Response GraphApi::create_template(const Request& request, Number& number) {
 }
 
 Response GraphApi::edit_template(const Request& request, Number&) {
+  if (auto* sample = find_sample(world_, request.param("id"))) return take_sample(request, *sample);
   auto* form = find_template(world_, request.param("id"));
   if (form == nullptr) return graph_refusal({.code = 100, .details = "only a template is edited", .subcode = 33});
   const auto body = parse_json(request.body);

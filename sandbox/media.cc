@@ -10,6 +10,7 @@ namespace waypost::sandbox {
 namespace {
 
 constexpr std::chrono::days kIdLives{7};
+constexpr std::chrono::days kUploadLives{30};
 constexpr std::chrono::minutes kAddressLives{5};
 constexpr std::size_t kMostBytes = 256 << 20;
 constexpr std::size_t kKeyBytes = 18;
@@ -59,6 +60,14 @@ std::string new_address(World& world, const MediaFile& file, const std::string& 
   return base + kMediaPath + key;
 }
 
+MediaFile& new_file(World& world, const Number& number) {
+  auto& file = world.media.emplace_back();
+  file.id = std::to_string(kFirstId + static_cast<std::int64_t>(world.media.size()));
+  file.phone_number_id = number.phone_number_id;
+  file.at = world.clock.now();
+  return file;
+}
+
 }  // namespace
 
 bool is_media_type(std::string_view type) { return sample_of(type) != nullptr; }
@@ -68,12 +77,9 @@ Result<Json> take_media(World& world, const Number& number, const std::string& t
   if (sample == nullptr) return fail(ErrorKind::InvalidInput, "type is image, document, audio, video or sticker");
   auto bytes = bytes_of(*sample, body);
   if (!bytes) return fail(std::move(bytes).error());
-  auto& file = world.media.emplace_back();
-  file.id = std::to_string(kFirstId + static_cast<std::int64_t>(world.media.size()));
-  file.phone_number_id = number.phone_number_id;
+  auto& file = new_file(world, number);
   file.mime_type = find_text(body, "mime_type").value_or(std::string(sample->mime_type));
   file.bytes = *std::move(bytes);
-  file.at = world.clock.now();
   Json content = {{"id", file.id}, {"mime_type", file.mime_type}, {"sha256", base64(hash_of(file))}};
   for (const auto* key : {"caption", "filename", "voice", "animated"}) {
     if (const auto* value = find(body, key)) content[key] = *value;
@@ -82,10 +88,30 @@ Result<Json> take_media(World& world, const Number& number, const std::string& t
   return content;
 }
 
+const MediaFile& keep_upload(World& world, const Number& number, UploadRequest upload) {
+  auto& file = new_file(world, number);
+  file.mime_type = std::move(upload.type);
+  file.bytes = std::move(upload.bytes);
+  file.uploaded = true;
+  return file;
+}
+
 const MediaFile* find_media(const World& world, std::string_view id) {
   const auto found = std::ranges::find(world.media, id, &MediaFile::id);
-  if (found == world.media.end() || world.clock.now() >= found->at + kIdLives) return nullptr;
-  return &*found;
+  if (found == world.media.end() || found->deleted) return nullptr;
+  return world.clock.now() < found->at + (found->uploaded ? kUploadLives : kIdLives) ? &*found : nullptr;
+}
+
+bool forget_media(World& world, std::string_view id) {
+  if (find_media(world, id) == nullptr) return false;
+  std::ranges::find(world.media, id, &MediaFile::id)->deleted = true;
+  return true;
+}
+
+UploadSession* find_sample(World& world, std::string_view id) {
+  const auto found = std::ranges::find_if(
+      world.samples, [id](const UploadSession& one) { return one.id.substr(0, one.id.find('?')) == id; });
+  return found == world.samples.end() ? nullptr : &*found;
 }
 
 const MediaFile* media_at(const World& world, std::string_view key) {

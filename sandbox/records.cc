@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <charconv>
 
+#include "base/crypto.h"
+#include "sandbox/media.h"
+
 namespace waypost::sandbox {
 namespace {
 
@@ -72,6 +75,25 @@ Json record_of(const World& world, const Inbound& message) {
           {"acked_at", time_or_null(message.acked_at)},
           {"read_by_business", message.read_by_business},
           {"load", message.load}};
+}
+
+Json record_of(const World& world, const MediaFile& file) {
+  return {{"id", file.id},
+          {"phone_number_id", file.phone_number_id},
+          {"mime_type", file.mime_type},
+          {"size", file.bytes.size()},
+          {"sha256", hex(sha256(file.bytes))},
+          {"at", iso8601(file.at)},
+          {"kept", find_media(world, file.id) != nullptr}};
+}
+
+Json record_of(const UploadSession& sample) {
+  return {{"app_id", sample.app_id},
+          {"type", sample.type},
+          {"length", sample.length},
+          {"received", sample.bytes.size()},
+          {"sha256", hex(sha256(sample.bytes))},
+          {"handle", sample.handle.empty() ? Json() : Json(sample.handle)}};
 }
 
 Json record_of(const SeenRequest& request) {

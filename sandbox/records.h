@@ -12,6 +12,8 @@ namespace waypost::sandbox {
 
 Json record_of(const World& world, const Outbound& message);
 Json record_of(const World& world, const Inbound& message);
+Json record_of(const World& world, const MediaFile& file);
+Json record_of(const UploadSession& sample);
 Json record_of(const SeenRequest& request);
 Json stats_of(const World& world, const WebhookCounts& webhooks);
 

@@ -71,13 +71,25 @@ struct Inbound {
   std::uint64_t load = 0;         // the load it belongs to; 0: written by hand
 };
 
-// A file that a customer sent.
+// A file that a customer sent, or that the business uploaded.
 struct MediaFile {
   std::string id;
   std::string phone_number_id;  // it came to
-  std::string mime_type;        // as the customer's phone says
+  std::string mime_type;        // as the customer's phone says, or the uploader
   std::string bytes;
   Time at;
+  bool uploaded = false;
+  bool deleted = false;
+};
+
+// The sample of a template's header on its way.
+struct UploadSession {
+  std::string id;  // "upload:…?sig=…"
+  std::string app_id;
+  std::string type;
+  std::size_t length = 0;
+  std::string bytes;   // so far
+  std::string handle;  // once it is whole
 };
 struct MediaAddress {
   std::string id;
@@ -136,6 +148,7 @@ struct World {
   std::deque<Inbound> inbound;
   std::map<std::string, std::size_t> inbound_by_wamid;
   std::deque<MediaFile> media;
+  std::deque<UploadSession> samples;
   std::map<std::string, MediaAddress> media_addresses;  // by the last part of the address
   std::string url;                                      // our own: "http://127.0.0.1:8090"
   std::vector<std::size_t> bubbles;                     // indexes into outbound, in the order of receipt

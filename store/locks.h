@@ -12,7 +12,7 @@
 //                                               lock_conversations_of
 //   5  messages                                 lock_message, lock_with_conversation
 //   6  triggers, runs and their steps
-//   7  aliases, recipients, failures of work, free entries, media, then their files
+//   7  aliases, recipients, failures of work, free entries, uploads, media, then their files
 //   8  counters
 //
 // Who must hold what:

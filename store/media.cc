@@ -1,9 +1,7 @@
 #include "store/media.h"
 
 #include <array>
-#include <cstring>
 
-#include "base/check.h"
 #include "store/events.h"
 #include "store/media_row.h"
 
@@ -26,15 +24,6 @@ MediaState state_named(std::string_view name) {
     if (word == name) return state;
   }
   std::unreachable();
-}
-
-std::optional<Digest> read_digest(const sql::Row& row, std::size_t column) {
-  if (row.is_null(column)) return std::nullopt;
-  const auto& bytes = row.bytes(column);
-  Digest digest;
-  WAYPOST_CHECK(bytes.size() == digest.size());
-  std::memcpy(digest.data(), bytes.data(), digest.size());
-  return digest;
 }
 
 NamedMedia read_named(const sql::Row& row) {

@@ -5,13 +5,19 @@
 #include "store/media_row.h"
 
 namespace waypost::store {
-namespace {
 
-void leave_file(sql::Connection& connection, const std::string& hash, Time now) {
+void leave_file(sql::Connection& connection, std::string_view hash, Time now) {
   connection.run("UPDATE media_file SET left_at = $2 WHERE hash = $1 AND NOT deleting", {sql::Bytes{hash}, now});
 }
 
-}  // namespace
+bool name_file(sql::Connection& connection, const Digest& hash, Time claimed_at) {
+  return connection
+             .run(
+                 "UPDATE media_file SET left_at = NULL WHERE hash = $1 AND NOT deleting AND (left_at IS NULL OR "
+                 "left_at = $2)",
+                 {bytes_of(hash), claimed_at})
+             .changed() > 0;
+}
 
 bool claim_file(sql::Connection& connection, const Digest& hash, Time now) {
   return connection
@@ -30,10 +36,8 @@ Result<bool> store_media(sql::Connection& connection, const Media& media, const 
       "conversation_id",
       {media.tenant, media.id, file.size, file.mime_type, bytes_of(file.hash), now});
   if (rows.empty()) return false;
-  const auto named = connection.run(
-      "UPDATE media_file SET left_at = NULL WHERE hash = $1 AND NOT deleting AND (left_at IS NULL OR left_at = $2)",
-      {bytes_of(file.hash), file.claimed_at});
-  if (named.changed() == 0) return fail(ErrorKind::Conflict, "the claim on a file holds no longer");
+  if (!name_file(connection, file.hash, file.claimed_at))
+    return fail(ErrorKind::Conflict, "the claim on a file holds no longer");
   Media stored = media;
   stored.conversation = rows.front().id<ConversationId>(0);
   stored.state = MediaState::Stored;
@@ -83,7 +87,7 @@ std::vector<Digest> left_files(sql::Connection& connection, Time before, std::in
 bool doom_file(sql::Connection& connection, const Digest& hash, Time before) {
   const auto doomed = connection.run(
       "UPDATE media_file SET deleting = true WHERE hash = $1 AND left_at <= $2 AND NOT EXISTS (SELECT 1 FROM media "
-      "WHERE media.hash = $1 AND media.state = 'stored')",
+      "WHERE media.hash = $1 AND media.state = 'stored') AND NOT EXISTS (SELECT 1 FROM upload WHERE upload.hash = $1)",
       {bytes_of(hash), before});
   if (doomed.changed() > 0) return true;
   connection.run("UPDATE media_file SET left_at = NULL WHERE hash = $1 AND left_at <= $2 AND NOT deleting",

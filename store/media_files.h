@@ -9,6 +9,7 @@
 #pragma once
 
 #include <optional>
+#include <string_view>
 #include <vector>
 
 #include "store/media.h"
@@ -20,6 +21,11 @@ inline constexpr std::chrono::hours kClaimHolds{1};
 
 // Before the file is put in place. False: it is being deleted.
 bool claim_file(sql::Connection& connection, const Digest& hash, Time now);
+
+// In the unit that writes the row which names it. False: the claim holds no longer, and nothing is to be written.
+bool name_file(sql::Connection& connection, const Digest& hash, Time claimed_at);
+// In the unit that deletes the row which named it. `hash` as bytes.
+void leave_file(sql::Connection& connection, std::string_view hash, Time now);
 
 struct StoredFile {
   Digest hash{};

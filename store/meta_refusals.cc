@@ -111,8 +111,10 @@ void heed_refusal(sql::Connection& connection, const MetaRefusal& refusal, Time 
       for (const auto& channel : throttled(connection, refusal, action))
         keep_quiet(connection, channel, now + kLateThrottle);
       return;
-    case GraphAction::Retry:
     case GraphAction::RetryLink:
+      if (!refusal.is_late) return;
+      return forget_files_at_meta(connection, refusal.message, files_of(connection, refusal.message, now));
+    case GraphAction::Retry:
     case GraphAction::RetryByPhone:
     case GraphAction::PausePair:
     case GraphAction::Fail:

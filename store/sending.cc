@@ -88,6 +88,7 @@ void read_head(sql::Connection& connection, const StreamKey& key, SendView& view
   view.is_behind_failed_part = is_behind_failed_part(connection, *view.head);
   view.broadcast = status_of_broadcast(connection, *view.head);
   view.is_head_needless = is_needless(connection, view);
+  view.files = files_of(connection, *view.head, now);
 }
 
 Alias phone_alias(const std::string& wa_id) { return {.kind = AliasKind::Phone, .value = wa_id}; }
@@ -188,6 +189,13 @@ std::optional<Message> begin_send(sql::Connection& connection, const Message& he
       {head.tenant, head.id, head.conversation, head.attempt, head.stream, now, due_at});
   if (begun.changed() == 0) return std::nullopt;
   return find_message(connection, head.tenant, head.id);
+}
+
+bool put_off_send(sql::Connection& connection, const Message& head, const Refusal& refusal, Time now) {
+  Message next = head;
+  next.due_at = refusal.due_at;
+  next.failures = refusal.failures;
+  return move_message(connection, head, std::move(next), now);
 }
 
 std::optional<Message> undecided(sql::Connection& connection, const Message& begun) {

@@ -4,6 +4,7 @@
 // (Message::exchange).
 //
 //   begin_send        queued ─▶ sending      attempt + 1; only the one who committed it may POST
+//   put_off_send      queued ─▶ queued       what must be done before it failed for now: due later
 //   take_back         sending ─▶ queued      nothing was sent: too late for the POST
 //   record_accepted   ─▶ accepted            or keeps the higher state that a status has brought, and the wamid
 //   record_refused    ─▶ queued              provably not sent
@@ -16,11 +17,13 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "conversation/broadcast.h"
 #include "store/channels.h"
 #include "store/contacts.h"
 #include "store/fallback.h"
+#include "store/files_at_meta.h"
 #include "store/marketing.h"
 #include "store/messages.h"
 
@@ -44,6 +47,7 @@ struct SendView {
   std::optional<BroadcastStatus> broadcast{};  // that the head is of, but for a fallback's
   std::optional<MarketingBar> bar{};           // a marketing template, and the contact gets none now
   bool is_behind_failed_part = false;          // an earlier part of the head's text has failed or expired
+  std::vector<SendFile> files{};               // of ours, that the head is to be sent with
   bool is_head_needless = false;  // a fallback not yet begun whose text will go out itself: the customer wrote
 };
 // Nothing when there is no such conversation.
@@ -51,6 +55,11 @@ std::optional<SendView> read_sends(sql::Connection& connection, const StreamKey&
 
 // The row as committed. Nothing when it is no longer the queued head that it was, or another one is sending.
 std::optional<Message> begin_send(sql::Connection& connection, const Message& head, Time due_at, Time now);
+struct Refusal {
+  Time due_at{};
+  std::int64_t failures = 0;  // the row's, with this one
+};
+bool put_off_send(sql::Connection& connection, const Message& head, const Refusal& refusal, Time now);
 bool take_back(sql::Connection& connection, const Message& begun, Time now);
 
 // The row as it stands now, and until the commit, while nobody has settled the attempt: sending, or unknown. Of a
@@ -67,10 +76,6 @@ struct Receipt {
 // Also settles the statuses that were parked for the wamid. False: the row is in another attempt.
 bool record_accepted(sql::Connection& connection, const Message& begun, const Receipt& receipt, Time now);
 
-struct Refusal {
-  Time due_at{};
-  std::int64_t failures = 0;  // the row's, with this one
-};
 bool record_refused(sql::Connection& connection, const Message& begun, const Refusal& refusal, Time now);
 // A fallback's failure also ends its claim.
 bool record_failed(sql::Connection& connection, const Message& row, const Failure& failure, Time now);

@@ -432,7 +432,7 @@ CREATE TABLE parked_status (              -- of messages whose wamid we do not k
 ) {heap};
 CREATE INDEX parked_status_end ON parked_status (expires_at);
 
--- Media: what customers send beside words ---------------------------------------------------------------------------
+-- Media: what goes and comes beside words ------------------------------------------------------------------------------
 
 CREATE TABLE media (                      -- the file of an inbound message
   tenant_id {uuid} NOT NULL,
@@ -467,6 +467,34 @@ CREATE INDEX media_due ON media (due_at, id) WHERE state = 'pending';
 CREATE INDEX media_by_time ON media (tenant_id, created_at, id);
 CREATE INDEX media_of_conversation ON media (tenant_id, conversation_id);
 CREATE INDEX media_by_hash ON media (hash) WHERE state = 'stored';
+
+CREATE TABLE upload (                     -- a file that the workspace brought, to be sent
+  tenant_id {uuid} NOT NULL,
+  id {uuid} NOT NULL,
+  kind {text} NOT NULL,                   -- image | video | audio | document | sticker
+  mime_type {text} NOT NULL,              -- by its bytes
+  size {bigint} NOT NULL,
+  hash {bytes} NOT NULL,                  -- SHA-256: names the file
+  file_name {text},
+  used_at {bigint} NOT NULL,              -- when it came, or a message was last made of it
+  created_at {bigint} NOT NULL,
+  PRIMARY KEY (tenant_id, id)
+) {table};
+CREATE INDEX upload_by_use ON upload (tenant_id, used_at, id);
+CREATE INDEX upload_by_hash ON upload (hash);
+
+CREATE TABLE file_at_meta (               -- which number's uploads Meta has, by their content
+  tenant_id {uuid} NOT NULL,
+  channel_id {uuid} NOT NULL,
+  hash {bytes} NOT NULL,
+  mime_type {text} NOT NULL,
+  meta_id {text} NOT NULL,
+  uploaded_at {bigint} NOT NULL,
+  expires_at {bigint} NOT NULL,           -- not used any more: some time before Meta forgets it
+  PRIMARY KEY (tenant_id, channel_id, hash, mime_type)
+) {table};
+CREATE INDEX file_at_meta_end ON file_at_meta (expires_at);
+CREATE INDEX file_at_meta_of ON file_at_meta (tenant_id, hash);
 
 CREATE TABLE media_file (                 -- files of the folder, of the whole installation: equal ones lie there once
   hash {bytes} PRIMARY KEY,

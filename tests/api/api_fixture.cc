@@ -33,6 +33,29 @@ Answer answer_of(Response response) {
   return answer;
 }
 
+// A body that comes piece by piece, and may break off.
+class Pieces final : public BodyReader {
+ public:
+  explicit Pieces(const Ask& asked) : asked_(asked) {}
+
+  awaitable<Result<std::string_view>> read() override {
+    if (asked_.breaks_at && at_ >= *asked_.breaks_at) {
+      broke_ = true;
+      co_return fail(ErrorKind::Unavailable, "the client is gone");
+    }
+    piece_ = asked_.body.substr(at_, asked_.piece);
+    at_ += piece_.size();
+    co_return std::string_view(piece_);
+  }
+  bool broke() const { return broke_; }
+
+ private:
+  const Ask& asked_;
+  std::string piece_;
+  std::size_t at_ = 0;
+  bool broke_ = false;
+};
+
 }  // namespace
 
 ApiTest::ApiTest() : database_(place_.open({.readers = 1})), keyring_({{"k1", Secret(std::string(32, 'k'))}}, "k1") {
@@ -89,8 +112,11 @@ Answer ApiTest::ask_router(Router& router, const std::string& method, const std:
   if (match.route->gate) {
     if (auto refused = match.route->gate(request)) return answer_of(*std::move(refused));
   }
-  request.body = std::move(asked.body);
-  auto response = loop_.wait(match.route->handler(std::move(request)));
+  Pieces pieces(asked);
+  if (!match.route->streamed) request.body = asked.body;
+  auto response = match.route->streamed ? loop_.wait(match.route->streamed(std::move(request), pieces))
+                                        : loop_.wait(match.route->handler(std::move(request)));
+  if (pieces.broke()) return {};  // the server refuses it, whatever the handler says
   const bool measured = response.stream && response.headers.find("Content-Length");
   if (measured && method != "HEAD") response.body = streamed(loop_, response);
   auto answer = answer_of(std::move(response));

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -48,6 +49,9 @@ struct Ask {
   std::string body{};
   std::string peer = "192.0.2.1";
   bool tls = false;
+  // Of a body that is taken as it comes: so many bytes a piece, and where the client goes.
+  std::size_t piece = 1000;
+  std::optional<std::size_t> breaks_at{};
 };
 
 class ApiTest : public ::testing::Test {

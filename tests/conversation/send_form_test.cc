@@ -50,7 +50,7 @@ TEST(SendForm, MembersOfNoFormArePassedOver) {
 TEST(SendForm, FaultsNameTheRequestsOwnMembers) {
   EXPECT_EQ(told(R"({})"), "text: is missing\n");
   EXPECT_EQ(told(R"({"body":""})"), "body: at least 1 character, has 0\n");
-  EXPECT_EQ(told(R"({"type":"image"})"), "link: is missing: either it or id\n");
+  EXPECT_EQ(told(R"({"type":"image"})"), "link: is missing: exactly one of link, id or uploadId\n");
   EXPECT_EQ(told(R"({"type":"image","mediaId":""})"), "mediaId: at least 1 character, has 0\n");
   EXPECT_EQ(told(R"({"type":"image","image":{"link":"x"}})"), "image.link: must be an https:// link\n");
   EXPECT_EQ(told(R"({"type":"contacts"})"), "contacts: is missing\n");
@@ -73,7 +73,7 @@ TEST(SendForm, FaultsNameTheRequestsOwnMembers) {
   EXPECT_EQ(told(R"({"type":"template","name":"n","language":"en","parameters":{"a":[]}})"),
             "parameters.a: must be a text\n");
   EXPECT_EQ(told(R"({"type":"template","name":"n","language":"en","header":{"type":"image"}})"),
-            "header.link: is missing: either it or id\n");
+            "header.link: is missing: exactly one of link, id or uploadId\n");
   EXPECT_EQ(told(R"({"type":"template","name":"n","language":"en","buttons":[{"type":"url"}]})"),
             "buttons[0].parameters: is missing\n");
 }

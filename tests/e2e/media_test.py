@@ -1,8 +1,10 @@
-"""Files that customers send: fetched, checked and handed out; what cannot be had says why; a kill -9 in the middle of a
-download leaves nothing half and loses nothing; and neither webhooks nor answers wait for slow ones."""
+"""Files that customers send, and that are sent to them: fetched, checked and handed out; what cannot be had says why; a
+kill -9 in the middle of a download or of an upload leaves nothing half, loses and doubles nothing; and neither webhooks nor
+answers wait for slow ones."""
 import base64
 import datetime
 import hashlib
+import os
 import pathlib
 import tempfile
 import time
@@ -59,6 +61,10 @@ class Stage:
         headers = {name.replace("_", "-"): value for name, value in headers.items()}
         return ask("GET", f"{self.api.url}/api/media/{media['id']}", None,
                    {"Cookie": f"session_token={self.api.session}", "x-tenant-id": self.api.workspace, **headers})
+
+    def post_bytes(self, path, body, content_type):
+        return ask("POST", f"{self.api.url}{path}", body,
+                   {"Cookie": f"session_token={self.api.session}", "x-tenant-id": self.api.workspace, "Content-Type": content_type})
 
     def answers(self, phone=PHONE):
         return len(self.installation.control("GET", f"/control/customers/{phone}/inbox")["bubbles"])
@@ -147,6 +153,46 @@ def check_kill(stage):
     must(not [name for name in stage.on_disk() if name.startswith("drafts/")], "no draft is left", stage.on_disk())
 
 
+def check_upload(stage):
+    """A film of 16 MB is brought and sent. The daemon dies while Meta has it and has not answered: it is brought to Meta
+    once more, and the customer has one film, byte for byte. What Meta has is sent again without a further upload."""
+    film = base64.b64decode("AAAAGGZ0eXBtcDQyAAAAAG1wNDJpc29t") + os.urandom((16 << 20) - 24)
+    digest = hashlib.sha256(film).hexdigest()
+    brought = stage.post_bytes("/api/media?filename=film.mp4", film, "video/mp4")
+    must(brought.status == 201 and brought.json["sha256"] == digest and brought.json["kind"] == "video", "a film is brought",
+         brought.body[:300])
+    upload = brought.json["id"]
+    must(stage.post_bytes("/api/media", b"<html><script>alert(1)</script></html>", "video/mp4").status == 415, "a page is not")
+    must(stage.get({"id": upload}).body == film, "it is handed out")
+    talk = next(one["id"] for one in stage.api.get("/api/conversations?limit=100")["items"] if one["contact"]["waId"] == PHONE)
+
+    def films():
+        inbox = stage.installation.control("GET", f"/control/customers/{PHONE}/inbox")["bubbles"]
+        return [bubble for bubble in inbox if bubble["type"] == "video"]
+
+    def uploads():
+        return stage.installation.control("GET", "/control/uploads")["uploads"]
+    stage.fault(kind="upload_slow", next=1, ms=30_000)
+    sent = stage.api.post(f"/api/conversations/{talk}/messages", {"type": "video", "uploadId": upload, "caption": "look"})
+    must(sent["content"] == {"uploadId": upload, "caption": "look"}, "the message names it", sent)
+    must(stage.api.call("DELETE", f"/api/media/{upload}").status == 409, "what is to be sent is not deleted")
+    wait_for("the upload to be under way", lambda: len(uploads()) == 1)
+    stage.installation.daemon.kill()
+    must(not films(), "nothing was sent before the upload was answered")
+    stage.installation.start_daemon()
+    stage.api.url = stage.installation.url
+    wait_for("the film to come", films, 60)
+    known = {one["id"]: one for one in uploads()}
+    must(len(known) == 2 and all(one["sha256"] == digest and one["size"] == 16 << 20 for one in known.values()),
+         "Meta has its bytes, twice", known)
+    must(films()[0]["content"]["id"] == max(known), "the film that the daemon was told the id of is sent", films())
+    stage.api.post(f"/api/conversations/{talk}/messages", {"type": "video", "uploadId": upload})
+    wait_for("it to come again", lambda: len(films()) == 2, 30)
+    must(len(uploads()) == 2, "without a further upload", uploads())
+    wait_for("it to be deleted", lambda: stage.api.call("DELETE", f"/api/media/{upload}").status == 200)
+    must([one["kept"] for one in uploads()] == [True, False], "at Meta, too, as far as its id is known", uploads())
+
+
 def check_slow_ones_hold_up_nobody(stage):
     """A workspace has all the fetchers that it may have hang in downloads: webhooks, answers and the other workspace's
     files do not notice."""
@@ -184,6 +230,7 @@ def test():
         check_document(stage)
         check_refused(stage)
         check_kill(stage)
+        check_upload(stage)
         check_slow_ones_hold_up_nobody(stage)
 
 

@@ -1,5 +1,6 @@
 #include "test_server.h"
 
+#include <algorithm>
 #include <stdexcept>
 #include <utility>
 
@@ -91,6 +92,47 @@ void TestServer::add_routes() {
                }});
 }
 
+// POST /upload (streamed, 32 MiB; answers its size and its longest piece), POST /patient (streamed; reads on when it is
+// let), POST /careless (streamed; answers 401 without reading), POST /fainting (streamed; throws behind its first
+// piece).
+void TestServer::add_streamed_routes() {
+  const auto add = [this](const char* path, StreamedHandler handler) {
+    router_.add({.method = "POST", .pattern = path, .body_limit = 32 << 20, .streamed = std::move(handler)});
+  };
+  add("/upload", [this](Request, BodyReader& body) { return measure(body); });
+  add("/patient", [this](Request, BodyReader& body) { return patient(body); });
+  add("/careless", [](Request request, BodyReader&) -> awaitable<Response> {
+    co_return text_response(401, request.body.empty() ? "not read" : "read");
+  });
+  add("/fainting", [](Request, BodyReader& body) -> awaitable<Response> {
+    (void)co_await body.read();
+    throw std::runtime_error("as asked");
+  });
+}
+
+awaitable<Response> TestServer::measure(BodyReader& body) {
+  ++handled_;
+  std::size_t size = 0;
+  std::size_t longest = 0;
+  while (true) {
+    const auto piece = co_await body.read();
+    if (!piece) {
+      ++broken_bodies_;
+      co_return text_response(200, "never seen");
+    }
+    if (piece->empty()) break;
+    size += piece->size();
+    longest = std::max(longest, piece->size());
+  }
+  ++whole_bodies_;
+  co_return text_response(200, std::to_string(size) + " " + std::to_string(longest));
+}
+
+awaitable<Response> TestServer::patient(BodyReader& body) {
+  while (!may_read_) co_await sleep_for(std::chrono::milliseconds(5));
+  co_return co_await measure(body);
+}
+
 awaitable<Response> TestServer::slow() {
   ++inside_slow_;
   while (!slow_open_) co_await sleep_for(std::chrono::milliseconds(5));
@@ -103,6 +145,7 @@ awaitable<void> TestServer::ticks(BodyWriter& writer) {
 
 TestServer::TestServer(Options options) : budget_(options.budget) {
   add_routes();
+  add_streamed_routes();
   std::vector<Loop*> loops;
   for (int i = 0; i < options.loops; ++i) {
     loops.push_back(loops_.emplace_back(std::make_unique<Loop>("test-net")).get());

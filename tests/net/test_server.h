@@ -33,11 +33,20 @@ class TestServer {
   void open_slow() { slow_open_ = true; }
   int inside_slow() const { return inside_slow_; }
 
+  // Streamed bodies that a handler read to their end, and that ended early.
+  int whole_bodies() const { return whole_bodies_; }
+  int broken_bodies() const { return broken_bodies_; }
+  // Lets the handler of POST /patient read on.
+  void let_read() { may_read_ = true; }
+
   Loop& loop() { return *loops_.front(); }
 
  private:
   void add_routes();
+  void add_streamed_routes();
   awaitable<Response> slow();
+  awaitable<Response> measure(BodyReader& body);
+  awaitable<Response> patient(BodyReader& body);
   awaitable<void> ticks(BodyWriter& writer);
 
   std::vector<std::unique_ptr<Loop>> loops_;
@@ -47,6 +56,9 @@ class TestServer {
   std::atomic<int> gated_ = 0;
   std::atomic<int> inside_slow_ = 0;
   std::atomic<bool> slow_open_ = false;
+  std::atomic<bool> may_read_ = false;
+  std::atomic<int> whole_bodies_ = 0;
+  std::atomic<int> broken_bodies_ = 0;
   std::unique_ptr<HttpServer> server_;
 };
 

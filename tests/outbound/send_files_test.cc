@@ -1,5 +1,6 @@
-// tests/data/send: what comes to us in <name>.json ({"request", "contact", "replyTo"?}), and beside it in
-// <name>.expected.json the very JSON that goes to Meta. A file without an expectation fails.
+// tests/data/send: what comes to us in <name>.json ({"request", "contact", "replyTo"?, "media"?: Meta's ids by
+// uploads'}), and beside it in <name>.expected.json the very JSON that goes to Meta. A file without an expectation
+// fails.
 
 #include <gtest/gtest.h>
 
@@ -8,6 +9,7 @@
 #include <sstream>
 
 #include "conversation/send_form.h"
+#include "conversation/upload.h"
 #include "outbound/request.h"
 
 namespace waypost {
@@ -66,6 +68,8 @@ TEST_P(SendFile, GoesToMetaAsItSays) {
   store::Message row{.id = *MessageId::parse("01980000-0000-7000-8000-000000000001"),
                      .type = read->front().type,
                      .content = read->front().content};
+  if (const Json* media = find_object(given, "media"))
+    row.content = with_ids_of_meta(row.content, media->get<std::map<std::string, std::string>>());
   row.attempt = 1;
   row.reply_to = find_text(given, "replyTo");
   EXPECT_EQ(message_request(row, contact_of(given["contact"])), read_json(expected));

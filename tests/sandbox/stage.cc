@@ -128,6 +128,20 @@ Answer Stage::ask(std::string method, const std::string& path, const Json& body,
   request.url = sandbox_->url() + path;
   if (!body.is_null()) request.body = dump(body);
   if (!token.empty()) request.headers.add("Authorization", "Bearer " + token);
+  return ask(std::move(request));
+}
+
+Answer Stage::ask_raw(const std::string& path, const std::string& body,
+                      const std::vector<std::pair<std::string, std::string>>& headers) {
+  ClientRequest request;
+  request.method = "POST";
+  request.url = sandbox_->url() + path;
+  request.body = body;
+  for (const auto& [name, value] : headers) request.headers.add(name, value);
+  return ask(std::move(request));
+}
+
+Answer Stage::ask(ClientRequest request) {
   request.deadline = kPatience;
   std::promise<Answer> answer;
   loop_.post([this, request = std::move(request), &answer]() mutable {

@@ -69,6 +69,9 @@ class Stage : public ::testing::Test {
   void given_sandbox(const Json& setup = Json::object());
 
   Answer ask(std::string method, const std::string& path, const Json& body = {}, const std::string& token = {});
+  // A POST of bytes as they are.
+  Answer ask_raw(const std::string& path, const std::string& body,
+                 const std::vector<std::pair<std::string, std::string>>& headers);
   Json get(const std::string& path);
   Json post(const std::string& path, const Json& body = Json::object());
   Answer graph(const std::string& method, const std::string& path, const Json& body = {});
@@ -90,6 +93,7 @@ class Stage : public ::testing::Test {
 
  private:
   void TearDown() override;
+  Answer ask(ClientRequest request);
 
   Loop loop_{"client"};
   std::unique_ptr<HttpClient> client_ = HttpClient::make(loop_.executor(), {});
