@@ -84,17 +84,24 @@ std::optional<store::Reach> Attempt::reach_outside() const {
   if (view_.head->type != "template" || is_inside || view_.contact->group_id) return std::nullopt;
   return store::Reach{.tenant = view_.conversation.tenant,
                       .contact = view_.contact->id,
-                      .waba_id = view_.channel->waba_id,
+                      .message = view_.head->id,
+                      .portfolio = view_.channel->waba_id,
                       .limit = messaging_limit(view_.channel->standing)};
 }
 
+// What can hold the send up comes first and changes nothing: a blocked channel has one try in a quarter of an hour, and
+// nobody counts as reached by a send that does not go.
 awaitable<Result<Attempt::Begun>> Attempt::begin() {
   auto unit = [head = *view_.head, channel = *view_.channel, reach = reach_outside(), now = state_.now(),
                lease = state_.lease](sql::Connection& connection) -> Begun {
-    if (waits_for_channel(channel, head) && !store::begin_probe(connection, channel, now)) return {};
-    const auto room_at = reach ? store::reach(connection, *reach, now) : std::nullopt;
+    const auto room_at = reach ? store::room_at(connection, *reach, now) : std::nullopt;
     if (room_at) return {.room_at = room_at};
-    return {.row = store::begin_send(connection, head, now + lease, now)};
+    const bool probes = waits_for_channel(channel, head);
+    if (probes && !store::begin_probe(connection, channel, now)) return {};
+    auto row = store::begin_send(connection, head, now + lease, now);
+    if (row && reach) store::note_reached(connection, *reach, now);
+    if (!row && probes) store::look_now(connection, channel, now);
+    return {.row = std::move(row)};
   };
   auto begun = co_await state_.parts.database->write(sql::lane_key(view_.conversation.id, view_.conversation.tenant),
                                                      std::move(unit));
@@ -112,9 +119,11 @@ bool Attempt::may_post(const store::Message& begun) const {
 
 awaitable<Result<Next>> Attempt::take_back(store::Message begun) {
   count_outcome("taken_back");
-  const auto kept = co_await keep([begun = std::move(begun), now = state_.now()](sql::Connection& connection) {
-    return store::take_back(connection, begun, now);
-  });
+  const auto kept = co_await keep(
+      [begun = std::move(begun), channel = *view_.channel, now = state_.now()](sql::Connection& connection) {
+        if (waits_for_channel(channel, begun)) store::look_now(connection, channel, now);
+        return store::take_back(connection, begun, now);
+      });
   if (!kept) co_return fail(kept.error());
   co_return Again{};
 }

@@ -10,6 +10,7 @@
 #include "store/marketing.h"
 #include "store/message_marks.h"
 #include "store/message_steps.h"
+#include "store/portfolio.h"
 #include "store/queue_pauses.h"
 #include "store/statuses.h"
 
@@ -143,6 +144,12 @@ bool is_free(sql::Connection& connection, const Message& row, const std::string&
   return !holder || holder->id == row.id;
 }
 
+// Meta counts who is reached; nobody was.
+void forget_attempt(sql::Connection& connection, const Message& row, Time now) {
+  if (row.type == "template")
+    forget_reached(connection, {.tenant = row.tenant, .contact = row.contact, .message = row.id}, now);
+}
+
 // A reaction of ours stands with the message it is on.
 std::optional<MessageMark> mark_of_ours(const Message& message) {
   if (message.type != "reaction") return std::nullopt;
@@ -197,7 +204,9 @@ bool take_back(sql::Connection& connection, const Message& begun, Time now) {
   Message next = *row;
   next.state = MessageState::Queued;
   next.due_at = now;
-  return move_message(connection, *row, std::move(next), now);
+  if (!move_message(connection, *row, std::move(next), now)) return false;
+  forget_attempt(connection, *row, now);
+  return true;
 }
 
 bool record_accepted(sql::Connection& connection, const Message& begun, const Receipt& receipt, Time now) {
@@ -228,6 +237,16 @@ bool record_refused(sql::Connection& connection, const Message& begun, const Ref
   next.exchange = begun.exchange;
   if (!move_message(connection, *row, std::move(next), now)) return false;
   keep_exchange(connection, begun, now);
+  forget_attempt(connection, *row, now);
+  return true;
+}
+
+bool record_rejected(sql::Connection& connection, const Message& begun, const Failure& failure, Time now) {
+  auto row = undecided(connection, begun);
+  if (!row) return false;
+  row->exchange = begun.exchange;
+  if (!record_failed(connection, *row, failure, now)) return false;
+  forget_attempt(connection, *row, now);
   return true;
 }
 

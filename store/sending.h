@@ -7,6 +7,7 @@
 //   take_back         sending ─▶ queued      nothing was sent: too late for the POST
 //   record_accepted   ─▶ accepted            or keeps the higher state that a status has brought, and the wamid
 //   record_refused    ─▶ queued              provably not sent
+//   record_rejected   ─▶ failed              the same, and for good
 //   record_failed     ─▶ failed
 //   record_unknown    ─▶ unknown             nobody knows
 //   record_outside    ─▶ store/fallback.h    131047
@@ -72,6 +73,7 @@ struct Refusal {
   std::int64_t failures = 0;  // the row's, with this one
 };
 bool record_refused(sql::Connection& connection, const Message& begun, const Refusal& refusal, Time now);
+bool record_rejected(sql::Connection& connection, const Message& begun, const Failure& failure, Time now);
 // A fallback's failure also ends its claim.
 bool record_failed(sql::Connection& connection, const Message& row, const Failure& failure, Time now);
 bool record_unknown(sql::Connection& connection, const Message& row, Time due_at, Time now);

@@ -337,21 +337,22 @@ CREATE TABLE pricing_day (                -- messages by what Meta bills, per da
   PRIMARY KEY (tenant_id, channel_id, day, category, type, model, lane)
 ) {table};
 
-CREATE TABLE portfolio_reach (            -- whom a business account reached outside their windows; store/portfolio.h
+CREATE TABLE portfolio_reach (            -- whom a business reached outside their windows, by what; store/portfolio.h
   tenant_id {uuid} NOT NULL,
   contact_id {uuid} NOT NULL,
-  waba_id {text} NOT NULL,
-  hour {bigint} NOT NULL,                 -- the last time, hours since 1970
-  PRIMARY KEY (tenant_id, contact_id, waba_id)
+  portfolio {text} NOT NULL,              -- Meta's id of the business, or of the account where that is not known
+  message_id {uuid} NOT NULL,
+  hour {bigint} NOT NULL,                 -- of the attempt, hours since 1970
+  PRIMARY KEY (tenant_id, contact_id, portfolio, message_id)
 ) {table};
 CREATE INDEX portfolio_reach_by_hour ON portfolio_reach (hour);
 
 CREATE TABLE portfolio_hour (             -- how many people by the hour of their last time, in slots like counters
-  waba_id {text} NOT NULL,
+  portfolio {text} NOT NULL,
   hour {bigint} NOT NULL,
   lane {bigint} NOT NULL,
   n {bigint} NOT NULL,
-  PRIMARY KEY (waba_id, hour, lane)
+  PRIMARY KEY (portfolio, hour, lane)
 ) {table};
 
 CREATE TABLE chat_group (                 -- a group on WhatsApp: what Meta says of it

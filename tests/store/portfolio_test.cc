@@ -17,16 +17,32 @@ class Portfolio : public testing::Test {
       return create_contact(connection, {.tenant = store.tenant}, {}, store.clock.now())->id;
     });
   }
-  std::optional<Time> reaches(ContactId contact, std::optional<std::int64_t> limit = 2, const std::string& waba = "w") {
+  // As an attempt does it: by a message of its own, or by this one.
+  std::optional<Time> reaches(ContactId contact, std::optional<std::int64_t> limit = 2, const std::string& of = "w") {
+    message = MessageId::make(store.clock.now());
+    const Reach reach{
+        .tenant = store.tenant, .contact = contact, .message = message, .portfolio = of, .limit = limit};
     return store.run([&](sql::Connection& connection) {
-      return reach(connection, {.tenant = store.tenant, .contact = contact, .waba_id = waba, .limit = limit},
-                   store.clock.now());
+      const auto room = room_at(connection, reach, store.clock.now());
+      if (!room) note_reached(connection, reach, store.clock.now());
+      return room;
+    });
+  }
+  void is_refused(ContactId contact, MessageId by) {
+    store.run([&](sql::Connection& connection) {
+      forget_reached(connection, {.tenant = store.tenant, .contact = contact, .message = by}, store.clock.now());
+    });
+  }
+  void are_one(ContactId lost, ContactId survivor) {
+    store.run([&](sql::Connection& connection) {
+      bring_reached(connection, {.tenant = store.tenant, .lost = lost, .survivor = survivor}, store.clock.now());
     });
   }
   std::int64_t counted() {
     return store.run([&](sql::Connection& connection) { return count_reached(connection, "w", store.clock.now()); });
   }
 
+  MessageId message;  // the last
   test::TempStore store;
   const ContactId ann = person();
   const ContactId bob = person();
@@ -65,15 +81,56 @@ TEST_F(Portfolio, WithoutALimitAllAreCounted) {
   EXPECT_EQ(reaches(ann, 1, "another account"), std::nullopt);
 }
 
-TEST_F(Portfolio, AMergedPersonHasOnePlaceAndAnErasedOneNone) {
+TEST_F(Portfolio, AskingForRoomCountsNobody) {
+  const Reach reach{.tenant = store.tenant, .contact = ann, .message = message, .portfolio = "w", .limit = 1};
+  store.run([&](sql::Connection& connection) { return room_at(connection, reach, store.clock.now()); });
+  EXPECT_EQ(counted(), 0);
+  EXPECT_EQ(store.number("SELECT count(*) FROM portfolio_reach"), 0);
+}
+
+TEST_F(Portfolio, WhoWasNotReachedAfterAllDoesNotCount) {
+  reaches(ann, 1);
+  is_refused(ann, message);
+  EXPECT_EQ(counted(), 0);
+  is_refused(ann, message);
+  EXPECT_EQ(counted(), 0);
+  EXPECT_EQ(reaches(bob, 1), std::nullopt);
+}
+
+TEST_F(Portfolio, ARefusalLeavesThePersonWhatWentBefore) {
+  reaches(ann, 1);
+  const auto first = message;
+  store.clock.pass(hours(20));
+  reaches(ann, 1);
+  is_refused(ann, message);
+  EXPECT_EQ(counted(), 1);
+  store.clock.pass(hours(5));
+  EXPECT_EQ(counted(), 0);
+  is_refused(ann, first);
+  EXPECT_EQ(counted(), 0);
+}
+
+TEST_F(Portfolio, OfTwoMessagesInAnHourTheOtherStands) {
+  reaches(ann);
+  const auto first = message;
+  reaches(ann);
+  is_refused(ann, first);
+  EXPECT_EQ(counted(), 1);
+  is_refused(ann, message);
+  EXPECT_EQ(counted(), 0);
+}
+
+TEST_F(Portfolio, AMergedPersonCountsOnceAndAnErasedOneGoesOnCounting) {
   reaches(ann);
   store.clock.pass(hours(1));
   reaches(bob);
-  store.run([&](sql::Connection& connection) { bring_reached(connection, store.tenant, ann, bob); });
-  EXPECT_EQ(store.number("SELECT count(*) FROM portfolio_reach"), 1);
+  are_one(ann, bob);
+  EXPECT_EQ(counted(), 1);
+  store.clock.pass(hours(24));
+  EXPECT_EQ(counted(), 1);
   store.run([&](sql::Connection& connection) { delete_contact(connection, store.tenant, bob, store.clock.now()); });
   EXPECT_EQ(store.number("SELECT count(*) FROM portfolio_reach"), 0);
-  EXPECT_EQ(counted(), 2);
+  EXPECT_EQ(counted(), 1);
 }
 
 TEST_F(Portfolio, WhatCountsNoMoreGoes) {
