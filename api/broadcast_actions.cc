@@ -1,11 +1,13 @@
 // What people do with a broadcast: estimate, schedule, send, pause, resume, cancel, retry.
 
+#include <cmath>
 #include <map>
 
 #include "api/broadcast_input.h"
 #include "api/door.h"
 #include "api/routes.h"
 #include "base/time_zone.h"
+#include "outbound/pacing.h"
 #include "store/broadcast_audience.h"
 #include "store/broadcast_feed.h"
 #include "store/broadcast_recipients.h"
@@ -73,15 +75,14 @@ awaitable<Result<store::Broadcast>> find_for(Shared& shared, WhichBroadcast whic
       [which, wish](auto& connection) { return broadcast_for(connection, which, wish, store::Lock::None); });
 }
 
-// How fast a channel sends, in the settings' words; nothing: as fast as Meta lets it.
-Pace pace_of(const Settings& settings) {
+// How fast a channel sends; nothing: as fast as Meta lets it.
+Pace pace_of(const Settings& settings, const Json& standing) {
   if (!settings.sending.pacing) return {};
-  return {.per_hour = std::int64_t(settings.sending.number_per_second - settings.sending.inbound_reserve) * 3'600};
+  return {.per_hour = std::llround(full_rate(standing, settings.sending) * 3'600)};
 }
 
-Json estimate_json(const Shared& shared, const store::Broadcast& broadcast, const Estimate& estimate, Time now) {
+Json estimate_json(const store::Broadcast& broadcast, const Estimate& estimate, Pace pace, Time now) {
   const Time begins = std::max(broadcast.scheduled_at.value_or(now), now);
-  const auto pace = pace_of(shared.settings);
   std::int64_t excluded = 0;
   for (const auto& [reason, count] : estimate.excluded) excluded += count;
   return {
@@ -100,7 +101,12 @@ awaitable<Result<Response>> estimate(Shared& shared, Call call) {
   if (!broadcast) co_return fail(broadcast.error());
   const auto counted = co_await count_audience(shared, *broadcast, call.now);
   if (!counted) co_return fail(counted.error());
-  co_return ok(estimate_json(shared, *broadcast, *counted, call.now));
+  const auto channel = co_await shared.database.read([broadcast = *broadcast](auto& connection) {
+    return store::find_channel(connection, broadcast.tenant, broadcast.channel);
+  });
+  if (!channel) co_return fail(channel.error());
+  const auto pace = pace_of(shared.settings, *channel ? (*channel)->standing : Json());
+  co_return ok(estimate_json(*broadcast, *counted, pace, call.now));
 }
 
 Result<Json> begin(sql::Connection& connection, const WhichBroadcast& which, std::int64_t recipients) {

@@ -55,14 +55,9 @@ awaitable<Result<Next>> Attempt::run() {
     log::error("channel {}: its access token cannot be opened: {}", channel.id.text(), token.error().words());
     co_return Leave{.until = state_.now() + kChannelPoll};
   }
-  const bool is_bulk = view_.head->stream == "bulk";
-  const PaceKey pace{.number = channel.id,
-                     .pair = view_.conversation.id,
-                     .account = channel.waba_id,
-                     .app = channel.app,
-                     .rank = rank_of(is_bulk, view_.conversation.window_expires_at, state_.now())};
+  const auto pace = pace_key();
   if (const auto until = state_.pacing.take(pace, state_.now())) co_return Leave{.until = until};
-  if (const auto wait = co_await state_.shared.wait(pace, state_.pacing.rate_of(pace.number, state_.now())))
+  if (const auto wait = co_await state_.shared.wait(pace, state_.pacing.rate_of(pace, state_.now())))
     co_return Leave{.until = state_.now() + *wait};
   auto begun = co_await begin();
   if (!begun) co_return fail(std::move(begun.error()));
@@ -76,6 +71,16 @@ awaitable<Result<Next>> Attempt::run() {
   Json request = message_request(*begun->row, *view_.contact);
   auto exchange = co_await state_.parts.graph->post_message(std::move(number), std::move(request));
   co_return co_await settle(*begun->row, std::move(exchange));
+}
+
+PaceKey Attempt::pace_key() const {
+  const auto& channel = *view_.channel;
+  return {.number = channel.id,
+          .pair = view_.conversation.id,
+          .account = channel.waba_id,
+          .app = channel.app,
+          .rank = rank_of(view_.head->stream == "bulk", view_.conversation.window_expires_at, state_.now()),
+          .per_second = full_rate(channel.standing, state_.settings)};
 }
 
 // Outside the window a template reaches a person, of whom Meta allows a business so many a day.
@@ -160,7 +165,7 @@ awaitable<void> Attempt::slow_down(const TryAgain& step) {
       break;
     case PauseScope::Number:
       state_.pacing.pause_number(channel.id, now + step.pause, now);
-      co_await state_.shared.pause_number(channel.id, state_.pacing.rate_of(channel.id, now), step.pause);
+      co_await state_.shared.pause_number(channel.id, state_.pacing.rate_of(pace_key(), now), step.pause);
       break;
     case PauseScope::Account:
       state_.pacing.pause_account(channel.waba_id, now + step.pause);

@@ -58,6 +58,7 @@ class Attempt {
     std::optional<Time> room_at{};        // the messaging limit is reached: not before then
   };
 
+  PaceKey pace_key() const;
   awaitable<Result<Begun>> begin();
   std::optional<store::Reach> reach_outside() const;
   bool may_post(const store::Message& begun) const;

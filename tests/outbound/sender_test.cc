@@ -146,6 +146,24 @@ TEST_F(SenderTest, AnUnknownOutcomeCountsWhateverBecomesOfIt) {
   EXPECT_EQ(reached(), 1);
 }
 
+TEST_F(SenderTest, ANumberBesideTheAppSendsAtItsOwnRate) {
+  const auto sent_at_once = [this] {
+    for (int i = 0; i < 10; ++i) given_message("n" + std::to_string(i));
+    return sends_once();
+  };
+  in_store([this](sql::Connection& connection) {
+    store::note_app_in_use(connection, *store::find_channel(connection, tenant, channel_id), clock.now(), clock.now());
+  });
+  EXPECT_EQ(sent_at_once(), 2U);
+  pass(seconds(1));
+  in_store([this](sql::Connection& connection) {
+    const Json fields{{"is_on_biz_app", false}, {"throughput", {{"level", "HIGH"}}}};
+    store::note_number_fields(connection, *store::find_channel(connection, tenant, channel_id),
+                              {.fields = fields, .at = clock.now() + seconds(1)}, clock.now());
+  });
+  EXPECT_EQ(sent_at_once(), 18U);
+}
+
 TEST_F(SenderTest, AManyTimesLongerQueueIsGivenBackInBetween) {
   settings.pacing = false;
   restart();
