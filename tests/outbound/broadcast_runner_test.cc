@@ -208,7 +208,7 @@ TEST_F(Broadcasting, ARetrySendsAgainOnlyWhatFailed) {
   const auto sent = given_sent();
   const auto runner = make_runner();
   run(*runner);
-  graph.answers(131026);
+  graph.answers(131008);
   send_all();
   run(*runner);
   ASSERT_EQ(now_of(sent).status, BroadcastStatus::Completed);
@@ -238,7 +238,7 @@ TEST_F(Broadcasting, ARetryLeavesWhatWasDeliveredAfterAll) {
   const auto sent = given_sent();
   const auto runner = make_runner();
   run(*runner);
-  graph.answers(131026);
+  graph.answers(131008);
   send_all();
   run(*runner);
   in_store([&](sql::Connection& connection) {
