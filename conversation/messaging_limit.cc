@@ -49,4 +49,13 @@ std::optional<std::int64_t> messaging_limit(const Json& standing) {
   return number && *number >= 0 ? number : std::nullopt;
 }
 
+std::optional<RoomPlan> plan_room(const RoomWanted& wanted) {
+  const auto at_once = std::min(wanted.people, std::max<std::int64_t>(wanted.room, 0));
+  const auto rest = wanted.people - at_once;
+  if (rest == 0) return RoomPlan{.at_once = at_once};
+  if (wanted.limit <= 0) return std::nullopt;
+  const auto turns = (rest + wanted.limit - 1) / wanted.limit;
+  return RoomPlan{.at_once = at_once, .last_wait = kCountsFor * turns, .last = rest - (turns - 1) * wanted.limit};
+}
+
 }  // namespace waypost

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <chrono>
 
-#include "sql/dialect.h"
+#include "conversation/messaging_limit.h"
 #include "store/counters.h"
 
 namespace waypost::store {
@@ -39,8 +39,7 @@ std::optional<std::int64_t> last_hour(sql::Connection& connection, const Person&
 }
 
 std::optional<std::int64_t> last_hour(sql::Connection& connection, const Reach& reach) {
-  return last_hour(connection,
-                   Person{.tenant = reach.tenant, .contact = reach.contact, .portfolio = reach.portfolio});
+  return last_hour(connection, Person{.tenant = reach.tenant, .contact = reach.contact, .portfolio = reach.portfolio});
 }
 
 // When the first of those who count no longer does.
@@ -96,6 +95,29 @@ void forget_reached(sql::Connection& connection, const Reached& reached, Time no
     count_hour(connection, portfolio, hour, -1);
     if (left && *left >= first_hour(now)) count_hour(connection, portfolio, *left, 1);
   }
+}
+
+LimitUse limit_use(sql::Connection& connection, const Channel& channel, Time at) {
+  return {.limit = messaging_limit(channel.standing), .used = count_reached(connection, channel.waba_id, at)};
+}
+
+Json to_json(const LimitUse& use) {
+  return {{"limit", use.limit ? Json(*use.limit) : Json()},
+          {"used", use.used},
+          {"room", use.limit ? Json(use.room()) : Json()}};
+}
+
+std::vector<ContactId> who_take_no_room(sql::Connection& connection, const Channel& channel, const ContactSpan& span,
+                                        Time at) {
+  const auto rows = connection.run(
+      "SELECT contact_id FROM conversation WHERE tenant_id = $1 AND contact_id >= $2 AND contact_id <= $3 AND "
+      "channel_id = $4 AND merged_into IS NULL AND window_expires_at > $5 UNION SELECT contact_id FROM portfolio_reach "
+      "WHERE tenant_id = $1 "
+      "AND contact_id >= $2 AND contact_id <= $3 AND portfolio = $6 AND hour >= $7 ORDER BY 1",
+      {channel.tenant, span.first, span.last, channel.id, at, channel.waba_id, first_hour(at)});
+  std::vector<ContactId> found;
+  for (const auto row : rows) found.push_back(row.id<ContactId>(0));
+  return found;
 }
 
 // Who counted twice counts by the later time.

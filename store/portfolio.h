@@ -1,15 +1,16 @@
 // Portfolio: whom a business has reached outside their service windows lately, against Meta's messaging limit
 // (conversation/messaging_limit.h). Meta counts rolling 24 hours; here by the hour, so that a person counts for 24
-// to 25. Of a person every message is noted, so that one which Meta refused can be taken off again; the last one counts.
-// Sums stand in slots like counters, so that many may send at once. Lane only.
+// to 25. Of a person every message is noted, so that one which Meta refused can be taken off again; the last one
+// counts. Sums stand in slots like counters, so that many may send at once. Lane only.
 
 #pragma once
 
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
-#include "sql/connection.h"
+#include "store/channels.h"
 
 namespace waypost::store {
 
@@ -37,6 +38,24 @@ void forget_reached(sql::Connection& connection, const Reached& reached, Time no
 
 // How many people count now.
 std::int64_t count_reached(sql::Connection& connection, const std::string& portfolio, Time now);
+
+// Where a channel's business stands against its limit.
+struct LimitUse {
+  std::optional<std::int64_t> limit{};  // people; nothing: none
+  std::int64_t used = 0;                // who count at that time
+  std::int64_t room() const { return limit ? std::max<std::int64_t>(*limit - used, 0) : 0; }
+};
+LimitUse limit_use(sql::Connection& connection, const Channel& channel, Time at);
+Json to_json(const LimitUse& use);  // {"limit", "used", "room"}; limit and room null where there is none
+
+// Who takes no room at that time, of the contacts with ids from `first` to `last`, in their order: their window with
+// the channel is open, or they count already.
+struct ContactSpan {
+  ContactId first{};
+  ContactId last{};
+};
+std::vector<ContactId> who_take_no_room(sql::Connection& connection, const Channel& channel, const ContactSpan& span,
+                                        Time at);
 
 // Two contacts turn out to be one person.
 struct OnePerson {

@@ -2,7 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <vector>
+
 #include "store/contacts.h"
+#include "store/conversations.h"
 #include "tests/support/temp_store.h"
 
 namespace waypost::store {
@@ -20,8 +24,7 @@ class Portfolio : public testing::Test {
   // As an attempt does it: by a message of its own, or by this one.
   std::optional<Time> reaches(ContactId contact, std::optional<std::int64_t> limit = 2, const std::string& of = "w") {
     message = MessageId::make(store.clock.now());
-    const Reach reach{
-        .tenant = store.tenant, .contact = contact, .message = message, .portfolio = of, .limit = limit};
+    const Reach reach{.tenant = store.tenant, .contact = contact, .message = message, .portfolio = of, .limit = limit};
     return store.run([&](sql::Connection& connection) {
       const auto room = room_at(connection, reach, store.clock.now());
       if (!room) note_reached(connection, reach, store.clock.now());
@@ -131,6 +134,38 @@ TEST_F(Portfolio, AMergedPersonCountsOnceAndAnErasedOneGoesOnCounting) {
   store.run([&](sql::Connection& connection) { delete_contact(connection, store.tenant, bob, store.clock.now()); });
   EXPECT_EQ(store.number("SELECT count(*) FROM portfolio_reach"), 0);
   EXPECT_EQ(counted(), 1);
+}
+
+TEST_F(Portfolio, AChannelsUseAndWhoTakesNoneOfItsRoom) {
+  const auto channel = store.run([&](sql::Connection& connection) {
+    auto known = *lock_channel(connection, store.tenant, store.channel);
+    known.standing["capability"] = {{"at", "x"}, {"value", {{"max_daily_conversations_per_business", 1}}}};
+    update_standing(connection, known, store.clock.now());
+    return known;
+  });
+  const auto use = [&] {
+    return store.run([&](sql::Connection& connection) { return limit_use(connection, channel, store.clock.now()); });
+  };
+  const auto free = [&](Time at) {
+    return store.run([&](sql::Connection& connection) {
+      return who_take_no_room(connection, channel,
+                              {.first = std::min({ann, bob, cid}), .last = std::max({ann, bob, cid})}, at);
+    });
+  };
+  EXPECT_EQ(to_json(use()), (Json{{"limit", 1}, {"used", 0}, {"room", 1}}));
+  reaches(ann, 1, test::kWaba);
+  reaches(bob, std::nullopt, test::kWaba);
+  EXPECT_EQ(to_json(use()), (Json{{"limit", 1}, {"used", 2}, {"room", 0}}));
+  store.run([&](sql::Connection& connection) {
+    open_conversation(connection, store.tenant, cid, store.channel, store.clock.now());
+    connection.run("UPDATE conversation SET window_expires_at = $1", {store.clock.now() + hours(2)});
+  });
+  std::vector<ContactId> all{ann, bob, cid};
+  std::ranges::sort(all);
+  EXPECT_EQ(free(store.clock.now()), all);
+  std::erase(all, cid);
+  EXPECT_EQ(free(store.clock.now() + hours(3)), all);
+  EXPECT_TRUE(free(store.clock.now() + hours(26)).empty());
 }
 
 TEST_F(Portfolio, WhatCountsNoMoreGoes) {
