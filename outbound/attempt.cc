@@ -98,8 +98,10 @@ std::optional<store::Reach> Attempt::reach_outside() const {
 // nobody counts as reached by a send that does not go.
 awaitable<Result<Attempt::Begun>> Attempt::begin() {
   auto unit = [head = *view_.head, channel = *view_.channel, reach = reach_outside(), now = state_.now(),
-               lease = state_.lease](sql::Connection& connection) -> Begun {
+               lease = state_.lease, validity = state_.settings.validity](sql::Connection& connection) -> Begun {
     const auto room_at = reach ? store::room_at(connection, *reach, now) : std::nullopt;
+    // Room may come behind its validity; who was not made a message yet waits as long.
+    if (room_at && head.stream == "bulk") store::keep_valid(connection, head, *room_at + validity);
     if (room_at) return {.room_at = room_at};
     const bool probes = waits_for_channel(channel, head);
     if (probes && !store::begin_probe(connection, channel, now)) return {};

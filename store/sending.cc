@@ -181,6 +181,12 @@ std::optional<SendView> read_sends(sql::Connection& connection, const StreamKey&
   return view;
 }
 
+void keep_valid(sql::Connection& connection, const Message& head, Time until) {
+  connection.run(
+      "UPDATE message SET expires_at = $3 WHERE tenant_id = $1 AND id = $2 AND state = 'queued' AND expires_at < $3",
+      {head.tenant, head.id, until});
+}
+
 std::optional<Message> begin_send(sql::Connection& connection, const Message& head, Time due_at, Time now) {
   const auto begun = connection.run(
       "UPDATE message SET state = 'sending', attempt = attempt + 1, attempt_at = $6, due_at = $7, updated_at = $6 "

@@ -50,6 +50,9 @@ struct SendView {
 // Nothing when there is no such conversation.
 std::optional<SendView> read_sends(sql::Connection& connection, const StreamKey& key, Time now);
 
+// A queued one waits through no fault of its own: it is good until then at least.
+void keep_valid(sql::Connection& connection, const Message& head, Time until);
+
 // The row as committed. Nothing when it is no longer the queued head that it was, or another one is sending.
 std::optional<Message> begin_send(sql::Connection& connection, const Message& head, Time due_at, Time now);
 bool take_back(sql::Connection& connection, const Message& begun, Time now);

@@ -203,6 +203,22 @@ TEST_F(Broadcasting, WhatIsAheadFailsWithoutAPostWhenItIsCancelled) {
   EXPECT_EQ(totals(sent).states["cancelled"], 1);
 }
 
+// Room comes a day later, when a message made today is not valid any more.
+TEST_F(Broadcasting, WhoIsBeyondTheMessagingLimitWaitsForRoomAndDoesNotExpire) {
+  meta_limits_to(1);
+  given_contacts(2);
+  const auto sent = given_sent();
+  run(*make_runner());
+  const auto offered = signals.kept;
+  send_all();
+  EXPECT_EQ(graph.posts.size(), 1U);
+  EXPECT_EQ(totals(sent).states["queued"], 1);
+  pass(std::chrono::hours(25));
+  for (const auto& signal : offered) handle(signal.key);
+  EXPECT_EQ(graph.posts.size(), 2U);
+  EXPECT_EQ(totals(sent).states["accepted"], 2);
+}
+
 TEST_F(Broadcasting, ARetrySendsAgainOnlyWhatFailed) {
   given_contacts(3);
   const auto sent = given_sent();
