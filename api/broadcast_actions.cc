@@ -1,14 +1,19 @@
 // What people do with a broadcast: estimate, schedule, send, pause, resume, cancel, retry.
 
+#include <algorithm>
+#include <cmath>
 #include <map>
 
 #include "api/broadcast_input.h"
 #include "api/door.h"
 #include "api/routes.h"
 #include "base/time_zone.h"
+#include "conversation/messaging_limit.h"
+#include "outbound/pacing.h"
 #include "store/broadcast_audience.h"
 #include "store/broadcast_feed.h"
 #include "store/broadcast_recipients.h"
+#include "store/portfolio.h"
 #include "store/tenants.h"
 
 namespace waypost::api {
@@ -36,33 +41,61 @@ Result<void> may_begin(sql::Connection& connection, const store::Broadcast& broa
 struct Estimate {
   std::int64_t recipients = 0;
   std::map<std::string, std::int64_t> excluded{};  // by reason
+  std::int64_t take_room = 0;                      // recipients who count against the messaging limit
 };
 
-void add(Estimate& estimate, const store::AudiencePage& page) {
-  for (const auto& member : page.members) {
-    if (member.reason.empty())
-      estimate.recipients += 1;
-    else
-      estimate.excluded[member.reason] += 1;
-  }
-}
+// Whose audience is counted; with a channel also who of them takes room of its limit at `begins`.
+struct Counting {
+  store::Broadcast broadcast{};
+  Time now{};
+  std::optional<store::Channel> channel{};
+  Time begins{};
+};
 
 using ReadPage = store::AudiencePage (*)(sql::Connection&, const store::AudienceQuery&, std::optional<ContactId>,
                                          std::int64_t);
 
-awaitable<Result<Estimate>> count_audience(Shared& shared, store::Broadcast broadcast, Time now) {
-  const auto query = co_await shared.database.read(
-      [broadcast, now](auto& connection) { return store::audience_of(connection, broadcast, now); });
+struct Page {
+  store::AudiencePage audience{};
+  std::vector<ContactId> take_no_room{};  // in their order
+};
+
+Page with_limit(sql::Connection& connection, store::AudiencePage audience, const Counting& counting) {
+  Page page{.audience = std::move(audience)};
+  const auto& members = page.audience.members;
+  if (!counting.channel || members.empty()) return page;
+  const auto [first, last] = std::ranges::minmax(members, {}, &store::AudienceMember::contact);
+  page.take_no_room = store::who_take_no_room(connection, *counting.channel,
+                                              {.first = first.contact, .last = last.contact}, counting.begins);
+  return page;
+}
+
+void add(Estimate& estimate, const Page& page) {
+  for (const auto& member : page.audience.members) {
+    if (!member.reason.empty()) {
+      estimate.excluded[member.reason] += 1;
+      continue;
+    }
+    estimate.recipients += 1;
+    if (!std::ranges::binary_search(page.take_no_room, member.contact)) estimate.take_room += 1;
+  }
+}
+
+awaitable<Result<Estimate>> count_audience(Shared& shared, Counting counting) {
+  const auto query =
+      co_await shared.database.read([broadcast = counting.broadcast, now = counting.now](auto& connection) {
+        return store::audience_of(connection, broadcast, now);
+      });
   if (!query) co_return fail(query.error());
   Estimate estimate;
   for (const ReadPage read : {store::named_page, store::audience_page}) {
     for (std::optional<ContactId> behind = ContactId{}; behind;) {
-      const auto page = co_await shared.database.read([query = *query, read, behind](auto& connection) {
-        return read(connection, query, behind, kContactsAtOnce);
+      const auto page = co_await shared.database.read([query = *query, read, behind, counting](auto& connection) {
+        return with_limit(connection, read(connection, query, behind, kContactsAtOnce), counting);
       });
       if (!page) co_return fail(page.error());
       add(estimate, *page);
-      behind = page->behind;
+      behind = page->audience.behind;
     }
   }
   co_return estimate;
@@ -73,24 +106,61 @@ awaitable<Result<store::Broadcast>> find_for(Shared& shared, WhichBroadcast whic
       [which, wish](auto& connection) { return broadcast_for(connection, which, wish, store::Lock::None); });
 }
 
-// How fast a channel sends, in the settings' words; nothing: as fast as Meta lets it.
-Pace pace_of(const Settings& settings) {
+// How fast a channel sends; nothing: as fast as Meta lets it.
+Pace pace_of(const Settings& settings, const Json& standing) {
   if (!settings.sending.pacing) return {};
-  return {.per_hour = std::int64_t(settings.sending.number_per_second - settings.sending.inbound_reserve) * 3'600};
+  return {.per_hour = std::llround(full_rate(standing, settings.sending) * 3'600)};
 }
 
-Json estimate_json(const Shared& shared, const store::Broadcast& broadcast, const Estimate& estimate, Time now) {
-  const Time begins = std::max(broadcast.scheduled_at.value_or(now), now);
-  const auto pace = pace_of(shared.settings);
+// What an estimate goes by.
+struct Prospect {
+  Estimate counted{};
+  store::LimitUse limit{};  // when it begins
+  Pace pace{};
+  Time begins{};
+};
+
+// Without a limit all of them fit.
+std::optional<RoomPlan> plan_of(const Prospect& prospect) {
+  const auto people = prospect.counted.take_room;
+  if (!prospect.limit.limit) return RoomPlan{.at_once = people};
+  return plan_room({.people = people, .limit = *prospect.limit.limit, .room = prospect.limit.room()});
+}
+
+// By its pace, and not before the last who wait for room have gone; nothing: as fast as Meta lets it, or never.
+std::optional<Time> end_of(const Prospect& prospect) {
+  const auto plan = plan_of(prospect);
+  if (prospect.pace.per_hour <= 0 || !plan) return std::nullopt;
+  const auto behind = [&](std::int64_t messages) { return seconds(seconds_for(messages, prospect.pace)); };
+  return prospect.begins + std::max<seconds>(behind(prospect.counted.recipients), plan->last_wait + behind(plan->last));
+}
+
+Json estimate_json(const Prospect& prospect) {
+  const auto& counted = prospect.counted;
+  const auto plan = plan_of(prospect);
+  const auto at_once = plan ? plan->at_once : std::min(counted.take_room, prospect.limit.room());
+  const auto end = end_of(prospect);
   std::int64_t excluded = 0;
-  for (const auto& [reason, count] : estimate.excluded) excluded += count;
-  return {
-      {"recipients", estimate.recipients},
-      {"excluded", excluded},
-      {"excludedByReason", estimate.excluded},
-      {"startsAt", iso8601(begins)},
-      {"perMinute", pace.per_hour > 0 ? Json(pace.per_hour / 60) : Json()},
-      {"endsAt", pace.per_hour > 0 ? Json(iso8601(begins + seconds(seconds_for(estimate.recipients, pace)))) : Json()}};
+  for (const auto& [reason, count] : counted.excluded) excluded += count;
+  return {{"recipients", counted.recipients},
+          {"excluded", excluded},
+          {"excludedByReason", counted.excluded},
+          {"messagingLimit", store::to_json(prospect.limit)},
+          {"withinLimit", counted.recipients - counted.take_room + at_once},
+          {"startsAt", iso8601(prospect.begins)},
+          {"perMinute", prospect.pace.per_hour > 0 ? Json(prospect.pace.per_hour / 60) : Json()},
+          {"endsAt", end ? Json(iso8601(*end)) : Json()}};
+}
+
+struct Where {
+  std::optional<store::Channel> channel{};
+  store::LimitUse limit{};
+};
+Where where_it_goes(sql::Connection& connection, const store::Broadcast& broadcast, Time begins) {
+  auto channel = store::find_channel(connection, broadcast.tenant, broadcast.channel);
+  if (!channel) return {};
+  const auto limit = store::limit_use(connection, *channel, begins);
+  return {.channel = std::move(channel), .limit = limit};
 }
 
 awaitable<Result<Response>> estimate(Shared& shared, Call call) {
@@ -98,9 +168,17 @@ awaitable<Result<Response>> estimate(Shared& shared, Call call) {
   if (!which) co_return fail(which.error());
   const auto broadcast = co_await find_for(shared, *which, BroadcastWish::Edit);
   if (!broadcast) co_return fail(broadcast.error());
-  const auto counted = co_await count_audience(shared, *broadcast, call.now);
+  const Time begins = std::max(broadcast->scheduled_at.value_or(call.now), call.now);
+  const auto where = co_await shared.database.read(
+      [broadcast = *broadcast, begins](auto& connection) { return where_it_goes(connection, broadcast, begins); });
+  if (!where) co_return fail(where.error());
+  auto counted = co_await count_audience(
+      shared, {.broadcast = *broadcast, .now = call.now, .channel = where->channel, .begins = begins});
   if (!counted) co_return fail(counted.error());
-  co_return ok(estimate_json(shared, *broadcast, *counted, call.now));
+  co_return ok(estimate_json({.counted = *std::move(counted),
+                              .limit = where->limit,
+                              .pace = pace_of(shared.settings, where->channel ? where->channel->standing : Json()),
+                              .begins = begins}));
 }
 
 Result<Json> begin(sql::Connection& connection, const WhichBroadcast& which, std::int64_t recipients) {
@@ -116,7 +194,7 @@ awaitable<Result<Response>> send(Shared& shared, Call call) {
   if (!which) co_return fail(which.error());
   const auto broadcast = co_await find_for(shared, *which, BroadcastWish::Send);
   if (!broadcast) co_return fail(broadcast.error());
-  const auto counted = co_await count_audience(shared, *broadcast, call.now);
+  const auto counted = co_await count_audience(shared, {.broadcast = *broadcast, .now = call.now});
   if (!counted) co_return fail(counted.error());
   if (counted->recipients == 0)
     co_return fail(Error(ErrorKind::Rejected, "nobody is in the broadcast's audience").with_code("no_recipients"));

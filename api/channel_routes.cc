@@ -6,6 +6,7 @@
 #include "api/new_channel.h"
 #include "api/routes.h"
 #include "store/events.h"
+#include "store/portfolio.h"
 #include "store/queue_pauses.h"
 #include "store/webhook_apps.h"
 #include "webhook/app_directory.h"
@@ -106,20 +107,29 @@ Result<Json> apply(sql::Connection& connection, const Caller& caller, ChannelId 
   return store::to_json(after);
 }
 
+// With what of Meta's limit its business has used; the event has it not, for it changes with every send.
+Json shown_with_limit(sql::Connection& connection, const store::Channel& channel, Time now) {
+  Json json = store::to_json(channel);
+  json["messagingLimit"] = store::to_json(store::limit_use(connection, channel, now));
+  return json;
+}
+
 awaitable<Result<Response>> list(Shared& shared, Call call) {
-  auto rows = co_await shared.database.read(
-      [tenant = call.caller.tenant](auto& connection) { return store::list_channels(connection, tenant); });
-  if (!rows) co_return fail(rows.error());
-  Json items = Json::array();
-  for (const auto& row : *rows) items.push_back(store::to_json(row));
-  co_return ok({{"items", std::move(items)}});
+  auto items = co_await shared.database.read([tenant = call.caller.tenant, now = call.now](auto& connection) {
+    Json all = Json::array();
+    for (const auto& row : store::list_channels(connection, tenant))
+      all.push_back(shown_with_limit(connection, row, now));
+    return all;
+  });
+  if (!items) co_return fail(items.error());
+  co_return ok({{"items", *std::move(items)}});
 }
 
 // With the stop buttons that hold it; who pressed them is the installation's.
-Result<Json> shown(sql::Connection& connection, TenantId tenant, ChannelId id) {
+Result<Json> shown(sql::Connection& connection, TenantId tenant, ChannelId id, Time now) {
   const auto channel = store::find_channel(connection, tenant, id);
   if (!channel) return not_found();
-  Json json = store::to_json(*channel);
+  Json json = shown_with_limit(connection, *channel, now);
   json["pauses"] = Json::array();
   for (const auto& pause : store::pauses_of_channel(connection, tenant, id)) {
     Json told = store::to_json(pause);
@@ -132,9 +142,10 @@ Result<Json> shown(sql::Connection& connection, TenantId tenant, ChannelId id) {
 awaitable<Result<Response>> get(Shared& shared, Call call) {
   const auto id = path_id<ChannelId>(call.request);
   if (!id) co_return fail(id.error());
-  co_return respond(200, co_await shared.database.read([tenant = call.caller.tenant, id = *id](auto& connection) {
-    return shown(connection, tenant, id);
-  }));
+  co_return respond(
+      200, co_await shared.database.read([tenant = call.caller.tenant, id = *id, now = call.now](auto& connection) {
+        return shown(connection, tenant, id, now);
+      }));
 }
 
 awaitable<Result<Response>> create(Shared& shared, Call call) {

@@ -221,8 +221,8 @@ void add_work(std::vector<Key>& keys, Settings& s) {
   Section(keys, "sending")
       .number("workers", s.sending.workers, kWorkers)
       .flag("pacing", s.sending.pacing)
-      .number("number_per_second", s.sending.number_per_second, {.least = 1, .most = 10'000})
-      .number("inbound_reserve", s.sending.inbound_reserve, {.least = 0, .most = 10'000})
+      .number("number_per_second", s.sending.number_per_second, {.least = 0, .most = 10'000})
+      .number("inbound_reserve_percent", s.sending.inbound_reserve_percent, {.least = 0, .most = 90})
       .number("pair_interval_ms", s.sending.pair_interval, kMillis)
       .number("pair_burst", s.sending.pair_burst, {.least = 1, .most = 1'000})
       .number("unknown_grace_seconds", s.sending.unknown_grace, {.least = 1, .most = 86'400})
@@ -293,9 +293,6 @@ std::vector<Contradiction> contradictions_of(const Settings& settings) {
   }
   if (!settings.redis.sentinels.empty() && settings.redis.url.reveal().starts_with("unix:")) {
     found.push_back({"redis.sentinels", "go with a redis.url that begins with redis:// or rediss://"});
-  }
-  if (settings.sending.inbound_reserve >= settings.sending.number_per_second) {
-    found.push_back({"sending.inbound_reserve", "is less than sending.number_per_second, or nothing is sent"});
   }
   if (settings.runs.max_steps_per_sprint > settings.runs.max_steps_per_run) {
     found.push_back({"runs.max_steps_per_sprint", "is at most runs.max_steps_per_run"});

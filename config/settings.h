@@ -93,8 +93,8 @@ struct GraphSettings {
 struct SendingSettings {
   std::size_t workers = 64;
   bool pacing = true;
-  int number_per_second = 80;
-  int inbound_reserve = 20;  // of number_per_second, kept free: Meta counts inbound and outbound together
+  int number_per_second = 0;         // at most; 0: what Meta lets the number
+  int inbound_reserve_percent = 25;  // of that, kept free: Meta counts inbound and outbound together
   std::chrono::milliseconds pair_interval{6'000};
   int pair_burst = 45;
   std::chrono::seconds unknown_grace{120};

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/text.h"
+#include "conversation/failure_reason.h"
 
 namespace waypost {
 namespace {
@@ -18,6 +19,14 @@ constexpr std::array<std::pair<std::string_view, BroadcastStatus>, 7> kNames{{{"
                                                                               {"paused", Paused},
                                                                               {"completed", Completed},
                                                                               {"cancelled", Cancelled}}};
+
+// Failures that say something of the contact which a second try does not change: they will not have it, Meta will not
+// bring it to them, or it may reach somebody else. Who is under a marketing embargo may be tried: while it lasts
+// nothing goes out, and then it does.
+constexpr auto kNever = std::to_array<std::string_view>(
+    {"opted_out", kMarketingStopped, "no_address", "no_contact", "thread_elsewhere", kDroppedAfterRestore, "not_needed",
+     "broadcast_cancelled", "undeliverable", "contact_blocked", "experiment", "country_restricted", "to_self",
+     "identity_changed", "group_refused"});
 
 bool is_editable(BroadcastStatus status) { return status == Draft || status == Scheduled; }
 bool is_under_way(BroadcastStatus status) { return status == Preparing || status == Sending; }
@@ -140,9 +149,7 @@ std::optional<BroadcastStop> stop_of(const BroadcastSurroundings& surroundings) 
 }
 
 bool may_retry(std::string_view reason, UnknownOutcomes unknown) {
-  static constexpr std::array<std::string_view, 6> kNever{"opted_out",  "marketing_stopped", "no_address",
-                                                          "no_contact", "thread_elsewhere",  "dropped_after_restore"};
-  if (reason == "outcome_unknown" || reason == "dropped") return unknown == UnknownOutcomes::Retried;
+  if (reason == kOutcomeUnknown || reason == kDropped) return unknown == UnknownOutcomes::Retried;
   return std::ranges::find(kNever, reason) == kNever.end();
 }
 

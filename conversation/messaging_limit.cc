@@ -14,9 +14,10 @@ constexpr std::array<std::pair<std::string_view, std::int64_t>, 6> kTiers{{{"TIE
                                                                            {"TIER_2K", 2'000},
                                                                            {"TIER_10K", 10'000},
                                                                            {"TIER_100K", 100'000}}};
-// Both spellings, of the fields that bring it.
-constexpr std::array<std::string_view, 2> kKeys{"max_daily_conversations_per_business",
-                                                "max_daily_conversation_per_phone"};
+// All spellings, of the fields that bring it.
+constexpr std::array<std::string_view, 3> kKeys{"max_daily_conversations_per_business",
+                                                "max_daily_conversation_per_phone",
+                                                "whatsapp_business_manager_messaging_limit"};
 
 struct Said {
   std::string at{};  // ISO 8601, UTC: later is greater
@@ -38,7 +39,7 @@ void take_later(const Json& standing, std::string_view part, Said& last) {
 
 std::optional<std::int64_t> messaging_limit(const Json& standing) {
   Said last;
-  for (const auto part : {"quality", "capability"}) take_later(standing, part, last);
+  for (const auto part : {"quality", "capability", "number"}) take_later(standing, part, last);
   if (last.limit.is_string()) {
     const auto word = last.limit.get<std::string>();
     const auto* tier = std::ranges::find(kTiers, word, &std::pair<std::string_view, std::int64_t>::first);
@@ -46,6 +47,15 @@ std::optional<std::int64_t> messaging_limit(const Json& standing) {
   }
   const auto number = find_integer({{"limit", last.limit}}, "limit");
   return number && *number >= 0 ? number : std::nullopt;
+}
+
+std::optional<RoomPlan> plan_room(const RoomWanted& wanted) {
+  const auto at_once = std::min(wanted.people, std::max<std::int64_t>(wanted.room, 0));
+  const auto rest = wanted.people - at_once;
+  if (rest == 0) return RoomPlan{.at_once = at_once};
+  if (wanted.limit <= 0) return std::nullopt;
+  const auto turns = (rest + wanted.limit - 1) / wanted.limit;
+  return RoomPlan{.at_once = at_once, .last_wait = kCountsFor * turns, .last = rest - (turns - 1) * wanted.limit};
 }
 
 }  // namespace waypost

@@ -31,6 +31,16 @@ Json window_seen(const store::Conversation& conversation, const SenderState& sta
           {"expiresAt", end ? Json(iso8601(*end)) : Json()}};
 }
 
+PaceKey pace_key(const SenderState& state, const store::SendView& view) {
+  const auto& channel = *view.channel;
+  return {.number = channel.id,
+          .pair = view.conversation.id,
+          .account = channel.waba_id,
+          .app = channel.app,
+          .rank = rank_of(view.head->stream == "bulk", view.conversation.window_expires_at, state.now()),
+          .per_second = full_rate(channel.standing, state.settings)};
+}
+
 }  // namespace
 
 void tell_operator(const store::Channel& channel, const DeliveryStep& step) {
@@ -60,7 +70,7 @@ awaitable<void> slow_down(SenderState& state, const store::SendView& view, TryAg
       break;
     case PauseScope::Number:
       state.pacing.pause_number(channel.id, now + step.pause, now);
-      co_await state.shared.pause_number(channel.id, state.pacing.rate_of(channel.id, now), step.pause);
+      co_await state.shared.pause_number(channel.id, state.pacing.rate_of(pace_key(state, view), now), step.pause);
       break;
     case PauseScope::Account:
       state.pacing.pause_account(channel.waba_id, now + step.pause);
@@ -78,14 +88,9 @@ awaitable<Result<Next>> Attempt::run() {
     log::error("channel {}: its access token cannot be opened: {}", channel.id.text(), token.error().words());
     co_return Leave{.until = state_.now() + kChannelPoll};
   }
-  const bool is_bulk = view_.head->stream == "bulk";
-  const PaceKey pace{.number = channel.id,
-                     .pair = view_.conversation.id,
-                     .account = channel.waba_id,
-                     .app = channel.app,
-                     .rank = rank_of(is_bulk, view_.conversation.window_expires_at, state_.now())};
+  const auto pace = pace_key(state_, view_);
   if (const auto until = state_.pacing.take(pace, state_.now())) co_return Leave{.until = until};
-  if (const auto wait = co_await state_.shared.wait(pace, state_.pacing.rate_of(pace.number, state_.now())))
+  if (const auto wait = co_await state_.shared.wait(pace, state_.pacing.rate_of(pace, state_.now())))
     co_return Leave{.until = state_.now() + *wait};
   auto begun = co_await begin();
   if (!begun) co_return fail(std::move(begun.error()));
@@ -109,17 +114,26 @@ std::optional<store::Reach> Attempt::reach_outside() const {
   if (view_.head->type != "template" || is_inside || view_.contact->group_id) return std::nullopt;
   return store::Reach{.tenant = view_.conversation.tenant,
                       .contact = view_.contact->id,
+                      .message = view_.head->id,
                       .waba_id = view_.channel->waba_id,
                       .limit = messaging_limit(view_.channel->standing)};
 }
 
+// What can hold the send up comes first and changes nothing: a blocked channel has one try in a quarter of an hour, and
+// nobody counts as reached by a send that does not go.
 awaitable<Result<Attempt::Begun>> Attempt::begin() {
   auto unit = [head = *view_.head, channel = *view_.channel, reach = reach_outside(), now = state_.now(),
-               lease = state_.lease](sql::Connection& connection) -> Begun {
-    if (waits_for_channel(channel, head) && !store::begin_probe(connection, channel, now)) return {};
-    const auto room_at = reach ? store::reach(connection, *reach, now) : std::nullopt;
+               lease = state_.lease, validity = state_.settings.validity](sql::Connection& connection) -> Begun {
+    const auto room_at = reach ? store::room_at(connection, *reach, now) : std::nullopt;
+    // Room may come behind its validity; who was not made a message yet waits as long.
+    if (room_at && head.stream == "bulk") store::keep_valid(connection, head, *room_at + validity);
     if (room_at) return {.room_at = room_at};
-    return {.row = store::begin_send(connection, head, now + lease, now)};
+    const bool probes = waits_for_channel(channel, head);
+    if (probes && !store::begin_probe(connection, channel, now)) return {};
+    auto row = store::begin_send(connection, head, now + lease, now);
+    if (row && reach) store::note_reached(connection, *reach, now);
+    if (!row && probes) store::look_now(connection, channel, now);
+    return {.row = std::move(row)};
   };
   auto begun = co_await state_.parts.database->write(sql::lane_key(view_.conversation.id, view_.conversation.tenant),
                                                      std::move(unit));
@@ -137,9 +151,11 @@ bool Attempt::may_post(const store::Message& begun) const {
 
 awaitable<Result<Next>> Attempt::take_back(store::Message begun) {
   count_outcome("taken_back");
-  const auto kept = co_await keep([begun = std::move(begun), now = state_.now()](sql::Connection& connection) {
-    return store::take_back(connection, begun, now);
-  });
+  const auto kept = co_await keep(
+      [begun = std::move(begun), channel = *view_.channel, now = state_.now()](sql::Connection& connection) {
+        if (waits_for_channel(channel, begun)) store::look_now(connection, channel, now);
+        return store::take_back(connection, begun, now);
+      });
   if (!kept) co_return fail(kept.error());
   co_return Again{};
 }

@@ -3,22 +3,26 @@
 #include <algorithm>
 #include <cmath>
 
+#include "conversation/throughput.h"
+
 namespace waypost {
 namespace {
 
 constexpr std::chrono::minutes kClimb{5};
 // Many sends are in flight when a number is throttled; their answers are one word.
 constexpr std::chrono::seconds kOneThrottle{2};
+// Of a number that is throttled again and again.
+constexpr double kSlowest = 1.0 / 64;
 
-// Up to a tenth of a second's messages at once: Meta counts by the second.
+// Up to a tenth of a second's messages at once: Meta counts by the second. At least two, of which bulk leaves one.
 Bucket::Rate number_rate(double per_second) {
   return {.interval = std::chrono::microseconds(std::llround(1e6 / per_second)),
-          .burst = std::max(1, static_cast<int>(per_second / 10))};
+          .burst = std::max(2, static_cast<int>(per_second / 10))};
 }
 
 // What bulk may take of the burst.
 Bucket::Rate less_for_bulk(Bucket::Rate rate) {
-  rate.burst = std::max(1, rate.burst / 2);
+  rate.burst /= 2;
   return rate;
 }
 
@@ -32,18 +36,20 @@ SendRank rank_of(bool is_bulk, std::optional<Time> window_expires_at, Time now) 
   return ends_soon ? SendRank::Hurried : SendRank::Reply;
 }
 
-Pacing::Pacing(const SendingSettings& settings)
-    : settings_(settings), full_rate_(std::max(1, settings.number_per_second - settings.inbound_reserve)) {}
-
-double Pacing::rate_of(const Number& number, Time now) const {
-  if (number.slowed_to <= 0) return full_rate_;
-  const double part = std::chrono::duration<double>(now - number.slowed_at) / std::chrono::duration<double>(kClimb);
-  return number.slowed_to + (full_rate_ - number.slowed_to) * std::clamp(part, 0.0, 1.0);
+double full_rate(const Json& standing, const SendingSettings& settings) {
+  const int allowed = throughput(standing);
+  const int most = settings.number_per_second > 0 ? std::min(settings.number_per_second, allowed) : allowed;
+  return most * (100 - settings.inbound_reserve_percent) / 100.0;
 }
 
-double Pacing::rate_of(ChannelId number, Time now) const {
-  const auto known = numbers_.find(number);
-  return known == numbers_.end() ? full_rate_ : rate_of(known->second, now);
+double Pacing::part_of(const Number& number, Time now) {
+  const double climbed = std::chrono::duration<double>(now - number.slowed_at) / std::chrono::duration<double>(kClimb);
+  return number.slowed_to + (1 - number.slowed_to) * std::clamp(climbed, 0.0, 1.0);
+}
+
+double Pacing::rate_of(const PaceKey& key, Time now) const {
+  const auto known = numbers_.find(key.number);
+  return std::max(1.0, key.per_second * (known == numbers_.end() ? 1 : part_of(known->second, now)));
 }
 
 std::optional<Time> Pacing::wait_for_pauses(const PaceKey& key, Time now) const {
@@ -68,15 +74,15 @@ std::optional<Time> Pacing::take(const PaceKey& key, Time now) {
   Pair& pair = pairs_[key.pair];
   const Bucket::Rate per_pair{.interval = settings_.pair_interval, .burst = settings_.pair_burst};
   if (const auto ready = pair.bucket.ready_at(per_pair); ready > now) return rounded_up(ready);
-  if (const auto turn = wait_for_turn(number, key.rank, now)) return turn;
+  const auto rate = number_rate(rate_of(key, now));
+  if (const auto turn = wait_for_turn(number, key.rank, rate, now)) return turn;
   pair.bucket.take(per_pair, now);
-  number.bucket.take(number_rate(rate_of(number, now)), now);
+  number.bucket.take(rate, now);
   return std::nullopt;
 }
 
 // A hurried reply takes the next free moment, which those in front of it then find taken.
-std::optional<Time> Pacing::wait_for_turn(Number& number, SendRank rank, Time now) const {
-  const auto rate = number_rate(rate_of(number, now));
+std::optional<Time> Pacing::wait_for_turn(Number& number, SendRank rank, const Bucket::Rate& rate, Time now) {
   const bool is_bulk = rank == SendRank::Bulk;
   auto ready = number.bucket.ready_at(is_bulk ? less_for_bulk(rate) : rate);
   if (is_bulk) ready = std::max(ready, number.next_reply);
@@ -96,8 +102,8 @@ void Pacing::pause_pair(ConversationId pair, Time until) {
 void Pacing::pause_number(ChannelId id, Time until, Time now) {
   Number& number = numbers_[id];
   number.paused_until = std::max(number.paused_until, until);
-  if (number.slowed_to > 0 && now - number.slowed_at < kOneThrottle) return;
-  number.slowed_to = std::max(1.0, rate_of(number, now) / 2);
+  if (now - number.slowed_at < kOneThrottle) return;
+  number.slowed_to = std::max(kSlowest, part_of(number, now) / 2);
   number.slowed_at = now;
 }
 

@@ -1,12 +1,12 @@
 // Pacing: when a number may send its next message, in the memory of this process. Loop only; turned by the caller's
 // clock.
 //
-// A number has a bucket of its throughput less a reserve (Meta counts inbound and outbound together: 80 a second by
-// default), halved on every 130429 and climbing back within five minutes. A pair (number and customer) has Meta's
-// bucket of one message per 6 s with a burst of 45. Whoever must wait is told when; those who wait for one number are
-// told times one after the other, so that they do not all come back at once. Bulk goes behind every reply that was told
-// to wait, and leaves half of the number's burst to replies that come meanwhile; a hurried reply goes before the
-// others. Switched off, only Meta's own pauses hold.
+// A number has a bucket of its own throughput (conversation/throughput.h) less a reserve, for Meta counts inbound and
+// outbound together; halved on every 130429 and climbing back within five minutes. A pair (number and customer) has
+// Meta's bucket of one message per 6 s with a burst of 45. Whoever must wait is told when; those who wait for one
+// number are told times one after the other, so that they do not all come back at once. Bulk goes behind every reply
+// that was told to wait, and leaves half of the number's burst to replies that come meanwhile; a hurried reply goes
+// before the others. Switched off, only Meta's own pauses hold.
 
 #pragma once
 
@@ -18,6 +18,7 @@
 
 #include "base/clock.h"
 #include "base/id.h"
+#include "base/json.h"
 #include "config/settings.h"
 
 namespace waypost {
@@ -46,6 +47,9 @@ enum class SendRank {
 inline constexpr std::chrono::minutes kHurry{10};
 SendRank rank_of(bool is_bulk, std::optional<Time> window_expires_at, Time now);
 
+// Messages a second that a number may send when nothing slows it down, by what Meta last said of it.
+double full_rate(const Json& standing, const SendingSettings& settings);
+
 // Who wants to send.
 struct PaceKey {
   ChannelId number{};
@@ -53,11 +57,12 @@ struct PaceKey {
   std::string account{};  // the business account, whose numbers have a rate together
   std::string app{};      // the Meta app, the same
   SendRank rank = SendRank::Reply;
+  double per_second = 1;  // the number's full rate
 };
 
 class Pacing {
  public:
-  explicit Pacing(const SendingSettings& settings);
+  explicit Pacing(const SendingSettings& settings) : settings_(settings) {}
 
   // Nothing: it may go now, and its turn is taken, of the number and of the pair or of neither. Else: come back then.
   std::optional<Time> take(const PaceKey& key, Time now);
@@ -68,8 +73,8 @@ class Pacing {
   void pause_account(const std::string& account, Time until);
   void pause_app(const std::string& app, Time until);
 
-  // Messages a second that the number may send at `now`.
-  double rate_of(ChannelId number, Time now) const;
+  // Messages a second that the number may send at `now`: at least 1.
+  double rate_of(const PaceKey& key, Time now) const;
 
  private:
   struct Number {
@@ -77,7 +82,7 @@ class Pacing {
     Time paused_until{};
     Bucket::Fine next_reply{};  // behind those that were told to wait
     Bucket::Fine next_bulk{};
-    double slowed_to = 0;  // 0: never slowed
+    double slowed_to = 1;  // the part of its rate
     Time slowed_at{};
   };
   struct Pair {
@@ -85,13 +90,12 @@ class Pacing {
     Time paused_until{};
   };
 
-  double rate_of(const Number& number, Time now) const;
-  std::optional<Time> wait_for_turn(Number& number, SendRank rank, Time now) const;
+  static double part_of(const Number& number, Time now);
+  static std::optional<Time> wait_for_turn(Number& number, SendRank rank, const Bucket::Rate& rate, Time now);
   std::optional<Time> wait_for_pauses(const PaceKey& key, Time now) const;
   void forget_idle_pairs(Time now);
 
   const SendingSettings settings_;
-  const double full_rate_;
   std::unordered_map<ChannelId, Number> numbers_;
   std::unordered_map<ConversationId, Pair> pairs_;
   std::unordered_map<std::string, Time> accounts_;

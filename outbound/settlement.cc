@@ -52,12 +52,9 @@ struct Writer {
   bool operator()(const GiveUp& step) const {
     if (probes()) store::look_now(connection, what.channel, what.now);
     if (step.code) heed(*step.code, step.why.words());
-    auto row = store::undecided(connection, what.begun);
-    if (!row) return false;
-    row->exchange = what.begun.exchange;
     const store::Failure failure{
         .reason = std::string(reason_of(step.code)), .code = step.code, .words = step.why.words()};
-    return store::record_failed(connection, *row, failure, what.now);
+    return store::record_rejected(connection, what.begun, failure, what.now);
   }
 
   bool probes() const { return waits_for_channel(what.channel, what.begun); }

@@ -23,8 +23,9 @@ Json to_json(const Number& number) {
                {"name_status", "APPROVED"},
                {"platform_type", "CLOUD_API"},
                {"throughput", {{"level", "STANDARD"}}},
+               {"is_on_biz_app", false},
                {"status", "CONNECTED"},
-               {"whatsapp_business_manager_messaging_limit", "TIER_250"},
+               {"whatsapp_business_manager_messaging_limit", "TIER_UNLIMITED"},
                {"health_status", {{"can_send_message", "AVAILABLE"}, {"entities", Json::array()}}}};
   json["webhook_configuration"] = {{"application", number.webhook_url}};
   json.update(number.fields);

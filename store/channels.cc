@@ -1,5 +1,6 @@
 #include "store/channels.h"
 
+#include "conversation/throughput.h"
 #include "sql/dialect.h"
 #include "store/events.h"
 
@@ -38,6 +39,17 @@ std::vector<Channel> read_all(const sql::Rows& rows) {
   std::vector<Channel> channels;
   for (const auto row : rows) channels.push_back(read_channel(row));
   return channels;
+}
+
+// `said`: the standing with the news; nothing where it is none. Asked again of the locked row.
+template <class Said>
+void take_standing(sql::Connection& connection, const Channel& seen, Said said, Time now) {
+  if (!said(seen.standing)) return;
+  auto channel = lock_channel(connection, seen.tenant, seen.id);
+  auto standing = channel ? said(channel->standing) : std::nullopt;
+  if (!standing) return;
+  channel->standing = *std::move(standing);
+  update_standing(connection, *channel, now);
 }
 
 std::optional<Channel> read_one(const sql::Rows& rows) {
@@ -126,6 +138,15 @@ void update_standing(sql::Connection& connection, const Channel& channel, Time n
   told.updated_at = now;
   append_event(connection, channel.tenant, {.type = "channel.updated", .payload = dump({{"channel", to_json(told)}})},
                now);
+}
+
+void note_number_fields(sql::Connection& connection, const Channel& seen, const NumberFields& said, Time now) {
+  const auto with = [&said](const Json& standing) { return with_number_fields(standing, said.fields, said.at); };
+  take_standing(connection, seen, with, now);
+}
+
+void note_app_in_use(sql::Connection& connection, const Channel& seen, Time at, Time now) {
+  take_standing(connection, seen, [at](const Json& standing) { return with_app_in_use(standing, at); }, now);
 }
 
 bool update_channel(sql::Connection& connection, const Channel& channel, Time now) {

@@ -57,6 +57,15 @@ std::vector<TenantId> tenants_of_waba(sql::Connection& connection, std::string_v
 std::vector<Channel> lock_channels_of_waba(sql::Connection& connection, TenantId tenant, std::string_view waba_id);
 // Writes the standing of a locked channel, and leaves channel.updated.
 void update_standing(sql::Connection& connection, const Channel& channel, Time now);
+// What Meta answered about the number (by its names of the fields) at `at`, for pace and limits; taken into the
+// standing where it says something new.
+struct NumberFields {
+  const Json& fields;
+  Time at{};
+};
+void note_number_fields(sql::Connection& connection, const Channel& seen, const NumberFields& said, Time now);
+// A person wrote in the WhatsApp Business app on the same number at `at`.
+void note_app_in_use(sql::Connection& connection, const Channel& seen, Time at, Time now);
 // Writes name, waba_id, display_phone_number, token, state with all that hangs on it and templates_synced_at of a
 // channel from lock_channel().
 // False when it is not there.

@@ -128,6 +128,12 @@ void note_besides(sql::Connection& connection, const Inbound& inbound, const Mes
   if (message.outbound) settle_parked(connection, message, now);
 }
 
+// By channel before people (store/locks.h).
+void note_app(sql::Connection& connection, const Message& echo, Time now) {
+  const auto channel = find_channel(connection, echo.tenant, echo.channel);
+  if (channel) note_app_in_use(connection, *channel, echo.happened_at, now);
+}
+
 // By contact before conversation (store/locks.h).
 std::optional<HeardWord> hear(sql::Connection& connection, const Inbound& inbound, Message& message, Unit& unit) {
   const auto word = unit.book.word_in(connection, inbound);
@@ -167,6 +173,7 @@ Step receive_one(sql::Connection& connection, const Inbound& inbound, Ahead ahea
   if (!(ahead.fresh ? *ahead.fresh : first_seen(connection, seen_key_of(inbound), now)))
     return receive_again(connection, inbound, now);
   if (is_ours(connection, message)) return {};
+  if (message.via == MessageVia::Echo) note_app(connection, message, now);
   auto person = person_of(connection, inbound, ahead, now);
   message.contact = person.contact;
   if (!inbound.group.empty()) stand_in_group(connection, inbound, message, now);

@@ -282,7 +282,7 @@ void bring_recipients(sql::Connection& connection, const Contact& survivor, cons
 std::int64_t bring_rest(sql::Connection& connection, const Pair& pair, Time now) {
   const auto& [survivor, lost] = pair;
   bring_groups(connection, survivor, lost);
-  bring_reached(connection, lost.tenant, lost.id, survivor.id);
+  bring_reached(connection, {.tenant = lost.tenant, .lost = lost.id, .survivor = survivor.id}, now);
   connection.run("UPDATE contact_alias SET contact_id = $3 WHERE tenant_id = $1 AND contact_id = $2",
                  {lost.tenant, lost.id, survivor.id});
   bring_recipients(connection, survivor, lost);

@@ -10,6 +10,7 @@
 #include "store/marketing.h"
 #include "store/message_marks.h"
 #include "store/message_steps.h"
+#include "store/portfolio.h"
 #include "store/queue_pauses.h"
 #include "store/statuses.h"
 
@@ -147,6 +148,12 @@ bool is_free(sql::Connection& connection, const Message& row, const std::string&
   return !holder || holder->id == row.id;
 }
 
+// Meta counts who is reached; nobody was.
+void forget_attempt(sql::Connection& connection, const Message& row, Time now) {
+  if (row.type == "template")
+    forget_reached(connection, {.tenant = row.tenant, .contact = row.contact, .message = row.id}, now);
+}
+
 // A reaction of ours stands with the message it is on.
 std::optional<MessageMark> mark_of_ours(const Message& message) {
   if (message.type != "reaction") return std::nullopt;
@@ -176,6 +183,12 @@ std::optional<SendView> read_sends(sql::Connection& connection, const StreamKey&
   read_held(connection, key, view, now);
   read_head(connection, key, view, now);
   return view;
+}
+
+void keep_valid(sql::Connection& connection, const Message& head, Time until) {
+  connection.run(
+      "UPDATE message SET expires_at = $3 WHERE tenant_id = $1 AND id = $2 AND state = 'queued' AND expires_at < $3",
+      {head.tenant, head.id, until});
 }
 
 std::optional<Message> begin_send(sql::Connection& connection, const Message& head, Time due_at, Time now) {
@@ -209,7 +222,9 @@ bool take_back(sql::Connection& connection, const Message& begun, Time now) {
   Message next = *row;
   next.state = MessageState::Queued;
   next.due_at = now;
-  return move_message(connection, *row, std::move(next), now);
+  if (!move_message(connection, *row, std::move(next), now)) return false;
+  forget_attempt(connection, *row, now);
+  return true;
 }
 
 bool record_accepted(sql::Connection& connection, const Message& begun, const Receipt& receipt, Time now) {
@@ -240,6 +255,16 @@ bool record_refused(sql::Connection& connection, const Message& begun, const Ref
   next.exchange = begun.exchange;
   if (!move_message(connection, *row, std::move(next), now)) return false;
   keep_exchange(connection, begun, now);
+  forget_attempt(connection, *row, now);
+  return true;
+}
+
+bool record_rejected(sql::Connection& connection, const Message& begun, const Failure& failure, Time now) {
+  auto row = undecided(connection, begun);
+  if (!row) return false;
+  row->exchange = begun.exchange;
+  if (!record_failed(connection, *row, failure, now)) return false;
+  forget_attempt(connection, *row, now);
   return true;
 }
 

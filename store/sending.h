@@ -8,6 +8,7 @@
 //   take_back         sending ─▶ queued      nothing was sent: too late for the POST
 //   record_accepted   ─▶ accepted            or keeps the higher state that a status has brought, and the wamid
 //   record_refused    ─▶ queued              provably not sent
+//   record_rejected   ─▶ failed              the same, and for good
 //   record_failed     ─▶ failed
 //   record_unknown    ─▶ unknown             nobody knows
 //   record_outside    ─▶ store/fallback.h    131047
@@ -53,6 +54,9 @@ struct SendView {
 // Nothing when there is no such conversation.
 std::optional<SendView> read_sends(sql::Connection& connection, const StreamKey& key, Time now);
 
+// A queued one waits through no fault of its own: it is good until then at least.
+void keep_valid(sql::Connection& connection, const Message& head, Time until);
+
 // The row as committed. Nothing when it is no longer the queued head that it was, or another one is sending.
 std::optional<Message> begin_send(sql::Connection& connection, const Message& head, Time due_at, Time now);
 struct Refusal {
@@ -77,6 +81,7 @@ struct Receipt {
 bool record_accepted(sql::Connection& connection, const Message& begun, const Receipt& receipt, Time now);
 
 bool record_refused(sql::Connection& connection, const Message& begun, const Refusal& refusal, Time now);
+bool record_rejected(sql::Connection& connection, const Message& begun, const Failure& failure, Time now);
 // A fallback's failure also ends its claim.
 bool record_failed(sql::Connection& connection, const Message& row, const Failure& failure, Time now);
 bool record_unknown(sql::Connection& connection, const Message& row, Time due_at, Time now);

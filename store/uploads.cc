@@ -88,7 +88,8 @@ void note_uploads_used(sql::Connection& connection, TenantId tenant, const std::
 bool is_upload_needed(sql::Connection& connection, TenantId tenant, UploadId id) {
   const std::string pattern = "%" + id.text() + "%";
   const auto messages = connection.run(
-      "SELECT 1 FROM message WHERE tenant_id = $1 AND state IN ('queued', 'sending', 'unknown', 'held') AND content "
+      "SELECT 1 FROM message WHERE tenant_id = $1 AND (state = 'queued' OR state = 'sending' OR state = 'unknown' OR "
+      "state = 'held') AND content "
       "LIKE $2 LIMIT 1",
       {tenant, pattern});
   if (!messages.empty()) return true;

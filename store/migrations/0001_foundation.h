@@ -340,12 +340,13 @@ CREATE TABLE pricing_day (                -- messages by what Meta bills, per da
   PRIMARY KEY (tenant_id, channel_id, day, category, type, model, lane)
 ) {table};
 
-CREATE TABLE portfolio_reach (            -- whom a business account reached outside their windows; store/portfolio.h
+CREATE TABLE portfolio_reach (            -- whom a business reached outside their windows, by what; store/portfolio.h
   tenant_id {uuid} NOT NULL,
   contact_id {uuid} NOT NULL,
-  waba_id {text} NOT NULL,
-  hour {bigint} NOT NULL,                 -- the last time, hours since 1970
-  PRIMARY KEY (tenant_id, contact_id, waba_id)
+  waba_id {text} NOT NULL,                -- the account it went from
+  message_id {uuid} NOT NULL,
+  hour {bigint} NOT NULL,                 -- of the attempt, hours since 1970
+  PRIMARY KEY (tenant_id, contact_id, waba_id, message_id)
 ) {table};
 CREATE INDEX portfolio_reach_by_hour ON portfolio_reach (hour);
 
@@ -356,6 +357,13 @@ CREATE TABLE portfolio_hour (             -- how many people by the hour of thei
   n {bigint} NOT NULL,
   PRIMARY KEY (waba_id, hour, lane)
 ) {table};
+
+CREATE TABLE portfolio_account (          -- which portfolio owns an account, where Meta has said it
+  waba_id {text} PRIMARY KEY,
+  portfolio {text} NOT NULL,              -- Meta's id of the business
+  said_at {bigint} NOT NULL
+) {table};
+CREATE INDEX portfolio_account_of ON portfolio_account (portfolio);
 
 CREATE TABLE chat_group (                 -- a group on WhatsApp: what Meta says of it
   tenant_id {uuid} NOT NULL,

@@ -1,5 +1,6 @@
 #include <gmock/gmock.h>
 
+#include "conversation/messaging_limit.h"
 #include "outbound/broadcast_runner.h"
 #include "store/templates.h"
 #include "store/tenants.h"
@@ -133,6 +134,9 @@ TEST_F(BroadcastRoutes, IsEstimatedSentAndCounted) {
   EXPECT_EQ(estimate.json["excludedByReason"], (Json{{"opted_out", 1}}));
   EXPECT_EQ(estimate.json["perMinute"], 3'600);
   EXPECT_EQ(estimate.json["endsAt"], iso8601(clock_.now() + seconds(1)));
+  EXPECT_EQ(estimate.json["messagingLimit"],
+            (Json{{"limit", nullptr}, {"used", 0}, {"room", nullptr}, {"portfolioId", nullptr}}));
+  EXPECT_EQ(estimate.json["withinLimit"], 2);
   const auto sent = post(id, "send");
   EXPECT_EQ(sent.json, (Json{{"ok", true}, {"status", "preparing"}, {"totalRecipients", 2}}));
   EXPECT_EQ(post(id, "send").status, 409);
@@ -232,6 +236,32 @@ TEST_F(BroadcastRoutes, BadRowsAreToldByTheirLinesAndNothingIsWritten) {
   EXPECT_EQ(ask("POST", "/api/broadcasts/" + id + "/recipients", admin_, Json::object()).status, 400);
   EXPECT_EQ(rows_of("contact"), 0);
   EXPECT_EQ(rows_of("broadcast_recipient"), 0);
+}
+
+TEST_F(BroadcastRoutes, AnEstimateSaysWhoFitsIntoTheMessagingLimit) {
+  const auto limited_to = [this](std::int64_t people) {
+    write([&](sql::Connection& connection) {
+      auto known = *store::lock_channel(connection, tenant_, channel_.id);
+      known.standing["capability"] = {{"at", iso8601(clock_.now())},
+                                      {"value", {{"max_daily_conversations_per_business", people}}}};
+      store::update_standing(connection, known, clock_.now());
+      return 0;
+    });
+  };
+  for (int n = 1; n <= 5; ++n) given_tagged("49170000" + std::to_string(n), "vip");
+  const auto id = given_draft();
+  limited_to(2);
+  const auto estimate = post(id, "estimate").json;
+  EXPECT_EQ(estimate["recipients"], 5);
+  EXPECT_EQ(estimate["withinLimit"], 2);
+  EXPECT_EQ(estimate["messagingLimit"], (Json{{"limit", 2}, {"used", 0}, {"room", 2}, {"portfolioId", nullptr}}));
+  EXPECT_EQ(estimate["endsAt"], iso8601(clock_.now() + 2 * kCountsFor + seconds(1)));
+  limited_to(0);
+  EXPECT_EQ(post(id, "estimate").json["withinLimit"], 0);
+  EXPECT_EQ(post(id, "estimate").json["endsAt"], Json());
+  limited_to(5);
+  EXPECT_EQ(post(id, "estimate").json["withinLimit"], 5);
+  EXPECT_EQ(post(id, "estimate").json["endsAt"], iso8601(clock_.now() + seconds(1)));
 }
 
 TEST_F(BroadcastRoutes, FailedOnesAreRetried) {

@@ -3,6 +3,7 @@
 
 #include "outbound/template_sync.h"
 #include "store/messages.h"
+#include "store/portfolio.h"
 #include "store/templates.h"
 #include "tests/api/api_fixture.h"
 
@@ -52,6 +53,25 @@ TEST_F(Channels, AreMadeAndNeverTellTheToken) {
   const auto sealed = database_->read_and_wait(
       [](sql::Connection& connection) { return connection.run("SELECT access_token FROM channel").front().text(0); });
   EXPECT_EQ(parts_.keyring->open(*sealed, store::kAccessTokenPurpose)->reveal(), "EAAG-token");
+}
+
+TEST_F(Channels, ShowWhatOfMetasLimitIsUsed) {
+  const std::string path = "/api/channels/" + create().json["id"].get<std::string>();
+  EXPECT_EQ(ask("GET", path, admin_).json["messagingLimit"],
+            (Json{{"limit", nullptr}, {"used", 0}, {"room", nullptr}, {"portfolioId", nullptr}}));
+  write([this](sql::Connection& connection) {
+    auto known = *store::lock_channel(connection, tenant_, store::list_channels(connection, tenant_).front().id);
+    known.standing["number"] = {{"at", "x"}, {"value", {{"whatsapp_business_manager_messaging_limit", "TIER_2K"}}}};
+    store::update_standing(connection, known, clock_.now());
+    store::note_reached(connection,
+                        {.tenant = tenant_, .contact = ContactId::make(clock_.now()), .waba_id = known.waba_id},
+                        clock_.now());
+    store::note_owner_of_account(connection, {.waba_id = known.waba_id, .portfolio = "77", .at = clock_.now()});
+    return 0;
+  });
+  const Json used{{"limit", 2'000}, {"used", 1}, {"room", 1'999}, {"portfolioId", "77"}};
+  EXPECT_EQ(ask("GET", path, admin_).json["messagingLimit"], used);
+  EXPECT_EQ(ask("GET", "/api/channels", admin_).json["items"][0]["messagingLimit"], used);
 }
 
 TEST_F(Channels, ANumberHasOneChannelInTheInstallation) {

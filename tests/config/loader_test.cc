@@ -125,7 +125,7 @@ TEST(Settings, KeysThatContradictEachOtherAreRefused) {
   EXPECT_THAT(complaint("[http]\ncertificate_file = \"a\"\n"), testing::HasSubstr("http.key_file"));
   EXPECT_THAT(complaint("[http]\nclient_ca_file = \"a\"\n"), testing::HasSubstr("needs TLS on this listener"));
   EXPECT_THAT(complaint("[http]\nclient_cn = \"\"\n"), testing::HasSubstr("http.client_cn is not empty"));
-  EXPECT_THAT(complaint("\n[sending]\ninbound_reserve = 80\n"), testing::HasSubstr(":3: sending.inbound_reserve"));
+  EXPECT_THAT(complaint("\n[runs]\nmax_steps_per_sprint = 501\n"), testing::HasSubstr(":3: runs.max_steps_per_sprint"));
 }
 
 TEST(Settings, SentinelsArePlacesAndGoWithAUrlOfAHost) {

@@ -32,5 +32,24 @@ TEST(MessagingLimit, IsWhatWasSaidLast) {
   EXPECT_EQ(messaging_limit(standing), std::nullopt);
 }
 
+TEST(MessagingLimit, WhoFitsGoesNowAndTheOthersInTurns) {
+  const auto all_fit = *plan_room({.people = 250, .limit = 250, .room = 250});
+  EXPECT_EQ(all_fit.at_once, 250);
+  EXPECT_EQ(all_fit.last_wait, std::chrono::hours(0));
+  const auto two_turns = *plan_room({.people = 600, .limit = 250, .room = 100});
+  EXPECT_EQ(two_turns.at_once, 100);
+  EXPECT_EQ(two_turns.last_wait, 2 * kCountsFor);
+  EXPECT_EQ(two_turns.last, 250);
+  const auto one_more = *plan_room({.people = 251, .limit = 250, .room = 250});
+  EXPECT_EQ(one_more.last_wait, kCountsFor);
+  EXPECT_EQ(one_more.last, 1);
+}
+
+TEST(MessagingLimit, ALimitOfNobodyEndsNever) {
+  EXPECT_EQ(plan_room({.people = 1, .limit = 0, .room = 0}), std::nullopt);
+  EXPECT_TRUE(plan_room({.people = 0, .limit = 0, .room = 0}));
+  EXPECT_EQ(plan_room({.people = 5, .limit = 250, .room = -3})->at_once, 0);
+}
+
 }  // namespace
 }  // namespace waypost

@@ -127,8 +127,10 @@ def parked(store):
 
 
 def channels(store):
+    """Without what a look at Meta brought, and when, and by which of the echoes the app's use was known first."""
     rows = table(store, "SELECT phone_number_id, state, standing FROM channel")
-    return [{**row, "standing": of_json(row["standing"])} for row in rows]
+    standings = [{key: said for key, said in of_json(row["standing"]).items() if key != "number"} for row in rows]
+    return [{**row, "standing": {**standing, **({"app": True} if "app" in standing else {})}} for row, standing in zip(rows, standings)]
 
 
 def templates(store):

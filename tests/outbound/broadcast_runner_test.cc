@@ -203,12 +203,28 @@ TEST_F(Broadcasting, WhatIsAheadFailsWithoutAPostWhenItIsCancelled) {
   EXPECT_EQ(totals(sent).states["cancelled"], 1);
 }
 
+// Room comes a day later, when a message made today is not valid any more.
+TEST_F(Broadcasting, WhoIsBeyondTheMessagingLimitWaitsForRoomAndDoesNotExpire) {
+  meta_limits_to(1);
+  given_contacts(2);
+  const auto sent = given_sent();
+  run(*make_runner());
+  const auto offered = signals.kept;
+  send_all();
+  EXPECT_EQ(graph.posts.size(), 1U);
+  EXPECT_EQ(totals(sent).states["queued"], 1);
+  pass(std::chrono::hours(25));
+  for (const auto& signal : offered) handle(signal.key);
+  EXPECT_EQ(graph.posts.size(), 2U);
+  EXPECT_EQ(totals(sent).states["accepted"], 2);
+}
+
 TEST_F(Broadcasting, ARetrySendsAgainOnlyWhatFailed) {
   given_contacts(3);
   const auto sent = given_sent();
   const auto runner = make_runner();
   run(*runner);
-  graph.answers(131026);
+  graph.answers(131008);
   send_all();
   run(*runner);
   ASSERT_EQ(now_of(sent).status, BroadcastStatus::Completed);
@@ -238,7 +254,7 @@ TEST_F(Broadcasting, ARetryLeavesWhatWasDeliveredAfterAll) {
   const auto sent = given_sent();
   const auto runner = make_runner();
   run(*runner);
-  graph.answers(131026);
+  graph.answers(131008);
   send_all();
   run(*runner);
   in_store([&](sql::Connection& connection) {

@@ -105,6 +105,35 @@ TEST_F(ChannelBlocks, ABlockOfTheAccountReachesItsOtherNumbers) {
   EXPECT_EQ(state(), "active");
 }
 
+// Else the next try is a quarter of an hour later, though nothing was tried.
+TEST_F(ChannelBlocks, AMessagingLimitDoesNotSpendTheOneTry) {
+  pass(std::chrono::hours(25));
+  const auto id = given_template_message();
+  graph.answers(131031);
+  send();
+  pass(store::kBlockPause);
+  meta_limits_to(0);
+  EXPECT_EQ(sends_once(), 0U);
+  EXPECT_EQ(state_of(id), MessageState::Queued);
+  EXPECT_LE(channel().look_at, clock.now());
+  meta_limits_to(1);
+  EXPECT_EQ(sends_once(), 1U);
+  EXPECT_EQ(state_of(id), MessageState::Accepted);
+}
+
+// Nobody counts as reached by a send that does not go.
+TEST_F(ChannelBlocks, WhoWaitsForTheOneTryDoesNotCountAsReached) {
+  pass(std::chrono::hours(25));
+  given_template_message();
+  graph.answers(131031);
+  send();
+  EXPECT_EQ(channel().state, "blocked");
+  EXPECT_EQ(reached(), 0);
+  pass(store::kBlockPause / 2);
+  EXPECT_EQ(sends_once(), 0U);
+  EXPECT_EQ(reached(), 0);
+}
+
 TEST_F(ChannelBlocks, AMessageAtFaultDoesNotKeepABlockedChannelWaiting) {
   given_message("one");
   graph.answers(131031);

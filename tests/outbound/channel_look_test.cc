@@ -5,7 +5,10 @@
 #include <gmock/gmock.h>
 
 #include "conversation/channel_health.h"
+#include "conversation/messaging_limit.h"
+#include "conversation/throughput.h"
 #include "store/channel_health.h"
+#include "store/portfolio.h"
 #include "tests/outbound/stage.h"
 #include "tests/support/sandbox_process.h"
 
@@ -73,6 +76,30 @@ TEST_F(ChannelLookTest, WhatIsWrongIsToldOnceAndWhenItIsOver) {
   number_is({{"fields", {{"quality_rating", "GREEN"}}}, {"subscribed", true}});
   EXPECT_EQ(look().status, "good");
   EXPECT_EQ(events("channel.health_changed"), 2);
+}
+
+TEST_F(ChannelLookTest, WhatItSaysOfPaceAndLimitStandsWithTheChannel) {
+  look();
+  EXPECT_EQ(throughput(channel().standing), 80);
+  EXPECT_EQ(messaging_limit(channel().standing), std::nullopt);
+  EXPECT_EQ(events("channel.updated"), 1);
+  look();
+  EXPECT_EQ(events("channel.updated"), 1);
+  number_is({{"fields", {{"is_on_biz_app", true}, {"whatsapp_business_manager_messaging_limit", "TIER_2K"}}}});
+  look();
+  EXPECT_EQ(throughput(channel().standing), 20);
+  EXPECT_EQ(messaging_limit(channel().standing), 2'000);
+  EXPECT_EQ(events("channel.updated"), 2);
+}
+
+TEST_F(ChannelLookTest, TheBusinessAboveTheNumberIsItsPortfolio) {
+  const Json business{{"entity_type", "BUSINESS"}, {"id", "506"}, {"can_send_message", "AVAILABLE"}};
+  number_is(
+      {{"fields", {{"health_status", {{"can_send_message", "AVAILABLE"}, {"entities", Json::array({business})}}}}}});
+  look();
+  const auto use =
+      in_store([this](sql::Connection& connection) { return store::limit_use(connection, channel(), clock.now()); });
+  EXPECT_EQ(use.portfolio, "506");
 }
 
 TEST_F(ChannelLookTest, ARefusedTokenIsSeenAndNeverTold) {

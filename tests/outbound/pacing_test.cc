@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <set>
 
+#include "conversation/throughput.h"
+
 namespace waypost {
 namespace {
 
@@ -12,7 +14,7 @@ using std::chrono::minutes;
 
 struct PacingTest : testing::Test {
   PaceKey key(const ChannelId& channel, const ConversationId& conversation, SendRank rank = SendRank::Reply) const {
-    return {.number = channel, .pair = conversation, .account = "waba", .rank = rank};
+    return {.number = channel, .pair = conversation, .account = "waba", .rank = rank, .per_second = per_second};
   }
   std::optional<Time> ask(Pacing& pacing, SendRank rank = SendRank::Reply) {
     return pacing.take(key(number, ConversationId::make(now), rank), now);
@@ -31,7 +33,10 @@ struct PacingTest : testing::Test {
   }
 
   Time now = from_millis(1'760'000'000'000);
+  double rate(Pacing& pacing, Time at) const { return pacing.rate_of(key(number, pair), at); }
+
   SendingSettings settings{};
+  double per_second = full_rate(Json::object(), settings);
   ChannelId number = ChannelId::make(now);
   ConversationId pair = ConversationId::make(now);
 };
@@ -55,7 +60,7 @@ TEST_F(PacingTest, NumbersDoNotMeet) {
 }
 
 TEST_F(PacingTest, APairHasABurstOf45ThenOneInSixSeconds) {
-  settings.number_per_second = 100'000;
+  per_second = 100'000;
   Pacing pacing(settings);
   int sent = 0;
   while (!pacing.take(key(number, pair), now)) ++sent;
@@ -68,19 +73,64 @@ TEST_F(PacingTest, APairHasABurstOf45ThenOneInSixSeconds) {
 
 TEST_F(PacingTest, AThrottledNumberIsHalvedAndClimbsBack) {
   Pacing pacing(settings);
-  EXPECT_DOUBLE_EQ(pacing.rate_of(number, now), 60);
+  EXPECT_DOUBLE_EQ(rate(pacing, now), 60);
   pacing.pause_number(number, now + seconds(1), now);
-  EXPECT_DOUBLE_EQ(pacing.rate_of(number, now), 30);
-  EXPECT_DOUBLE_EQ(pacing.rate_of(number, now + seconds(150)), 45);
-  EXPECT_DOUBLE_EQ(pacing.rate_of(number, now + minutes(6)), 60);
+  EXPECT_DOUBLE_EQ(rate(pacing, now), 30);
+  EXPECT_DOUBLE_EQ(rate(pacing, now + seconds(150)), 45);
+  EXPECT_DOUBLE_EQ(rate(pacing, now + minutes(6)), 60);
 }
 
 TEST_F(PacingTest, ThrottlesOfOneMomentHalveOnce) {
   Pacing pacing(settings);
   for (int i = 0; i < 5; ++i) pacing.pause_number(number, now + seconds(1), now + milliseconds(i));
-  EXPECT_GE(pacing.rate_of(number, now), 30);
+  EXPECT_GE(rate(pacing, now), 30);
   pacing.pause_number(number, now, now + seconds(3));
-  EXPECT_NEAR(pacing.rate_of(number, now + seconds(3)), 15, 0.5);
+  EXPECT_NEAR(rate(pacing, now + seconds(3)), 15, 0.5);
+}
+
+TEST_F(PacingTest, ANumberThatIsThrottledAgainAndAgainStillSends) {
+  Pacing pacing(settings);
+  for (int i = 0; i < 50; ++i) pacing.pause_number(number, now, now + seconds(3 * i));
+  EXPECT_GE(rate(pacing, now + seconds(150)), 1);
+}
+
+TEST_F(PacingTest, EachNumberHasItsOwnRate) {
+  const auto said = [](Json fields) { return *with_number_fields(Json::object(), fields, from_millis(0)); };
+  const auto beside_app = said({{"is_on_biz_app", true}});
+  const auto high = said({{"throughput", {{"level", "HIGH"}}}});
+  EXPECT_DOUBLE_EQ(full_rate(Json::object(), settings), 60);
+  EXPECT_DOUBLE_EQ(full_rate(beside_app, settings), 15);
+  EXPECT_DOUBLE_EQ(full_rate(high, settings), 750);
+  settings.number_per_second = 40;
+  EXPECT_DOUBLE_EQ(full_rate(beside_app, settings), 15);
+  EXPECT_DOUBLE_EQ(full_rate(high, settings), 30);
+  settings.inbound_reserve_percent = 0;
+  EXPECT_DOUBLE_EQ(full_rate(beside_app, settings), 20);
+}
+
+TEST_F(PacingTest, ANumberBesideTheAppSendsAtItsRateAndIsHalvedFromThere) {
+  per_second = 15;
+  Pacing pacing(settings);
+  sent_within(pacing, seconds(1));
+  EXPECT_NEAR(sent_within(pacing, seconds(10)), 150, 2);
+  pacing.pause_number(number, now, now);
+  EXPECT_DOUBLE_EQ(rate(pacing, now), 7.5);
+  EXPECT_DOUBLE_EQ(rate(pacing, now + minutes(6)), 15);
+}
+
+// Also where its burst is the smallest.
+TEST_F(PacingTest, BulkLeavesAReplyRoomOfTheSmallestBurst) {
+  per_second = 15;
+  Pacing pacing(settings);
+  EXPECT_EQ(burst(pacing, SendRank::Bulk), 1);
+  EXPECT_EQ(ask(pacing), std::nullopt);
+}
+
+TEST_F(PacingTest, WhenMetaRaisesANumberItsRateFollowsAtOnce) {
+  Pacing pacing(settings);
+  sent_within(pacing, seconds(1));
+  per_second = 750;
+  EXPECT_NEAR(sent_within(pacing, seconds(2)), 1'500, 80);
 }
 
 TEST_F(PacingTest, PausesHoldWhomTheyName) {

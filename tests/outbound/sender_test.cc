@@ -93,12 +93,7 @@ TEST_F(SenderTest, SendsInSequence) {
 
 // The limit of people that a business may reach outside their windows; inside nobody counts.
 TEST_F(SenderTest, ATemplateBeyondTheMessagingLimitWaitsForRoom) {
-  in_store([this](sql::Connection& connection) {
-    auto known = *store::lock_channel(connection, tenant, channel_id);
-    known.standing = {{"capability", {{"at", "x"}, {"value", {{"max_daily_conversations_per_business", 0}}}}}};
-    store::update_standing(connection, known, clock.now());
-    return 0;
-  });
+  meta_limits_to(0);
   pass(hours(25));
   const auto id = given_template_message();
   const auto until = send();
@@ -110,6 +105,63 @@ TEST_F(SenderTest, ATemplateBeyondTheMessagingLimitWaitsForRoom) {
   customer_writes();
   send();
   EXPECT_EQ(state_of(id), MessageState::Accepted);
+}
+
+TEST_F(SenderTest, WhomMetaLetsUsReachCounts) {
+  pass(hours(25));
+  const auto id = given_template_message();
+  send();
+  EXPECT_EQ(state_of(id), MessageState::Accepted);
+  EXPECT_EQ(reached(), 1);
+  status_fails(id, 131026);
+  EXPECT_EQ(reached(), 1);
+}
+
+TEST_F(SenderTest, WhomMetaRefusedAtOnceDoesNotCount) {
+  pass(hours(25));
+  const auto refused = given_template_message();
+  graph.answers(132001);
+  send();
+  EXPECT_EQ(state_of(refused), MessageState::Failed);
+  EXPECT_EQ(reached(), 0);
+  const auto slowed = given_template_message();
+  graph.answers(130429);
+  send();
+  EXPECT_EQ(state_of(slowed), MessageState::Queued);
+  EXPECT_EQ(reached(), 0);
+  send_until(slowed, MessageState::Accepted);
+  EXPECT_EQ(reached(), 1);
+}
+
+// It may have reached them.
+TEST_F(SenderTest, AnUnknownOutcomeCountsWhateverBecomesOfIt) {
+  pass(hours(25));
+  const auto id = given_template_message();
+  graph.loses_the_answer();
+  send();
+  EXPECT_EQ(state_of(id), MessageState::Unknown);
+  pass(minutes(5));
+  send();
+  EXPECT_EQ(reason_of(id), "outcome_unknown");
+  EXPECT_EQ(reached(), 1);
+}
+
+TEST_F(SenderTest, ANumberBesideTheAppSendsAtItsOwnRate) {
+  const auto sent_at_once = [this] {
+    for (int i = 0; i < 10; ++i) given_message("n" + std::to_string(i));
+    return sends_once();
+  };
+  in_store([this](sql::Connection& connection) {
+    store::note_app_in_use(connection, *store::find_channel(connection, tenant, channel_id), clock.now(), clock.now());
+  });
+  EXPECT_EQ(sent_at_once(), 2U);
+  pass(seconds(1));
+  in_store([this](sql::Connection& connection) {
+    const Json fields{{"is_on_biz_app", false}, {"throughput", {{"level", "HIGH"}}}};
+    store::note_number_fields(connection, *store::find_channel(connection, tenant, channel_id),
+                              {.fields = fields, .at = clock.now() + seconds(1)}, clock.now());
+  });
+  EXPECT_EQ(sent_at_once(), 18U);
 }
 
 TEST_F(SenderTest, AManyTimesLongerQueueIsGivenBackInBetween) {

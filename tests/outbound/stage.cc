@@ -6,6 +6,7 @@
 #include "store/events.h"
 #include "store/inbound.h"
 #include "store/outbox.h"
+#include "store/portfolio.h"
 #include "store/statuses.h"
 #include "store/templates.h"
 
@@ -129,6 +130,21 @@ void Stage::status_fails(MessageId id, std::int64_t code) {
     said.failure = store::failure_of(said.content);
     store::apply_status(connection, {.tenant = tenant, .channel = channel_id}, said, clock.now());
   });
+}
+
+void Stage::meta_limits_to(Json people) {
+  in_store([&](sql::Connection& connection) {
+    auto known = *store::lock_channel(connection, tenant, channel_id);
+    known.standing["capability"] = {{"at", iso8601(clock.now())},
+                                    {"value", {{"max_daily_conversations_per_business", people}}}};
+    store::update_standing(connection, known, clock.now());
+    return 0;
+  });
+}
+
+std::int64_t Stage::reached() {
+  return *database->read_and_wait(
+      [&](sql::Connection& connection) { return store::count_reached(connection, "waba", clock.now()); });
 }
 
 void Stage::set_channel_state(std::string state, std::string token) {

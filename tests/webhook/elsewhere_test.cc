@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include "conversation/throughput.h"
+#include "store/channels.h"
 #include "store/contacts.h"
 #include "store/conversations.h"
 #include "store/messages.h"
@@ -71,6 +73,20 @@ TEST_F(Elsewhere, AnEchoIsAnOutboundMessageAndOpensNothing) {
   EXPECT_EQ(count("contact_alias WHERE kind = 'phone' AND value = '16505551234'"), 1);
   EXPECT_EQ(talk().window_expires_at, std::nullopt);
   EXPECT_EQ(talk().last_message_text, "On my way");
+}
+
+// Meta lets such a number send 20 a second.
+TEST_F(Elsewhere, AnEchoSaysThatTheNumberIsInTheApp) {
+  const auto allowed = [this] {
+    return gateway.store.run([this](sql::Connection& connection) {
+      return throughput(store::find_channel(connection, gateway.store.tenant, gateway.store.channel)->standing);
+    });
+  };
+  EXPECT_EQ(allowed(), kStandardThroughput);
+  person_writes("wamid.e", kNow);
+  person_writes("wamid.f", kNow + 1);
+  EXPECT_EQ(allowed(), kThroughputBesideApp);
+  EXPECT_EQ(count("event WHERE type = 'channel.updated'"), 1);
 }
 
 TEST_F(Elsewhere, AnEchoOfWhatWeSentIsNothingNew) {
