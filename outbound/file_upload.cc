@@ -26,14 +26,14 @@ void count_end(const char* outcome) {
 constexpr Time kUnderWay = Time::max();
 
 // The turn of one file, over with the object: the file is free again, or rests.
-class UnderWay {
+class FileTurn {
  public:
-  UnderWay(std::map<std::string, Time>& taken, std::string key) : taken_(taken), key_(std::move(key)) {
+  FileTurn(std::map<std::string, Time>& taken, std::string key) : taken_(taken), key_(std::move(key)) {
     taken_[key_] = kUnderWay;
   }
-  UnderWay(const UnderWay&) = delete;
-  UnderWay& operator=(const UnderWay&) = delete;
-  ~UnderWay() {
+  FileTurn(const FileTurn&) = delete;
+  FileTurn& operator=(const FileTurn&) = delete;
+  ~FileTurn() {
     const auto mine = taken_.find(key_);
     if (mine != taken_.end() && mine->second == kUnderWay) taken_.erase(mine);
   }
@@ -62,7 +62,7 @@ awaitable<Result<Next>> FileUpload::run() {
   if (taken != state_.uploads.end() && taken->second == kUnderWay) co_return Leave{.until = now + kOthersUpload};
   if (taken != state_.uploads.end() && taken->second > now) co_return Leave{.until = taken->second};
   if (state_.stopping) co_return Leave{.until = now};
-  const UnderWay turn(state_.uploads, key_);
+  const FileTurn turn(state_.uploads, key_);
   co_return co_await bring();
 }
 
