@@ -1,6 +1,7 @@
 #include "store/messages.h"
 
 #include "base/check.h"
+#include "base/or_null.h"
 #include "base/text.h"
 #include "conversation/message_kind.h"
 #include "store/events.h"
@@ -90,16 +91,6 @@ std::vector<Message> read_all(const sql::Rows& rows) {
   for (const auto row : rows) messages.push_back(read_message(row));
   return messages;
 }
-
-template <class T>
-Json or_null(const std::optional<T>& value) {
-  return value ? Json(*value) : Json();
-}
-template <class Tag>
-Json or_null(const std::optional<Id<Tag>>& id) {
-  return id ? Json(id->text()) : Json();
-}
-Json or_null(const std::optional<Time>& at) { return at ? Json(iso8601(*at)) : Json(); }
 
 Json failure_json(const std::optional<Failure>& failure) {
   if (!failure) return {};
