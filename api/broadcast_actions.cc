@@ -5,11 +5,13 @@
 #include "api/broadcast_input.h"
 #include "api/door.h"
 #include "api/routes.h"
+#include "base/day.h"
 #include "base/time_zone.h"
+#include "conversation/market.h"
 #include "store/broadcast_audience.h"
 #include "store/broadcast_feed.h"
 #include "store/broadcast_recipients.h"
-#include "store/tenants.h"
+#include "store/rates.h"
 
 namespace waypost::api {
 namespace {
@@ -36,14 +38,17 @@ Result<void> may_begin(sql::Connection& connection, const store::Broadcast& broa
 struct Estimate {
   std::int64_t recipients = 0;
   std::map<std::string, std::int64_t> excluded{};  // by reason
+  std::map<std::string, std::int64_t> markets{};   // recipients by where they are
 };
 
 void add(Estimate& estimate, const store::AudiencePage& page) {
   for (const auto& member : page.members) {
-    if (member.reason.empty())
-      estimate.recipients += 1;
-    else
+    if (!member.reason.empty()) {
       estimate.excluded[member.reason] += 1;
+      continue;
+    }
+    estimate.recipients += 1;
+    estimate.markets[market_of(member.phone)] += 1;
   }
 }
 
@@ -79,8 +84,35 @@ Pace pace_of(const Settings& settings) {
   return {.per_hour = std::int64_t(settings.sending.number_per_second - settings.sending.inbound_reserve) * 3'600};
 }
 
+Time begin_of(const store::Broadcast& broadcast, Time now) {
+  return std::max(broadcast.scheduled_at.value_or(now), now);
+}
+
+// As if every message were billed on the day on which it begins.
+Json price_json(sql::Connection& connection, const store::Broadcast& broadcast, const Estimate& estimate, Time begins) {
+  const RateBook book(store::list_rates(connection, broadcast.tenant));
+  const auto day = day_in_zone(begins, store::time_zone_of(connection, broadcast.tenant));
+  const auto category = store::category_of_broadcast(connection, broadcast);
+  Cost total;
+  Json markets = Json::array();
+  for (const auto& [market, count] : estimate.markets) {
+    const auto* rate = book.find(market, category, day);
+    add_cost(total, book, {.market = market, .category = category, .day = day, .count = count});
+    markets.push_back({{"market", market},
+                       {"messages", count},
+                       {"price", rate ? Json(rate->price.text()) : Json()},
+                       {"amount", rate ? Json(rate->price.times(count).text()) : Json()},
+                       {"currency", rate ? Json(rate->currency) : Json()}});
+  }
+  return {{"category", category},
+          {"day", day_text(day)},
+          {"total", amounts_json(total)},
+          {"markets", std::move(markets)},
+          {"unpriced", total.unpriced}};
+}
+
 Json estimate_json(const Shared& shared, const store::Broadcast& broadcast, const Estimate& estimate, Time now) {
-  const Time begins = std::max(broadcast.scheduled_at.value_or(now), now);
+  const Time begins = begin_of(broadcast, now);
   const auto pace = pace_of(shared.settings);
   std::int64_t excluded = 0;
   for (const auto& [reason, count] : estimate.excluded) excluded += count;
@@ -100,7 +132,14 @@ awaitable<Result<Response>> estimate(Shared& shared, Call call) {
   if (!broadcast) co_return fail(broadcast.error());
   const auto counted = co_await count_audience(shared, *broadcast, call.now);
   if (!counted) co_return fail(counted.error());
-  co_return ok(estimate_json(shared, *broadcast, *counted, call.now));
+  Json json = estimate_json(shared, *broadcast, *counted, call.now);
+  const Time begins = begin_of(*broadcast, call.now);
+  auto price = co_await shared.database.read([broadcast = *broadcast, counted = *counted, begins](auto& connection) {
+    return price_json(connection, broadcast, counted, begins);
+  });
+  if (!price) co_return fail(price.error());
+  json["price"] = *std::move(price);
+  co_return ok(std::move(json));
 }
 
 Result<Json> begin(sql::Connection& connection, const WhichBroadcast& which, std::int64_t recipients) {
@@ -150,9 +189,7 @@ Result<Plan> read_plan(const Request& request) {
 
 Result<Time> time_of(sql::Connection& connection, const WhichBroadcast& which, const Plan& plan) {
   if (plan.at) return *plan.at;
-  const auto tenant = store::find_tenant(connection, which.tenant);
-  const auto own = tenant ? find_text(tenant->settings, "timeZone") : std::nullopt;
-  const auto at = time_in_zone(*plan.local, plan.zone ? *plan.zone : own.value_or("UTC"));
+  const auto at = time_in_zone(*plan.local, plan.zone ? *plan.zone : store::time_zone_of(connection, which.tenant));
   if (!at) return invalid("localTime", at.error().words());
   return *at;
 }
