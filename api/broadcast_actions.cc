@@ -1,25 +1,18 @@
 // What people do with a broadcast: estimate, schedule, send, pause, resume, cancel, retry.
 
 #include <algorithm>
-#include <cmath>
-#include <map>
 
+#include "api/broadcast_estimate.h"
 #include "api/broadcast_input.h"
 #include "api/door.h"
 #include "api/routes.h"
 #include "base/time_zone.h"
-#include "conversation/messaging_limit.h"
-#include "outbound/pacing.h"
-#include "store/broadcast_audience.h"
 #include "store/broadcast_feed.h"
 #include "store/broadcast_recipients.h"
-#include "store/portfolio.h"
 #include "store/tenants.h"
 
 namespace waypost::api {
 namespace {
-
-constexpr std::int64_t kContactsAtOnce = 5'000;  // that one read of an estimate looks at
 
 Result<WhichBroadcast> asked(const Call& call) {
   const auto id = path_id<BroadcastId>(call.request);
@@ -38,147 +31,17 @@ Result<void> may_begin(sql::Connection& connection, const store::Broadcast& broa
   return {};
 }
 
-struct Estimate {
-  std::int64_t recipients = 0;
-  std::map<std::string, std::int64_t> excluded{};  // by reason
-  std::int64_t take_room = 0;                      // recipients who count against the messaging limit
-};
-
-// Whose audience is counted; with a channel also who of them takes room of its limit at `begins`.
-struct Counting {
-  store::Broadcast broadcast{};
-  Time now{};
-  std::optional<store::Channel> channel{};
-  Time begins{};
-};
-
-using ReadPage = store::AudiencePage (*)(sql::Connection&, const store::AudienceQuery&, std::optional<ContactId>,
-                                         std::int64_t);
-
-struct Page {
-  store::AudiencePage audience{};
-  std::vector<ContactId> take_no_room{};  // in their order
-};
-
-Page with_limit(sql::Connection& connection, store::AudiencePage audience, const Counting& counting) {
-  Page page{.audience = std::move(audience)};
-  const auto& members = page.audience.members;
-  if (!counting.channel || members.empty()) return page;
-  const auto [first, last] = std::ranges::minmax(members, {}, &store::AudienceMember::contact);
-  page.take_no_room = store::who_take_no_room(connection, *counting.channel,
-                                              {.first = first.contact, .last = last.contact}, counting.begins);
-  return page;
-}
-
-void add(Estimate& estimate, const Page& page) {
-  for (const auto& member : page.audience.members) {
-    if (!member.reason.empty()) {
-      estimate.excluded[member.reason] += 1;
-      continue;
-    }
-    estimate.recipients += 1;
-    if (!std::ranges::binary_search(page.take_no_room, member.contact)) estimate.take_room += 1;
-  }
-}
-
-awaitable<Result<Estimate>> count_audience(Shared& shared, Counting counting) {
-  const auto query =
-      co_await shared.database.read([broadcast = counting.broadcast, now = counting.now](auto& connection) {
-        return store::audience_of(connection, broadcast, now);
-      });
-  if (!query) co_return fail(query.error());
-  Estimate estimate;
-  for (const ReadPage read : {store::named_page, store::audience_page}) {
-    for (std::optional<ContactId> behind = ContactId{}; behind;) {
-      const auto page = co_await shared.database.read([query = *query, read, behind, counting](auto& connection) {
-        return with_limit(connection, read(connection, query, behind, kContactsAtOnce), counting);
-      });
-      if (!page) co_return fail(page.error());
-      add(estimate, *page);
-      behind = page->audience.behind;
-    }
-  }
-  co_return estimate;
-}
-
 awaitable<Result<store::Broadcast>> find_for(Shared& shared, WhichBroadcast which, BroadcastWish wish) {
   co_return co_await shared.database.read(
       [which, wish](auto& connection) { return broadcast_for(connection, which, wish, store::Lock::None); });
 }
 
-// How fast a channel sends; nothing: as fast as Meta lets it.
-Pace pace_of(const Settings& settings, const Json& standing) {
-  if (!settings.sending.pacing) return {};
-  return {.per_hour = std::llround(full_rate(standing, settings.sending) * 3'600)};
-}
-
-// What an estimate goes by.
-struct Prospect {
-  Estimate counted{};
-  store::LimitUse limit{};  // when it begins
-  Pace pace{};
-  Time begins{};
-};
-
-// Without a limit all of them fit.
-std::optional<RoomPlan> plan_of(const Prospect& prospect) {
-  const auto people = prospect.counted.take_room;
-  if (!prospect.limit.limit) return RoomPlan{.at_once = people};
-  return plan_room({.people = people, .limit = *prospect.limit.limit, .room = prospect.limit.room()});
-}
-
-// By its pace, and not before the last who wait for room have gone; nothing: as fast as Meta lets it, or never.
-std::optional<Time> end_of(const Prospect& prospect) {
-  const auto plan = plan_of(prospect);
-  if (prospect.pace.per_hour <= 0 || !plan) return std::nullopt;
-  const auto behind = [&](std::int64_t messages) { return seconds(seconds_for(messages, prospect.pace)); };
-  return prospect.begins + std::max<seconds>(behind(prospect.counted.recipients), plan->last_wait + behind(plan->last));
-}
-
-Json estimate_json(const Prospect& prospect) {
-  const auto& counted = prospect.counted;
-  const auto plan = plan_of(prospect);
-  const auto at_once = plan ? plan->at_once : std::min(counted.take_room, prospect.limit.room());
-  const auto end = end_of(prospect);
-  std::int64_t excluded = 0;
-  for (const auto& [reason, count] : counted.excluded) excluded += count;
-  return {{"recipients", counted.recipients},
-          {"excluded", excluded},
-          {"excludedByReason", counted.excluded},
-          {"messagingLimit", store::to_json(prospect.limit)},
-          {"withinLimit", counted.recipients - counted.take_room + at_once},
-          {"startsAt", iso8601(prospect.begins)},
-          {"perMinute", prospect.pace.per_hour > 0 ? Json(prospect.pace.per_hour / 60) : Json()},
-          {"endsAt", end ? Json(iso8601(*end)) : Json()}};
-}
-
-struct Where {
-  std::optional<store::Channel> channel{};
-  store::LimitUse limit{};
-};
-Where where_it_goes(sql::Connection& connection, const store::Broadcast& broadcast, Time begins) {
-  auto channel = store::find_channel(connection, broadcast.tenant, broadcast.channel);
-  if (!channel) return {};
-  const auto limit = store::limit_use(connection, *channel, begins);
-  return {.channel = std::move(channel), .limit = limit};
-}
-
 awaitable<Result<Response>> estimate(Shared& shared, Call call) {
   const auto which = asked(call);
   if (!which) co_return fail(which.error());
-  const auto broadcast = co_await find_for(shared, *which, BroadcastWish::Edit);
+  auto broadcast = co_await find_for(shared, *which, BroadcastWish::Edit);
   if (!broadcast) co_return fail(broadcast.error());
-  const Time begins = std::max(broadcast->scheduled_at.value_or(call.now), call.now);
-  const auto where = co_await shared.database.read(
-      [broadcast = *broadcast, begins](auto& connection) { return where_it_goes(connection, broadcast, begins); });
-  if (!where) co_return fail(where.error());
-  auto counted = co_await count_audience(
-      shared, {.broadcast = *broadcast, .now = call.now, .channel = where->channel, .begins = begins});
-  if (!counted) co_return fail(counted.error());
-  co_return ok(estimate_json({.counted = *std::move(counted),
-                              .limit = where->limit,
-                              .pace = pace_of(shared.settings, where->channel ? where->channel->standing : Json()),
-                              .begins = begins}));
+  co_return respond(200, co_await estimate_of(shared, *std::move(broadcast), call.now));
 }
 
 Result<Json> begin(sql::Connection& connection, const WhichBroadcast& which, std::int64_t recipients) {
@@ -194,15 +57,14 @@ awaitable<Result<Response>> send(Shared& shared, Call call) {
   if (!which) co_return fail(which.error());
   const auto broadcast = co_await find_for(shared, *which, BroadcastWish::Send);
   if (!broadcast) co_return fail(broadcast.error());
-  const auto counted = co_await count_audience(shared, {.broadcast = *broadcast, .now = call.now});
-  if (!counted) co_return fail(counted.error());
-  if (counted->recipients == 0)
+  const auto recipients = co_await count_recipients(shared, *broadcast, call.now);
+  if (!recipients) co_return fail(recipients.error());
+  if (*recipients == 0)
     co_return fail(Error(ErrorKind::Rejected, "nobody is in the broadcast's audience").with_code("no_recipients"));
-  co_return respond(
-      200, co_await shared.database.write(sql::lane_key(which->tenant),
-                                          [which = *which, recipients = counted->recipients](auto& connection) {
-                                            return begin(connection, which, recipients);
-                                          }));
+  co_return respond(200, co_await shared.database.write(sql::lane_key(which->tenant),
+                                                        [which = *which, recipients = *recipients](auto& connection) {
+                                                          return begin(connection, which, recipients);
+                                                        }));
 }
 
 struct Plan {
@@ -228,9 +90,7 @@ Result<Plan> read_plan(const Request& request) {
 
 Result<Time> time_of(sql::Connection& connection, const WhichBroadcast& which, const Plan& plan) {
   if (plan.at) return *plan.at;
-  const auto tenant = store::find_tenant(connection, which.tenant);
-  const auto own = tenant ? find_text(tenant->settings, "timeZone") : std::nullopt;
-  const auto at = time_in_zone(*plan.local, plan.zone ? *plan.zone : own.value_or("UTC"));
+  const auto at = time_in_zone(*plan.local, plan.zone ? *plan.zone : store::time_zone_of(connection, which.tenant));
   if (!at) return invalid("localTime", at.error().words());
   return *at;
 }

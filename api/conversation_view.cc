@@ -1,5 +1,6 @@
 #include "api/conversation_view.h"
 
+#include "base/or_null.h"
 #include "conversation/window.h"
 #include "store/channels.h"
 #include "store/contacts.h"
@@ -31,13 +32,11 @@ Json short_channel(sql::Connection& connection, const store::Conversation& conve
           {"displayPhoneNumber", channel->display_phone_number}};
 }
 
-Json time_or_null(const std::optional<Time>& at) { return at ? Json(iso8601(*at)) : Json(); }
-
 Json window_json(sql::Connection& connection, const store::Conversation& conversation, const ViewRules& rules) {
   const auto free_entry = store::free_entry_of(connection, conversation);
   return {{"open", is_open(conversation.window_expires_at, rules.now, rules.window_margin)},
-          {"opensAt", time_or_null(conversation.window_opened_at)},
-          {"expiresAt", time_or_null(conversation.window_expires_at)},
+          {"opensAt", or_null(conversation.window_opened_at)},
+          {"expiresAt", or_null(conversation.window_expires_at)},
           {"freeEntryPoint",
            free_entry ? Json{{"opensAt", iso8601(free_entry->opens_at)}, {"expiresAt", iso8601(free_entry->expires_at)}}
                       : Json()}};

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/or_null.h"
 #include "conversation/failure_reason.h"
 
 namespace waypost::api {
@@ -18,16 +19,6 @@ struct Item {
   Json details = Json::object();
 };
 using Items = std::vector<Item>;
-
-template <class T>
-Json or_null(const std::optional<T>& value) {
-  return value ? Json(*value) : Json();
-}
-template <class Tag>
-Json or_null(const std::optional<Id<Tag>>& id) {
-  return id ? Json(id->text()) : Json();
-}
-Json or_null(const std::optional<Time>& at) { return at ? Json(iso8601(*at)) : Json(); }
 
 std::string named(const std::string& name, std::string_view otherwise) {
   return name.empty() ? std::string(otherwise) : "“" + name + "”";
@@ -209,14 +200,31 @@ void add_standing(Items& items, const store::MessageStory& story) {
                                {"status", instead ? Json(name_of(instead->state)) : Json()}}});
 }
 
-void add_pricing(Items& items, const store::Message& message) {
-  if (!message.pricing.is_object()) return;
-  const auto at = find_text(message.pricing, "at");
-  const auto time = at ? parse_iso8601(*at) : std::nullopt;
-  items.push_back({.at = time.value_or(message.updated_at),
-                   .kind = "pricing",
-                   .title = "Meta bills it",
-                   .details = message.pricing});
+// `otherwise`: when it is not known since when.
+void add_pricing(Items& items, const Json& pricing, Time otherwise) {
+  if (!pricing.is_object()) return;
+  const auto at = parse_iso8601(text_or_empty(pricing, "at"));
+  items.push_back({.at = at.value_or(otherwise), .kind = "pricing", .title = "Meta bills it", .details = pricing});
+}
+
+// What Meta says of one participant of the group.
+void add_recipient(Items& items, const store::RecipientProgress& recipient, Time otherwise) {
+  const auto add = [&](std::string_view word, const std::optional<Time>& at) {
+    if (!at) return;
+    Json details{{"participant", recipient.participant}, {"status", word}};
+    if (word == "failed") details["code"] = or_null(recipient.failure_code);
+    items.push_back({.at = *at,
+                     .kind = "recipient",
+                     .title = "Meta's status for participant " + recipient.participant + ": " + std::string(word),
+                     .details = std::move(details)});
+  };
+  add("sent", recipient.sent_at);
+  add("delivered", recipient.delivered_at);
+  add("read", recipient.read_at);
+  add("failed", recipient.failed_at);
+  Json pricing = recipient.pricing;
+  if (pricing.is_object()) pricing["participant"] = recipient.participant;
+  add_pricing(items, pricing, otherwise);
 }
 
 void add_outbound(Items& items, const store::MessageStory& story) {
@@ -232,7 +240,8 @@ void add_outbound(Items& items, const store::MessageStory& story) {
   add_status(items, message, "sent", message.sent_at);
   add_status(items, message, "delivered", message.delivered_at);
   add_status(items, message, "read", message.read_at);
-  add_pricing(items, message);
+  for (const auto& recipient : story.recipients) add_recipient(items, recipient, message.updated_at);
+  add_pricing(items, message.pricing, message.updated_at);
   add_failure(items, message);
   add_standing(items, story);
 }

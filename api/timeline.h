@@ -9,7 +9,7 @@ namespace waypost::api {
 
 // {"items":[{"at","kind","title","details"}]}, the earliest first; of one moment in the order in which it happens.
 //   in    written, webhook, applied, media, mark, waiting, run, step, run_waiting, run_ended
-//   out   made, held, attempt, accepted, unknown, status, pricing, failed, replaced, expired, mark
+//   out   made, held, attempt, accepted, unknown, status, recipient, pricing, failed, replaced, expired, mark
 Json timeline_of(const store::MessageStory& story);
 
 }  // namespace waypost::api

@@ -9,6 +9,8 @@
 #include <optional>
 #include <string>
 
+#include "base/day.h"
+
 namespace waypost {
 namespace {
 
@@ -55,6 +57,28 @@ Calendar calendar_of(std::string_view zone) {
   return calendar;
 }
 
+// A thread keeps the calendar that it used last: opening one reads the zone's data.
+struct KeptCalendar {
+  std::string zone{};
+  Calendar calendar{};
+};
+UCalendar* kept_calendar(std::string_view zone) {
+  thread_local KeptCalendar kept;
+  if (kept.zone != zone)
+    kept = {.zone = std::string(zone), .calendar = is_time_zone(zone) ? calendar_of(zone) : nullptr};
+  return kept.calendar.get();
+}
+
+// How far the zone's clocks are ahead of UTC then.
+milliseconds ahead_of_utc(Time at, std::string_view zone) {
+  auto* calendar = zone == "UTC" ? nullptr : kept_calendar(zone);
+  if (calendar == nullptr) return milliseconds(0);
+  UErrorCode status = U_ZERO_ERROR;
+  ucal_setMillis(calendar, static_cast<double>(to_millis(at)), &status);
+  const auto ahead = ucal_get(calendar, UCAL_ZONE_OFFSET, &status) + ucal_get(calendar, UCAL_DST_OFFSET, &status);
+  return milliseconds(U_FAILURE(status) ? 0 : ahead);
+}
+
 }  // namespace
 
 bool is_time_zone(std::string_view name) {
@@ -82,6 +106,8 @@ Result<Time> time_in_zone(std::string_view local, std::string_view zone) {
   if (U_FAILURE(status)) return fail(ErrorKind::InvalidInput, "This time does not exist in " + std::string(zone));
   return from_millis(static_cast<std::int64_t>(millis));
 }
+
+std::int64_t day_in_zone(Time at, std::string_view zone) { return day_of(at + ahead_of_utc(at, zone)); }
 
 std::optional<Time> parse_rfc3339(std::string_view text) {
   constexpr std::size_t kOffset = 6;  // "+01:00"

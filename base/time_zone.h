@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string_view>
 
@@ -16,6 +17,9 @@ bool is_time_zone(std::string_view name);
 // When a clock in that zone shows `local` ("2026-12-01T09:00", also with seconds). Of a time that comes twice, when
 // clocks go back, the first. InvalidInput for one that never comes, and for what is no time.
 Result<Time> time_in_zone(std::string_view local, std::string_view zone);
+
+// The day (base/day.h) that a calendar in that zone shows then; of a zone that is none, UTC's.
+std::int64_t day_in_zone(Time at, std::string_view zone);
 
 // RFC 3339: "2026-12-01T09:00:00Z", "2026-12-01T10:00:00+01:00". Nothing for anything else.
 std::optional<Time> parse_rfc3339(std::string_view text);

@@ -36,6 +36,7 @@
 #include "net/client.h"
 #include "net/spawn.h"
 #include "outbound/broadcast_runner.h"
+#include "outbound/budget_watch.h"
 #include "outbound/channel_look.h"
 #include "outbound/mark.h"
 #include "outbound/sender.h"
@@ -81,6 +82,7 @@ struct App::Work {
   std::unique_ptr<TemplateSync> templates;
   std::unique_ptr<ChannelLooker> looker;
   std::unique_ptr<BroadcastRunner> broadcasts;
+  std::unique_ptr<BudgetWatch> budgets;
   std::unique_ptr<WorkerPool> runs;
   std::unique_ptr<WorkerPool> sends;
   std::unique_ptr<WorkerPool> media;
@@ -286,6 +288,10 @@ Result<void> App::make_work() {
                        .clock = clock_,
                        .mine = [jobs = work_->jobs.get()] { return jobs->mine(Job::Sweep); }},
       WindowWatchSettings{.notice = settings_.events.window_closing});
+  work_->budgets = std::make_unique<BudgetWatch>(
+      BudgetWatchParts{.loop = executor, .database = database, .clock = clock_, .mine = [jobs = work_->jobs.get()] {
+                         return jobs->mine(Job::Broadcasts);
+                       }});
   make_health();
   return {};
 }
@@ -425,6 +431,7 @@ void App::begin_work() {
   work_->windows->start();
   work_->health->start();
   work_->broadcasts->start();
+  work_->budgets->start();
   spawn(first_loop().executor(), "template sync", sync_templates_for_ever(*work_->templates, *work_->jobs));
   if (!work_->applier) return;
   work_->housekeeping = std::make_unique<Housekeeping>(
@@ -531,6 +538,7 @@ void App::drain_work(std::chrono::milliseconds limit) {
         co_await work.watch->stop();
         co_await work.windows->stop();
         co_await work.broadcasts->stop();
+        co_await work.budgets->stop();
         if (work.runs) co_await work.runs->stop();
         if (work.sends) co_await work.sends->stop();
         if (work.media) co_await work.media->stop();

@@ -22,6 +22,8 @@ Result<void> read_mark_answer(const Exchange& exchange) {
   const auto error = answer ? read_graph_error(*answer) : std::nullopt;
   if (error) return fail(graph_failure(exchange->status, *error));
   if (exchange->status == 200 && answer) return {};
+  // Something between us and Meta says so, in words of its own.
+  if (exchange->status == 429) return fail(ErrorKind::RateLimited, "too many requests (HTTP 429)");
   return fail(ErrorKind::Unavailable, "an answer that cannot be read (HTTP " + std::to_string(exchange->status) + ")");
 }
 

@@ -17,7 +17,7 @@
 namespace waypost::sandbox {
 
 enum class FaultKind {
-  // of POST …/messages
+  // of POST …/messages; of a mark, too, but for FailLate and StatusesFirst
   Delay,          // the answer comes `ms` later
   DropBefore,     // the connection is closed, nothing was accepted
   DropAfter,      // the connection is closed, the message was accepted and will be delivered

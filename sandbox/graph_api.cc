@@ -185,21 +185,24 @@ awaitable<Response> GraphApi::messages(const Request& request, Number& number) {
   auto send = read_send(*body, number.display_phone_number);
   if (number.phone_number_id != request.param("id")) send = std::unexpected(no_such_object(request.param("id")));
   if (!send) co_return graph_refusal(send.error());
-  if (!send->marked_wamid.empty()) co_return mark_read(*send);
   if (auto failed = fail_before(number)) co_return std::move(*failed);
+  if (!send->marked_wamid.empty()) co_return co_await answer_marked(number, *std::move(send));
   const std::string input = send->input;
   const auto message = accept(number, *std::move(send));
   if (!message) co_return graph_refusal(message.error());
   co_return co_await answer_accepted(number, *message, input);
 }
 
-Response GraphApi::mark_read(const SendRequest& mark) {
+awaitable<Response> GraphApi::answer_marked(const Number& number, SendRequest mark) {
   const auto found = world_.inbound_by_wamid.find(mark.marked_wamid);
   if (found == world_.inbound_by_wamid.end()) {
-    return graph_refusal({.code = 131009, .details = "message_id is not a message of a customer"});
+    co_return graph_refusal({.code = 131009, .details = "message_id is not a message of a customer"});
   }
   world_.inbound[found->second].read_by_business = true;
-  return graph_answer({{"success", true}});
+  if (auto failed = co_await fail_after(number)) co_return std::move(*failed);
+  auto answer = graph_answer({{"success", true}});
+  if (faults_.strike(FaultKind::CutAnswer, number.phone_number_id)) co_return cut_in_half(std::move(answer));
+  co_return answer;
 }
 
 std::optional<Response> GraphApi::fail_before(const Number& number) {
@@ -209,6 +212,14 @@ std::optional<Response> GraphApi::fail_before(const Number& number) {
   if (const auto strike = faults_.strike(FaultKind::Refuse, number.phone_number_id))
     return graph_refusal(strike->error);
   return std::nullopt;
+}
+
+awaitable<std::optional<Response>> GraphApi::fail_after(const Number& number) {
+  const auto& id = number.phone_number_id;
+  if (const auto delay = faults_.strike(FaultKind::Delay, id)) (void)co_await tasks_.pause(delay->pause);
+  if (faults_.strike(FaultKind::DropAfter, id)) co_return hang_up();
+  if (faults_.strike(FaultKind::EmptyAfter, id)) co_return text_response(500, "");
+  co_return std::nullopt;
 }
 
 Judged<std::size_t> GraphApi::accept(Number& number, SendRequest send) {
@@ -243,9 +254,7 @@ awaitable<Response> GraphApi::answer_accepted(const Number& number, std::size_t 
   phones_.let_go(message);
   const auto& accepted = world_.outbound[message];
   if (faults_.strike(FaultKind::StatusesFirst, id)) co_await phones_.await_statuses(message);
-  if (const auto delay = faults_.strike(FaultKind::Delay, id)) (void)co_await tasks_.pause(delay->pause);
-  if (faults_.strike(FaultKind::DropAfter, id)) co_return hang_up();
-  if (faults_.strike(FaultKind::EmptyAfter, id)) co_return text_response(500, "");
+  if (auto failed = co_await fail_after(number)) co_return std::move(*failed);
   const auto& customer = world_.customers.at(accepted.customer);
   Json contact = {{"input", input}};
   if (accepted.to_user_id) {

@@ -40,8 +40,9 @@ class GraphApi {
   void note_answer(std::uint64_t number, int status);
 
   awaitable<Response> messages(const Request& request, Number& number);
-  Response mark_read(const SendRequest& mark);
+  awaitable<Response> answer_marked(const Number& number, SendRequest mark);
   std::optional<Response> fail_before(const Number& number);
+  awaitable<std::optional<Response>> fail_after(const Number& number);
   Judged<std::size_t> accept(Number& number, SendRequest send);
   Judged<Acceptance> judge(const Number& number, SendRequest& send);
   awaitable<Response> answer_accepted(const Number& number, std::size_t message, std::string input);

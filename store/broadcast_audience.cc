@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "conversation/rates.h"
 #include "store/channels.h"
 #include "store/filter_sql.h"
 #include "store/saved_filters.h"
@@ -35,15 +36,6 @@ void add_tags(const Broadcast& broadcast, AudienceQuery& query) {
   query.filters.push_back({.conditions = {{.op = FilterOperator::In, .texts = std::move(tags)}}});
 }
 
-bool is_marketing(sql::Connection& connection, const Broadcast& broadcast) {
-  const auto channel = find_channel(connection, broadcast.tenant, broadcast.channel);
-  if (!channel) return false;
-  const auto known = find_template(
-      connection, broadcast.tenant,
-      {.waba_id = channel->waba_id, .name = broadcast.template_name, .language = broadcast.template_language});
-  return known && known->category == "MARKETING";
-}
-
 // The id of the last of the contacts that a page looks at; nothing: all that are left.
 std::optional<ContactId> end_of_page(sql::Connection& connection, TenantId tenant, ContactId behind,
                                      std::int64_t most) {
@@ -70,12 +62,25 @@ std::string why_left_out(const AudienceQuery& query) {
          "WHEN contact.phone IS NULL AND contact.user_id IS NULL THEN 'no_address' ELSE '' END";
 }
 
+AudienceMember member_of(const sql::Row& row) {
+  return {.contact = row.id<ContactId>(0), .reason = row.text(1), .phone = row.maybe_text(2).value_or("")};
+}
+
 }  // namespace
+
+std::string category_of_broadcast(sql::Connection& connection, const Broadcast& broadcast) {
+  const auto channel = find_channel(connection, broadcast.tenant, broadcast.channel);
+  if (!channel) return {};
+  const auto known = find_template(
+      connection, broadcast.tenant,
+      {.waba_id = channel->waba_id, .name = broadcast.template_name, .language = broadcast.template_language});
+  return known ? category_of_template(known->category) : std::string();
+}
 
 AudienceQuery audience_of(sql::Connection& connection, const Broadcast& broadcast, Time until) {
   AudienceQuery query{.tenant = broadcast.tenant,
                       .broadcast = broadcast.id,
-                      .is_marketing = is_marketing(connection, broadcast),
+                      .is_marketing = category_of_broadcast(connection, broadcast) == "marketing",
                       .until = until};
   add_groups(connection, broadcast, query);
   add_tags(broadcast, query);
@@ -91,8 +96,8 @@ AudiencePage audience_page(sql::Connection& connection, const AudienceQuery& que
   page.behind = end_of_page(connection, query.tenant, from, most);
   BoundText bound(connection.engine());
   std::string text = "SELECT contact.id, " + why_left_out(query) +
-                     " FROM contact WHERE contact.tenant_id = " + bound.bind(query.tenant) + " AND contact.id > " +
-                     bound.bind(from);
+                     ", contact.phone FROM contact WHERE contact.tenant_id = " + bound.bind(query.tenant) +
+                     " AND contact.id > " + bound.bind(from);
   if (page.behind) text += " AND contact.id <= " + bound.bind(*page.behind);
   text += " AND contact.created_at <= " + bound.bind(query.until);
   text += " AND contact.merged_into IS NULL AND contact.group_id IS NULL AND " + who_is_in_it(bound, query);
@@ -100,24 +105,23 @@ AudiencePage audience_page(sql::Connection& connection, const AudienceQuery& que
       " AND NOT EXISTS (SELECT 1 FROM broadcast_recipient AS r WHERE r.tenant_id = contact.tenant_id AND "
       "r.broadcast_id = " +
       bound.bind(query.broadcast) + " AND r.contact_id = contact.id)";
-  for (const auto row : connection.run(text, bound.values()))
-    page.members.push_back({.contact = row.id<ContactId>(0), .reason = row.text(1)});
+  for (const auto row : connection.run(text, bound.values())) page.members.push_back(member_of(row));
   return page;
 }
 
 AudiencePage named_page(sql::Connection& connection, const AudienceQuery& query, std::optional<ContactId> behind,
                         std::int64_t most) {
   BoundText bound(connection.engine());
-  std::string text = "SELECT r.contact_id, " + why_left_out(query) +
-                     " FROM broadcast_recipient AS r JOIN contact ON contact.tenant_id = r.tenant_id AND contact.id = "
-                     "r.contact_id WHERE r.state = 'waiting' AND r.tenant_id = " +
-                     bound.bind(query.tenant);
+  std::string text =
+      "SELECT r.contact_id, " + why_left_out(query) +
+      ", contact.phone FROM broadcast_recipient AS r JOIN contact ON contact.tenant_id = r.tenant_id AND contact.id = "
+      "r.contact_id WHERE r.state = 'waiting' AND r.tenant_id = " +
+      bound.bind(query.tenant);
   text += " AND r.broadcast_id = " + bound.bind(query.broadcast);
   text += " AND r.contact_id > " + bound.bind(behind.value_or(ContactId{}));
   text += " ORDER BY r.contact_id LIMIT " + bound.bind(most);
   AudiencePage page;
-  for (const auto row : connection.run(text, bound.values()))
-    page.members.push_back({.contact = row.id<ContactId>(0), .reason = row.text(1)});
+  for (const auto row : connection.run(text, bound.values())) page.members.push_back(member_of(row));
   if (std::cmp_equal(page.members.size(), most)) page.behind = page.members.back().contact;
   return page;
 }
@@ -126,12 +130,12 @@ bool freeze_page(sql::Connection& connection, const Broadcast& seen, const Audie
   auto broadcast = find_broadcast(connection, seen.tenant, seen.id, Lock::UntilCommit);
   if (!broadcast || broadcast->status != BroadcastStatus::Preparing || broadcast->frozen_behind != seen.frozen_behind)
     return false;
-  for (const auto& [contact, reason] : page.members) {
-    const auto why = reason.empty() ? std::nullopt : std::optional<std::string_view>(reason);
+  for (const auto& member : page.members) {
+    const auto why = member.reason.empty() ? std::nullopt : std::optional<std::string_view>(member.reason);
     connection.run(
         "INSERT INTO broadcast_recipient (tenant_id, broadcast_id, contact_id, state, reason, created_at, updated_at) "
         "VALUES ($1, $2, $3, $4, $5, $6, $6) ON CONFLICT (tenant_id, broadcast_id, contact_id) DO NOTHING",
-        {seen.tenant, seen.id, contact, why ? "excluded" : "waiting", why, now});
+        {seen.tenant, seen.id, member.contact, why ? "excluded" : "waiting", why, now});
   }
   if (page.behind) broadcast->frozen_behind = page.behind;
   if (!page.behind) broadcast->prepared_at = now;

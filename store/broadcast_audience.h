@@ -29,9 +29,13 @@ struct AudienceQuery {
 // A group that is gone has no contacts.
 AudienceQuery audience_of(sql::Connection& connection, const Broadcast& broadcast, Time until);
 
+// Meta's category of its messages in prices' words (conversation/rates.h); "": its channel or template is gone.
+std::string category_of_broadcast(sql::Connection& connection, const Broadcast& broadcast);
+
 struct AudienceMember {
   ContactId contact{};
   std::string reason{};  // why it is left out; "": it is not
+  std::string phone{};   // digits; "": none
 };
 struct AudiencePage {
   std::vector<AudienceMember> members{};

@@ -4,6 +4,9 @@
 #include <utility>
 
 #include "conversation/broadcast_content.h"
+#include "conversation/market.h"
+#include "store/broadcast_audience.h"
+#include "store/budgets.h"
 #include "store/channels.h"
 #include "store/contacts.h"
 #include "store/conversations.h"
@@ -53,6 +56,51 @@ std::optional<Template> template_of(sql::Connection& connection, const Broadcast
   return find_template(
       connection, broadcast.tenant,
       {.waba_id = channel.waba_id, .name = broadcast.template_name, .language = broadcast.template_language});
+}
+
+std::optional<BroadcastStop> stop_of_surroundings(sql::Connection& connection, const Broadcast& broadcast, Time now) {
+  BroadcastSurroundings surroundings{.now = now};
+  if (const auto channel = find_channel(connection, broadcast.tenant, broadcast.channel)) {
+    surroundings.channel_state = channel->state;
+    surroundings.standing = channel->standing;
+    if (const auto known = template_of(connection, broadcast, *channel)) surroundings.template_status = known->status;
+  }
+  const auto tenant = find_tenant(connection, broadcast.tenant);
+  if (tenant) surroundings.stops_at_low_quality = stops_at_low_quality(tenant->settings);
+  return stop_of(surroundings);
+}
+
+// The channel's budget, if broadcasts stop where it ends.
+std::optional<BudgetStanding> stopping_budget(sql::Connection& connection, const Broadcast& broadcast, Time now) {
+  const BudgetKey key{.tenant = broadcast.tenant, .channel = broadcast.channel};
+  const auto budget = find_budget(connection, key);
+  return budget && budget->stops ? budget_standing(connection, key, now) : std::nullopt;
+}
+
+// Of messages to these people, in the budget's currency; where no rate is set, nothing.
+std::vector<Amount> prices_of(sql::Connection& connection, const Broadcast& broadcast, const BudgetStanding& standing,
+                              const std::vector<FeedPlan::Next>& people) {
+  const auto category = category_of_broadcast(connection, broadcast);
+  std::vector<Amount> prices;
+  for (const auto& person : people) {
+    const auto contact = find_contact(connection, broadcast.tenant, person.contact);
+    const auto market = market_of(contact ? contact->phone.value_or("") : std::string());
+    const auto* rate = standing.rates.find(market, category, standing.today);
+    const bool counts = rate && rate->currency == standing.budget.currency;
+    prices.push_back(counts ? rate->price : Amount{});
+  }
+  return prices;
+}
+
+// Nobody whose message would cost more than what is left. When that is already the first, the broadcast stops, once its
+// messages that are paid for are out: those of a paused one rest.
+void keep_within(sql::Connection& connection, const Broadcast& broadcast, const BudgetStanding& standing,
+                 FeedPlan& plan) {
+  const auto left = standing.budget.amount.less(used_of(standing.budget, standing.spending));
+  const bool is_spent = left <= Amount{};
+  plan.next.resize(is_spent ? 0 : fitting(left, prices_of(connection, broadcast, standing, plan.next)));
+  if (plan.next.empty() && !has_messages_ahead(connection, broadcast))
+    plan.stop = budget_stop(standing.budget, standing.spending);
 }
 
 struct RecipientRow {
@@ -205,23 +253,21 @@ class Feed {
 }  // namespace
 
 std::optional<BroadcastStop> stop_of_broadcast(sql::Connection& connection, const Broadcast& broadcast, Time now) {
-  BroadcastSurroundings surroundings{.now = now};
-  if (const auto channel = find_channel(connection, broadcast.tenant, broadcast.channel)) {
-    surroundings.channel_state = channel->state;
-    surroundings.standing = channel->standing;
-    if (const auto known = template_of(connection, broadcast, *channel)) surroundings.template_status = known->status;
-  }
-  const auto tenant = find_tenant(connection, broadcast.tenant);
-  if (tenant) surroundings.stops_at_low_quality = stops_at_low_quality(tenant->settings);
-  return stop_of(surroundings);
+  auto stop = stop_of_surroundings(connection, broadcast, now);
+  if (stop || has_messages_ahead(connection, broadcast)) return stop;
+  const auto standing = stopping_budget(connection, broadcast, now);
+  return standing ? stop_of_budget(standing->budget, standing->spending) : std::nullopt;
 }
 
 FeedPlan plan_feed(sql::Connection& connection, const Broadcast& broadcast, std::int64_t most, Time now) {
-  FeedPlan plan{.stop = stop_of_broadcast(connection, broadcast, now)};
+  FeedPlan plan{.stop = stop_of_surroundings(connection, broadcast, now)};
   if (plan.stop) return plan;
   const auto room = std::min(most, kMostAhead - count_ahead(connection, broadcast));
   if (room > 0) plan.next = read_next(connection, broadcast, room);
   plan.is_over = plan.next.empty() && room > 0 && !has_messages_ahead(connection, broadcast);
+  if (plan.next.empty()) return plan;
+  if (const auto standing = stopping_budget(connection, broadcast, now))
+    keep_within(connection, broadcast, *standing, plan);
   return plan;
 }
 

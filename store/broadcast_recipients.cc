@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/or_null.h"
 #include "store/locks.h"
 
 namespace waypost::store {
@@ -63,9 +64,6 @@ std::vector<RecipientView> read_views(const sql::Rows& rows) {
   for (const auto row : rows) views.push_back(read_view(row));
   return views;
 }
-
-Json or_null(const std::optional<Time>& at) { return at ? Json(iso8601(*at)) : Json(); }
-Json or_null(const std::optional<std::string>& text) { return text ? Json(*text) : Json(); }
 
 std::optional<Alias> alias_of(const NamedRecipient& named) {
   if (named.phone) return Alias{.kind = AliasKind::Phone, .value = *named.phone};

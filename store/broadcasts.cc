@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "base/or_null.h"
 #include "store/events.h"
 
 namespace waypost::store {
@@ -50,8 +51,6 @@ std::vector<Broadcast> read_all(const sql::Rows& rows) {
   for (const auto row : rows) broadcasts.push_back(read_broadcast(row));
   return broadcasts;
 }
-
-Json or_null(const std::optional<Time>& at) { return at ? Json(iso8601(*at)) : Json(); }
 
 }  // namespace
 

@@ -1,5 +1,6 @@
 #include "store/calls.h"
 
+#include "base/or_null.h"
 #include "store/inbound.h"
 #include "store/locks.h"
 #include "store/place.h"
@@ -96,17 +97,16 @@ Json calls_of(sql::Connection& connection, TenantId tenant, ConversationId conve
       "phone_call WHERE tenant_id = $1 AND conversation_id = $2 AND conversation_id IS NOT NULL "
       "ORDER BY created_at, call_id LIMIT $3",
       {tenant, conversation, kMostCalls});
-  const auto time = [](const std::optional<Time>& at) { return at ? Json(iso8601(*at)) : Json(); };
   Json calls = Json::array();
   for (const auto row : rows) {
     const Call call = read_call(row);
     calls.push_back({{"callId", row.text(8)},
                      {"direction", call.direction == "out" ? "outbound" : "inbound"},
                      {"state", call.state},
-                     {"outcome", call.outcome ? Json(*call.outcome) : Json()},
-                     {"startedAt", time(call.started_at)},
-                     {"endedAt", time(call.ended_at)},
-                     {"durationSeconds", call.duration_s ? Json(*call.duration_s) : Json()}});
+                     {"outcome", or_null(call.outcome)},
+                     {"startedAt", or_null(call.started_at)},
+                     {"endedAt", or_null(call.ended_at)},
+                     {"durationSeconds", or_null(call.duration_s)}});
   }
   return calls;
 }

@@ -1,5 +1,6 @@
 #include "store/contacts.h"
 
+#include "base/or_null.h"
 #include "store/counters.h"
 #include "store/events.h"
 
@@ -38,11 +39,6 @@ Contact read_contact(const sql::Row& row) {
           .merged_into = row.maybe_id<ContactId>(12),
           .created_at = row.time(13),
           .updated_at = row.time(14)};
-}
-
-template <class T>
-Json or_null(const std::optional<T>& value) {
-  return value ? Json(*value) : Json();
 }
 
 void tell(sql::Connection& connection, std::string_view type, const Contact& contact, Time now) {

@@ -1,5 +1,6 @@
 #include "store/conversations.h"
 
+#include "base/or_null.h"
 #include "store/counters.h"
 #include "store/events.h"
 #include "store/locks.h"
@@ -52,8 +53,6 @@ std::optional<Conversation> read_one(const sql::Rows& rows) {
   return read_conversation(rows.front());
 }
 
-Json time_or_null(const std::optional<Time>& at) { return at ? Json(iso8601(*at)) : Json(); }
-
 void tell(sql::Connection& connection, std::string_view type, const Conversation& conversation, Time now) {
   const std::string payload = dump({{"conversation", to_json(conversation)}});
   append_event(connection, conversation.tenant, {.type = type, .conversation = conversation.id, .payload = payload},
@@ -70,9 +69,9 @@ Json to_json(const Conversation& conversation) {
           {"assignedToUserId", conversation.assigned_to ? Json(conversation.assigned_to->text()) : Json()},
           {"lastMessageAt", iso8601(conversation.last_message_at)},
           {"lastMessageText", conversation.last_message_text ? Json(*conversation.last_message_text) : Json()},
-          {"lastInboundAt", time_or_null(conversation.last_inbound_at)},
-          {"windowExpiresAt", time_or_null(conversation.window_expires_at)},
-          {"automationPausedUntil", time_or_null(conversation.automation_paused_until)},
+          {"lastInboundAt", or_null(conversation.last_inbound_at)},
+          {"windowExpiresAt", or_null(conversation.window_expires_at)},
+          {"automationPausedUntil", or_null(conversation.automation_paused_until)},
           {"threadOwner", conversation.thread_owner ? Json(*conversation.thread_owner) : Json()},
           {"referral", conversation.referral},
           {"fields", conversation.fields},

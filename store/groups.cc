@@ -1,5 +1,6 @@
 #include "store/groups.h"
 
+#include "base/or_null.h"
 #include "store/locks.h"
 
 namespace waypost::store {
@@ -148,7 +149,6 @@ std::optional<ChatGroup> group_of_contact(sql::Connection& connection, TenantId 
 }
 
 Json to_json(const ChatGroup& group) {
-  const auto or_null = [](const std::optional<std::string>& text) { return text ? Json(*text) : Json(); };
   Json participants = Json::array();
   for (const auto& contact : group.participants) participants.push_back(contact.text());
   return {{"id", group.group_id},

@@ -39,6 +39,7 @@ std::vector<Exchange> exchanges_of(sql::Connection& connection, const Message& m
 void read_of_outbound(sql::Connection& connection, MessageStory& story) {
   const Message& message = story.message;
   story.exchanges = exchanges_of(connection, message);
+  story.recipients = progress_of(connection, message.tenant, message.id);
   if (message.replaced_by) story.replacement = find_message(connection, message.tenant, *message.replaced_by);
 }
 

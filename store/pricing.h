@@ -1,7 +1,7 @@
 // Pricing: what Meta bills, kept with each message and summed per day and number. Lane only.
 //
-// Meta says it with `sent` and with one of delivered and read. The earliest word counts, on its day (UTC), whatever the
-// order in which they come: a message is counted once.
+// Meta says it with `sent` and with one of delivered and read. The earliest word counts, on its day in the workspace's
+// time zone, whatever the order in which they come: a message is counted once.
 
 #pragma once
 
@@ -21,7 +21,8 @@ struct PricingSource {
   const Json& status;  // as Meta sent it
   Time at{};           // its time
 };
-// `kept`: what the message has so far, or null. Returns what it has now, {"category","type","model","at"}, and counts.
+// `kept`: what the message has so far, or null. Returns what it has now, and counts:
+// {"category","type","model","market","day","at"}.
 Json meter(sql::Connection& connection, const Json& kept, const PricingSource& source);
 // Whether it would count anything.
 bool says_price_anew(const Json& kept, const PricingSource& source);
@@ -29,6 +30,7 @@ bool says_price_anew(const Json& kept, const PricingSource& source);
 struct PricedDay {
   std::int64_t day = 0;  // since 1970
   ChannelId channel{};
+  std::string market{};  // conversation/market.h
   Pricing pricing{};
   std::int64_t messages = 0;
 };
@@ -36,7 +38,7 @@ struct PricedSpan {
   std::int64_t from = 0;  // days since 1970, both included
   std::int64_t until = 0;
 };
-// By day, number, category, type, model.
+// By day, number, market, category, type, model.
 std::vector<PricedDay> priced_days(sql::Connection& connection, TenantId tenant, const PricedSpan& span);
 
 }  // namespace waypost::store

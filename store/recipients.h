@@ -2,7 +2,9 @@
 
 #pragma once
 
+#include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,6 +24,19 @@ struct RecipientStatus {
 void advance_recipient(sql::Connection& connection, const Message& message, const RecipientStatus& said);
 // Whether the row would change.
 bool is_news_of_recipient(sql::Connection& connection, const Message& message, const RecipientStatus& said);
+
+struct RecipientProgress {
+  std::string participant{};
+  MessageState state = MessageState::Queued;
+  std::optional<Time> sent_at{};
+  std::optional<Time> delivered_at{};
+  std::optional<Time> read_at{};
+  std::optional<Time> failed_at{};
+  std::optional<std::int64_t> failure_code{};  // Meta's
+  Json pricing{};                              // store/pricing.h; null: Meta has not said
+};
+// By participant; none of a message that went to no group.
+std::vector<RecipientProgress> progress_of(sql::Connection& connection, TenantId tenant, MessageId message);
 
 // [{"participant","status","sentAt","deliveredAt","readAt","failedAt","failureCode","pricing"}], by message.
 std::map<MessageId, Json> recipients_of(sql::Connection& connection, TenantId tenant,

@@ -1,4 +1,5 @@
-// Retention of events and of sign-ins: what is over is deleted in small bulk units. Thread that may block.
+// Retention of the store's rows that are kept for a time: what is over is deleted in small bulk units. Thread that may
+// block.
 
 #pragma once
 
@@ -10,9 +11,15 @@
 
 namespace waypost::store {
 
+// Sums of what Meta bills; the API shows 400 days at once.
+inline constexpr std::chrono::days kPricingKept{800};
+// Rows of calls, and of how far messages to groups came with each participant. The messages stay.
+inline constexpr std::chrono::days kCallsKept{400};
+inline constexpr std::chrono::days kRecipientsKept{400};
+
 // Events older than `events` (each workspace keeps its newest, so that its numbers never begin anew), sessions that
 // have ended, locks that are an hour old, whom a business reached more than a day ago, answers kept for repeated
-// requests (kAnswersKept). How many rows went.
+// requests (kAnswersKept), and what is above. How many rows went.
 Result<std::size_t> drop_outlived_rows(sql::Database& database, std::chrono::days events, Time now);
 
 }  // namespace waypost::store

@@ -1,5 +1,6 @@
 #include "store/runs.h"
 
+#include "base/or_null.h"
 #include "store/counters.h"
 #include "store/events.h"
 #include "store/locks.h"
@@ -56,8 +57,6 @@ std::vector<Run> read_runs(const sql::Rows& rows) {
   return runs;
 }
 
-Json time_or_null(const std::optional<Time>& at) { return at ? Json(iso8601(*at)) : Json(); }
-
 Json complaint_json(const std::optional<Complaint>& complaint) {
   if (!complaint) return {};
   return {{"code", complaint->code}, {"message", complaint->words}};
@@ -90,8 +89,8 @@ Json to_json(const Run& run) {
           {"error", complaint_json(run.error)},
           {"stepCount", run.steps},
           {"replayOf", run.replay_of ? Json(run.replay_of->text()) : Json()},
-          {"startedAt", time_or_null(run.started_at)},
-          {"endedAt", time_or_null(run.ended_at)},
+          {"startedAt", or_null(run.started_at)},
+          {"endedAt", or_null(run.ended_at)},
           {"durationMs", duration_or_null(run.started_at, run.ended_at)},
           {"createdAt", iso8601(run.created_at)},
           {"updatedAt", iso8601(run.updated_at)}};

@@ -1,5 +1,6 @@
 #include "store/templates.h"
 
+#include "base/or_null.h"
 #include "sql/dialect.h"
 #include "store/events.h"
 
@@ -37,11 +38,6 @@ Template read_template(const sql::Row& row) {
 std::optional<Template> read_one(const sql::Rows& rows) {
   if (rows.empty()) return std::nullopt;
   return read_template(rows.front());
-}
-
-template <class T>
-Json or_null(const std::optional<T>& value) {
-  return value ? Json(*value) : Json();
 }
 
 bool says_the_same(const Template& a, const Template& b) {

@@ -1,12 +1,9 @@
 #include "workflow/scope.h"
 
+#include "base/or_null.h"
+
 namespace waypost::workflow {
 namespace {
-
-template <class T>
-Json or_null(const std::optional<T>& value) {
-  return value ? Json(*value) : Json();
-}
 
 Json fields_of(const Json& fields) { return fields.is_object() ? fields : Json::object(); }
 

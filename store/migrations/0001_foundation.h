@@ -271,7 +271,7 @@ CREATE INDEX message_by_time ON message (tenant_id, conversation_id, happened_at
 CREATE UNIQUE INDEX message_by_wamid ON message (tenant_id, channel_id, wamid) WHERE direction = 'out' AND wamid IS NOT NULL;
 CREATE UNIQUE INDEX message_by_external ON message (tenant_id, channel_id, external_id)
   WHERE direction = 'out' AND external_id IS NOT NULL;
--- Not with IN: SQLite makes a table of a list for each row that an index is asked about.
+-- Without IN: SQLite makes a table of a list for each row that an index is asked about.
 CREATE INDEX message_pending ON message (tenant_id, conversation_id, stream, seq)
   WHERE state = 'queued' OR state = 'sending' OR state = 'unknown' OR state = 'held';
 CREATE INDEX message_held ON message (tenant_id, conversation_id, seq) WHERE state = 'held';
@@ -280,6 +280,9 @@ CREATE INDEX message_due ON message (due_at)
 CREATE INDEX message_ahead ON message (tenant_id, channel_id, broadcast_id)
   WHERE broadcast_id IS NOT NULL AND stream = 'bulk' AND
     (state = 'queued' OR state = 'sending' OR state = 'unknown' OR state = 'held');
+CREATE INDEX message_unbilled ON message (tenant_id, channel_id, created_at)
+  WHERE broadcast_id IS NOT NULL AND pricing IS NULL AND
+    (state = 'queued' OR state = 'sending' OR state = 'unknown' OR state = 'held' OR state = 'accepted' OR state = 'sent');
 CREATE INDEX message_of_participant ON message (tenant_id, participant_id) WHERE participant_id IS NOT NULL;
 CREATE INDEX message_placeholder ON message (tenant_id, channel_id, wamid) WHERE type = 'media_placeholder';
 CREATE INDEX message_part ON message (tenant_id, part_of, seq) WHERE part_of IS NOT NULL;
@@ -328,16 +331,39 @@ CREATE TABLE message_recipient (          -- of a message to a group: how far it
 
 CREATE INDEX message_recipient_of ON message_recipient (tenant_id, participant);
 
-CREATE TABLE pricing_day (                -- messages by what Meta bills, per day (UTC) and number, in slots like counters
+CREATE TABLE pricing_day (                -- messages by what Meta bills, per day and number, in slots like counters
   tenant_id {uuid} NOT NULL,
   channel_id {uuid} NOT NULL,
-  day {bigint} NOT NULL,                  -- days since 1970
+  day {bigint} NOT NULL,                  -- days since 1970, of the workspace's time zone
+  market {text} NOT NULL,                 -- conversation/market.h
   category {text} NOT NULL,               -- marketing, utility, service …; "" where Meta names none
   type {text} NOT NULL,                   -- regular, free_customer_service, free_entry_point …
   model {text} NOT NULL,                  -- PMP | CBP
   lane {bigint} NOT NULL,
   n {bigint} NOT NULL,
-  PRIMARY KEY (tenant_id, channel_id, day, category, type, model, lane)
+  PRIMARY KEY (tenant_id, channel_id, day, market, category, type, model, lane)
+) {table};
+
+CREATE TABLE rate (                       -- what a message costs: conversation/rates.h
+  tenant_id {uuid} NOT NULL,
+  market {text} NOT NULL,                 -- a calling code, or *
+  category {text} NOT NULL,
+  since {bigint} NOT NULL,                -- the first day
+  currency {text} NOT NULL,
+  micros {bigint} NOT NULL,               -- of the currency's unit
+  PRIMARY KEY (tenant_id, market, category, since)
+) {table};
+
+CREATE TABLE budget (                     -- what a channel may cost in a month: conversation/budget.h
+  tenant_id {uuid} NOT NULL,
+  channel_id {uuid} NOT NULL,
+  currency {text} NOT NULL,
+  micros {bigint} NOT NULL,
+  alert_at {bigint} NOT NULL,             -- percent
+  stops {boolean} NOT NULL,               -- broadcasts pause when it is spent
+  told_month {bigint},                    -- the first day of the month whose alert was told
+  updated_at {bigint} NOT NULL,
+  PRIMARY KEY (tenant_id, channel_id)
 ) {table};
 
 CREATE TABLE portfolio_reach (            -- whom a business reached outside their windows, by what; store/portfolio.h
@@ -407,6 +433,7 @@ CREATE TABLE phone_call (                 -- a call with a customer, as Meta tel
   updated_at {bigint} NOT NULL,
   PRIMARY KEY (tenant_id, channel_id, call_id)
 ) {heap};
+CREATE INDEX phone_call_by_time ON phone_call (created_at);
 CREATE INDEX phone_call_of ON phone_call (tenant_id, conversation_id) WHERE conversation_id IS NOT NULL;
 
 CREATE TABLE seen_horizon (               -- one row, once something was forgotten

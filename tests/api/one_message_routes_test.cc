@@ -251,6 +251,41 @@ TEST_F(OneMessage, ThatFailedAndWasSentAgainTellsBoth) {
   EXPECT_EQ(item_of(items, "replaced")["details"]["messageId"], again);
 }
 
+TEST_F(OneMessage, ToAGroupTellsHowFarItCameWithEachParticipant) {
+  const auto id = given_sent();
+  begin(id);
+  const auto said = [&](MetaWord word, const std::string& participant, milliseconds ago,
+                        Json content = Json::object()) {
+    content["recipient_type"] = "group";
+    content["recipient_participant_id"] = participant;
+    write([&](sql::Connection& connection) {
+      store::Status status{.wamid = "wamid.1", .word = word, .at = clock_.now() - ago, .content = content};
+      status.ours = CallbackData{.message = id, .attempt = 1};
+      if (word == MetaWord::Failed) status.failure = store::Failure{.reason = "undeliverable", .code = 131026};
+      store::apply_status(connection, {.tenant = tenant_, .channel = conversation_.channel}, status, clock_.now());
+    });
+  };
+  clock_.pass(seconds(60));
+  said(MetaWord::Delivered, "111", seconds(30),
+       {{"pricing", {{"category", "group_utility"}, {"type", "regular"}, {"pricing_model", "PMP"}}}});
+  said(MetaWord::Read, "111", seconds(10));
+  said(MetaWord::Failed, "222", seconds(20));
+  std::vector<std::string> told;
+  for (const auto& item : timeline(id)) {
+    if (item["kind"] != "recipient") continue;
+    told.push_back(item["details"]["participant"].get<std::string>() + " " +
+                   item["details"]["status"].get<std::string>());
+  }
+  EXPECT_THAT(told, ElementsAre("111 delivered", "222 failed", "111 read"));
+  const auto items = timeline(id);
+  EXPECT_EQ(item_of(items, "pricing")["details"]["participant"], "111");
+  EXPECT_EQ(item_of(items, "pricing")["details"]["category"], "group_utility");
+  const auto failed = std::ranges::find_if(
+      items, [](const Json& item) { return item["kind"] == "recipient" && item["details"]["status"] == "failed"; });
+  EXPECT_EQ((*failed)["details"]["code"], 131026);
+  EXPECT_EQ(item_of(items, "failed"), Json()) << "one participant's failure is not the message's";
+}
+
 TEST_F(OneMessage, WithItsExchangesIsErasedWithThePerson) {
   const auto id = given_sent();
   auto begun = begin(id);

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "base/day.h"
+
 namespace waypost {
 namespace {
 
@@ -39,6 +41,18 @@ TEST(TimeZone, ATimeThatNeverComesIsRefused) {
 TEST(TimeZone, WhatIsNoTimeIsRefused) {
   for (const char* text : {"", "tomorrow", "2026-12-01", "2026-12-01 09:00", "2026-12-01T09:00Z", "2026-1-01T09:00:0"})
     EXPECT_EQ(utc(text, "UTC"), "Expected a local time like 2026-12-01T09:00") << text;
+}
+
+TEST(TimeZone, ADayIsThatOfTheZonesCalendar) {
+  const auto day = [](const char* at, const char* zone) { return day_text(day_in_zone(*parse_iso8601(at), zone)); };
+  EXPECT_EQ(day("2026-11-30T22:59:59Z", "Europe/Berlin"), "2026-11-30");
+  EXPECT_EQ(day("2026-11-30T23:00:00Z", "Europe/Berlin"), "2026-12-01");
+  EXPECT_EQ(day("2026-07-31T21:59:59Z", "Europe/Berlin"), "2026-07-31");
+  EXPECT_EQ(day("2026-07-31T22:00:00Z", "Europe/Berlin"), "2026-08-01");
+  EXPECT_EQ(day("2026-12-01T03:00:00Z", "America/New_York"), "2026-11-30");
+  EXPECT_EQ(day("2026-11-30T18:30:00Z", "Asia/Kolkata"), "2026-12-01");
+  EXPECT_EQ(day("2026-11-30T23:59:59Z", "UTC"), "2026-11-30");
+  EXPECT_EQ(day("2026-11-30T23:59:59Z", "No/Where"), "2026-11-30");
 }
 
 TEST(Rfc3339, AnOffsetIsTakenAway) {

@@ -89,8 +89,8 @@ def recipients(store):
 
 
 def prices(store):
-    return table(store, "SELECT day, category, type, model, CAST(sum(n) AS bigint) AS n FROM pricing_day "
-                        "GROUP BY channel_id, day, category, type, model HAVING sum(n) <> 0")
+    return table(store, "SELECT day, market, category, type, model, CAST(sum(n) AS bigint) AS n FROM pricing_day "
+                        "GROUP BY channel_id, day, market, category, type, model HAVING sum(n) <> 0")
 
 
 def free_entries(store, people):

@@ -1,15 +1,18 @@
 // Every kind of message against every way in which a send can go wrong, over real sockets: the program waypost-sandbox
 // stands for Meta, or a port where nobody listens, or one that hangs up. Each cell ends as the table says, and the
-// customer's phone has as many messages as law 8 allows: one that went out, none that was refused, never two.
+// customer's phone has as many messages as law 8 allows: one that went out, none that was refused, never two. Marks
+// ("read", "typing…") go through the same: what became of each is told to who asked, and it leaves nothing behind.
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "net/client.h"
+#include "outbound/mark.h"
 #include "tests/outbound/hanging_up.h"
 #include "tests/outbound/stage.h"
 #include "tests/support/sandbox_process.h"
@@ -61,6 +64,7 @@ struct Trouble {
   std::int64_t received = 0;                     // then, by the customer
   bool goes_in_the_end = false;                  // once the trouble is over
   const char* channel = "active";
+  std::optional<ErrorKind> mark = ErrorKind::Unavailable;  // what a mark ends with; nothing: Meta took it
 };
 
 Json error(int code) { return {{"kind", "error"}, {"next", 1}, {"code", code}}; }
@@ -69,7 +73,7 @@ Json once(const char* kind) { return {{"kind", kind}, {"next", 1}, {"ms", 600}};
 std::vector<Trouble> troubles() {
   using enum MessageState;
   return {
-      {"none", Meta::There, Json(), Accepted, 1, true},
+      {"none", Meta::There, Json(), Accepted, 1, true, "active", std::nullopt},
       {"connect refused", Meta::Nobody, Json(), Queued, 0, true},
       {"reset before it is read", Meta::HangsUp, Json(), Unknown, 0, false},
       {"reset behind it, not taken", Meta::There, once("drop_before"), Unknown, 0, false},
@@ -77,21 +81,21 @@ std::vector<Trouble> troubles() {
       {"reset within the answer", Meta::There, once("cut_answer"), Unknown, 1, false},
       {"500 empty, not taken", Meta::There, once("empty_500_before"), Unknown, 0, false},
       {"500 empty, taken", Meta::There, once("empty_500_after"), Unknown, 1, false},
-      {"429 with HTML", Meta::There, once("html_429"), Queued, 0, true},
+      {"429 with HTML", Meta::There, once("html_429"), Queued, 0, true, "active", ErrorKind::RateLimited},
       {"fault at Meta", Meta::There, error(131000), Unknown, 0, false},
       {"retry", Meta::There, error(2494100), Queued, 0, true},
-      {"number", Meta::There, error(130429), Queued, 0, true},
-      {"pair", Meta::There, error(131056), Queued, 0, true},
-      {"account", Meta::There, error(80007), Queued, 0, true},
-      {"app", Meta::There, error(4), Queued, 0, true},
-      {"refused", Meta::There, error(131026), Failed, 0, false},
-      {"embargo", Meta::There, error(131049), Failed, 0, false},
-      {"stop", Meta::There, error(131050), Failed, 0, false},
-      {"needs a phone", Meta::There, error(131062), Failed, 0, false},
-      {"operator", Meta::There, error(130497), Failed, 0, false},
-      {"token", Meta::There, error(190), Queued, 0, true, "needs_token"},
-      {"account blocked", Meta::There, error(131031), Queued, 0, true, "blocked"},
-      {"number blocked", Meta::There, error(133010), Queued, 0, true, "blocked"},
+      {"number", Meta::There, error(130429), Queued, 0, true, "active", ErrorKind::RateLimited},
+      {"pair", Meta::There, error(131056), Queued, 0, true, "active", ErrorKind::RateLimited},
+      {"account", Meta::There, error(80007), Queued, 0, true, "active", ErrorKind::RateLimited},
+      {"app", Meta::There, error(4), Queued, 0, true, "active", ErrorKind::RateLimited},
+      {"refused", Meta::There, error(131026), Failed, 0, false, "active", ErrorKind::Rejected},
+      {"embargo", Meta::There, error(131049), Failed, 0, false, "active", ErrorKind::Rejected},
+      {"stop", Meta::There, error(131050), Failed, 0, false, "active", ErrorKind::Rejected},
+      {"needs a phone", Meta::There, error(131062), Failed, 0, false, "active", ErrorKind::Rejected},
+      {"operator", Meta::There, error(130497), Failed, 0, false, "active", ErrorKind::Rejected},
+      {"token", Meta::There, error(190), Queued, 0, true, "needs_token", ErrorKind::Unauthorised},
+      {"account blocked", Meta::There, error(131031), Queued, 0, true, "blocked", ErrorKind::Rejected},
+      {"number blocked", Meta::There, error(133010), Queued, 0, true, "blocked", ErrorKind::Rejected},
       // The last: its answer is still under way, and would take the fault of another cell.
       {"timeout", Meta::There, once("delay"), Unknown, 1, false},
   };
@@ -205,6 +209,56 @@ TEST_P(FaultMatrix, ReachesThePhoneAsOftenAsItMayInEveryTrouble) {
   const auto kind = kinds(wamid_).at(GetParam());
   for (const auto& trouble : troubles()) expect_cell(kind, trouble);
 }
+
+class MarkMatrix : public FaultMatrix {
+ protected:
+  // Of a message of its own, so that nothing that came before counts.
+  std::string given_unread() {
+    return text_or_empty(sandbox_.post("/control/customers/" + std::string(kCustomer) + "/messages",
+                                       {{"text", "look"}, {"phone_number_id", "106"}}),
+                         "wamid");
+  }
+  Result<void> mark(const std::string& wamid) {
+    Json json{{"messaging_product", "whatsapp"}, {"status", "read"}, {"message_id", wamid}};
+    if (GetParam() == 1) json["typing_indicator"] = {{"type", "text"}};
+    return loop.wait(post_mark(*client_, keyring, channel(), std::move(json)));
+  }
+  bool is_read(const std::string& wamid) {
+    const auto all = sandbox_.get("/control/inbound")["inbound"];
+    return std::ranges::any_of(all, [&](const Json& each) {
+      return text_or_empty(each, "wamid") == wamid && find_bool(each, "read_by_business").value_or(false);
+    });
+  }
+  std::int64_t messages() {
+    return in_store([](sql::Connection& connection) {
+      return connection.run("SELECT count(*) FROM message", {}).front().number(0);
+    });
+  }
+  void expect_mark(const Trouble& trouble) {
+    SCOPED_TRACE(trouble.name);
+    const auto before = messages();
+    const auto wamid = given_unread();
+    connect(trouble.meta);
+    if (!trouble.fault.is_null()) sandbox_.post("/control/faults", trouble.fault);
+    const auto told = mark(wamid);
+    EXPECT_EQ(told ? std::nullopt : std::optional(told.error().kind()), trouble.mark)
+        << (told ? std::string() : told.error().words());
+    EXPECT_EQ(is_read(wamid), trouble.received > 0);
+    // The channel's trouble is for its sends to find: a mark changes nothing here.
+    EXPECT_EQ(channel().state, "active");
+    EXPECT_EQ(messages(), before);
+    mend();
+    EXPECT_TRUE(mark(wamid));
+    EXPECT_TRUE(is_read(wamid));
+  }
+};
+
+TEST_P(MarkMatrix, EveryTroubleIsToldAndLeavesNothing) {
+  for (const auto& trouble : troubles()) expect_mark(trouble);
+}
+
+INSTANTIATE_TEST_SUITE_P(ReadAndTyping, MarkMatrix, testing::Range<std::size_t>(0, 2),
+                         [](const auto& which) { return which.param == 0 ? "read" : "typing"; });
 
 INSTANTIATE_TEST_SUITE_P(EveryKind, FaultMatrix, testing::Range<std::size_t>(0, kinds("").size()),
                          [](const auto& which) {

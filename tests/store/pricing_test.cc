@@ -25,6 +25,7 @@ class Metering : public testing::Test {
   }
   void say(const std::string& word, std::int64_t at, const std::string& category = "utility") {
     Json content{{"status", word}};
+    if (!recipient.empty()) content["recipient_id"] = recipient;
     if (!category.empty()) content["pricing"] = {{"pricing_model", "PMP"}, {"type", "regular"}, {"category", category}};
     const Status status{
         .wamid = "w", .word = *meta_word(word), .at = from_millis(at * 1000), .content = std::move(content)};
@@ -39,6 +40,7 @@ class Metering : public testing::Test {
 
   static constexpr std::int64_t kDay = 86'400;
   const Time kSecond = from_millis(1000);
+  std::string recipient{};
   test::TempStore store;
   Message message{};
 };
@@ -64,12 +66,44 @@ TEST_F(Metering, TheEarliestWordCountsOnItsDayWhateverTheOrder) {
   EXPECT_EQ(days()[0].messages, 1);
 }
 
+TEST_F(Metering, ItIsCountedByTheMarketOfWhoGotIt) {
+  recipient = "4915112345678";
+  say("sent", 10);
+  ASSERT_EQ(days().size(), 1U);
+  EXPECT_EQ(days()[0].market, "49");
+  // A status that names nobody takes back what was counted, not something else.
+  recipient.clear();
+  say("delivered", 5);
+  ASSERT_EQ(days().size(), 1U);
+  EXPECT_EQ(days()[0].market, "");
+  EXPECT_EQ(days()[0].messages, 1);
+}
+
+TEST_F(Metering, TheDayIsTheWorkspacesThoughItMovesMeanwhile) {
+  const auto move_to = [this](const char* zone) {
+    store.run([&](sql::Connection& connection) {
+      set_setting(connection, store.tenant, "timeZone", zone, kSecond);
+      return true;
+    });
+  };
+  move_to("Asia/Kolkata");
+  say("delivered", kDay - 3'600);
+  ASSERT_EQ(days().size(), 1U);
+  EXPECT_EQ(days()[0].day, 1);
+  move_to("UTC");
+  say("sent", kDay - 3'601);
+  ASSERT_EQ(days().size(), 1U);
+  EXPECT_EQ(days()[0].day, 0);
+  EXPECT_EQ(days()[0].messages, 1);
+}
+
 TEST_F(Metering, TheMessageShowsIt) {
   say("sent", 10);
   const auto shown = store.run(
       [this](sql::Connection& connection) { return to_json(*find_message(connection, store.tenant, message.id)); });
   EXPECT_EQ(shown["pricing"]["category"], "utility");
   EXPECT_EQ(shown["pricing"]["type"], "regular");
+  EXPECT_EQ(shown["pricing"]["day"], "1970-01-01");
 }
 
 TEST_F(Metering, AnotherWorkspaceSeesNothing) {

@@ -83,9 +83,9 @@ std::vector<Table> messages() {
            ", participant, state, sent_at, delivered_at, read_at, failed_at, failure_code, pricing FROM "
            "message_recipient AS t"},
       {"pricing_day",
-       {"day#", "category", "type", "model", "n#"},
-       "SELECT day, category, type, model, CAST(sum(n) AS bigint) FROM pricing_day GROUP BY channel_id, day, category, "
-       "type, model HAVING sum(n) <> 0"},
+       {"day#", "market", "category", "type", "model", "n#"},
+       "SELECT day, market, category, type, model, CAST(sum(n) AS bigint) FROM pricing_day GROUP BY channel_id, day, "
+       "market, category, type, model HAVING sum(n) <> 0"},
       {"parked_status",
        {"wamid", "status", "participant", "at#", "payload{}"},
        "SELECT wamid, status, participant, happened_at, payload FROM parked_status"},
