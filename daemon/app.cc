@@ -15,43 +15,20 @@
 #include "base/log.h"
 #include "base/thread.h"
 #include "daemon/doors.h"
-#include "daemon/fault_keeper.h"
-#include "daemon/health_watch.h"
 #include "daemon/housekeeping.h"
-#include "daemon/jobs.h"
 #include "daemon/node_checks.h"
-#include "daemon/node_pulse.h"
-#include "daemon/queue_watch.h"
 #include "daemon/queues.h"
 #include "daemon/sweep_sources.h"
-#include "daemon/window_watch.h"
-#include "graph/client.h"
-#include "graph/management_client.h"
-#include "graph/media_client.h"
-#include "graph/upload_client.h"
+#include "daemon/work.h"
 #include "journal/journal.h"
-#include "media/fetcher.h"
-#include "media/file_source.h"
 #include "media/folder.h"
-#include "net/client.h"
 #include "net/spawn.h"
-#include "outbound/broadcast_runner.h"
-#include "outbound/budget_watch.h"
-#include "outbound/channel_look.h"
 #include "outbound/mark.h"
-#include "outbound/sender.h"
-#include "outbound/template_sync.h"
-#include "queue/rate_buckets.h"
-#include "queue/sweep.h"
 #include "sql/open.h"
 #include "store/import.h"
 #include "store/migrate.h"
 #include "store/restored_sends.h"
 #include "webhook/app_directory.h"
-#include "webhook/app_keeper.h"
-#include "webhook/applied_everywhere.h"
-#include "webhook/applier.h"
-#include "workflow/runner.h"
 
 namespace waypost {
 
@@ -64,39 +41,8 @@ struct App::Stores {
   store::Node node;
 };
 
-struct App::Work {
-  std::unique_ptr<NodePulse> pulse;
-  std::unique_ptr<Jobs> jobs;
-  std::unique_ptr<HttpClient> http;
-  std::unique_ptr<GraphClient> graph;
-  std::unique_ptr<ManagementClient> management;
-  std::unique_ptr<MediaClient> media_client;
-  std::unique_ptr<UploadClient> uploads;
-  std::unique_ptr<Applier> applier;
-  std::unique_ptr<AppliedEverywhere> applied;
-  std::unique_ptr<AppKeeper> apps;
-  std::unique_ptr<workflow::Runner> runner;
-  std::unique_ptr<RateBuckets> buckets;  // the sender's, where other nodes send too
-  std::unique_ptr<Sender> sender;
-  std::unique_ptr<media::MediaFetcher> fetcher;
-  std::unique_ptr<TemplateSync> templates;
-  std::unique_ptr<ChannelLooker> looker;
-  std::unique_ptr<BroadcastRunner> broadcasts;
-  std::unique_ptr<BudgetWatch> budgets;
-  std::unique_ptr<WorkerPool> runs;
-  std::unique_ptr<WorkerPool> sends;
-  std::unique_ptr<WorkerPool> media;
-  std::unique_ptr<Sweep> sweep;
-  std::unique_ptr<QueueWatch> watch;
-  std::unique_ptr<WindowWatch> windows;
-  std::unique_ptr<HealthWatch> health;
-  std::unique_ptr<Housekeeping> housekeeping;
-};
-
 namespace {
 
-// A slow download holds its worker for minutes: more of them are kept for workspaces with few.
-constexpr std::size_t kMediaKeptPercent = 25;
 constexpr std::chrono::minutes kTemplatesEvery{5};
 constexpr std::chrono::hours kTemplatesFresh{24};
 constexpr std::chrono::milliseconds kLookForJob{1'000};
@@ -129,13 +75,6 @@ std::string words_of(const Roles& roles) {
   add("sender", roles.sender);
   add("api", roles.api);
   return words;
-}
-
-WorkerSettings pool_of(std::size_t workers, const Settings& settings) {
-  return {.workers = workers,
-          .bulk_percent = settings.queue.bulk_percent,
-          .kept_percent = settings.queue.kept_percent,
-          .owner = {.percent = settings.queue.workspace_percent, .in_flight = settings.queue.workspace_in_flight}};
 }
 
 awaitable<void> sync_and_log(TemplateSync& templates, store::Channel channel) {
@@ -251,117 +190,17 @@ Result<void> App::open_queues() {
   return {};
 }
 
-// Everything that works, at rest: nothing of it touches the store before enter_store().
 Result<void> App::make_work() {
-  work_ = std::make_unique<Work>();
-  auto& database = *stores_->database;
-  const auto executor = first_loop().executor();
-  work_->pulse = std::make_unique<NodePulse>(executor, database, stores_->node, clock_);
-  work_->jobs = std::make_unique<Jobs>(store::LeaseKeeperParts{.loop = executor, .database = database, .clock = clock_},
-                                       store::lease_holder(stores_->node), settings_.roles);
-  work_->http = HttpClient::make(executor, {.ca_file = settings_.graph.ca_file});
-  work_->graph = GraphClient::make(*work_->http, settings_.graph);
-  work_->management = ManagementClient::make(*work_->http, settings_.graph);
-  work_->uploads = UploadClient::make(*work_->http, settings_.graph, settings_.media);
-  work_->templates = std::make_unique<TemplateSync>(
-      TemplateSyncParts{.database = &database, .graph = work_->graph.get(), .clock = &clock_, .keyring = &keyring_});
-  if (settings_.roles.webhook) {
-    work_->applier = Applier::make(
-        {.journal = *stores_->journal, .database = database, .signals = *queues_->signals, .clock = clock_},
-        {.note_file = settings_.journal.folder + "/applying"});
-  }
-  make_pools();
-  work_->broadcasts = std::make_unique<BroadcastRunner>(
-      BroadcastRunnerParts{.loop = executor,
-                           .database = database,
-                           .signals = *queues_->signals,
-                           .clock = clock_,
-                           .mine = [jobs = work_->jobs.get()] { return jobs->mine(Job::Broadcasts); }},
-      BroadcastRunnerSettings{
-          .rules = {.window_margin = settings_.sending.window_margin, .validity = settings_.sending.validity}});
-  work_->sweep = std::make_unique<Sweep>(executor, *queues_->link, queues_->all());
-  work_->watch = std::make_unique<QueueWatch>(
-      QueueWatchParts{.loop = executor, .database = database, .clock = clock_, .queues = queues_->all()});
-  work_->windows = std::make_unique<WindowWatch>(
-      WindowWatchParts{.loop = executor,
-                       .database = database,
-                       .clock = clock_,
-                       .mine = [jobs = work_->jobs.get()] { return jobs->mine(Job::Sweep); }},
-      WindowWatchSettings{.notice = settings_.events.window_closing});
-  work_->budgets = std::make_unique<BudgetWatch>(
-      BudgetWatchParts{.loop = executor, .database = database, .clock = clock_, .mine = [jobs = work_->jobs.get()] {
-                         return jobs->mine(Job::Broadcasts);
-                       }});
-  make_health();
+  work_ = waypost::make_work({.settings = settings_,
+                              .clock = clock_,
+                              .keyring = keyring_,
+                              .loop = first_loop().executor(),
+                              .database = *stores_->database,
+                              .journal = stores_->journal.get(),
+                              .media = stores_->media.get(),
+                              .node = stores_->node,
+                              .queues = *queues_});
   return {};
-}
-
-void App::make_health() {
-  auto& database = *stores_->database;
-  work_->looker = std::make_unique<ChannelLooker>(
-      ChannelLookParts{.database = &database, .graph = work_->management.get(), .clock = &clock_, .keyring = &keyring_},
-      settings_.health, settings_.http.public_url);
-  work_->health = std::make_unique<HealthWatch>(
-      HealthWatchParts{.loop = first_loop().executor(),
-                       .database = database,
-                       .looker = *work_->looker,
-                       .clock = clock_,
-                       .mine = [jobs = work_->jobs.get()] { return jobs->mine(Job::Health); }},
-      HealthWatchSettings{.every = settings_.health.every});
-}
-
-void App::make_pools() {
-  auto& database = *stores_->database;
-  auto& signals = *queues_->signals;
-  const auto executor = first_loop().executor();
-  if (settings_.roles.worker) {
-    work_->runner = workflow::Runner::make(database, signals, clock_, workflow::runner_settings(settings_));
-    auto pool = pool_of(settings_.runs.workers, settings_);
-    pool.faults = keep_faults(database, clock_, store::WorkQueue::Runs, settings_.queue.attempts);
-    work_->runs = WorkerPool::make("runs", executor, *queues_->runs, std::move(pool),
-                                   [this](ReadyKey key) { return work_->runner->handle(key); });
-    make_media_pool();
-  }
-  if (!settings_.roles.sender) return;
-  // A node without a journal holds nobody back by one of its own.
-  work_->applied = std::make_unique<AppliedEverywhere>(
-      database, clock_, [this] { return work_->applier ? work_->applier->applied_until() : clock_.now(); });
-  const bool is_only_node = database.engine() == sql::Engine::Sqlite;
-  if (!is_only_node) work_->buckets = std::make_unique<RateBuckets>(*queues_->link);
-  work_->sender = std::make_unique<Sender>(
-      SenderParts{.database = &database,
-                  .graph = work_->graph.get(),
-                  .signals = &signals,
-                  .clock = &clock_,
-                  .keyring = &keyring_,
-                  .webhooks_applied = [this] { return work_->applied->until(); },
-                  .buckets = work_->buckets.get(),
-                  .uploads = work_->uploads.get(),
-                  .open_file = [folder = stores_->media.get()](Digest hash) { return media::source_of(*folder, hash); },
-                  .file_ids_kept = settings_.media.upload_ids,
-                  .is_only_node = is_only_node},
-      settings_.sending, settings_.graph);
-  auto pool = pool_of(settings_.sending.workers, settings_);
-  pool.faults = keep_faults(database, clock_, store::WorkQueue::Sends, settings_.queue.attempts);
-  work_->sends = WorkerPool::make("sends", executor, *queues_->sends, std::move(pool),
-                                  [this](ReadyKey key) { return work_->sender->handle(key); });
-}
-
-void App::make_media_pool() {
-  auto& database = *stores_->database;
-  const auto executor = first_loop().executor();
-  work_->media_client = MediaClient::make(*work_->http, settings_.graph, settings_.media);
-  work_->fetcher = std::make_unique<media::MediaFetcher>(media::MediaFetcherParts{.database = &database,
-                                                                                  .client = work_->media_client.get(),
-                                                                                  .folder = stores_->media.get(),
-                                                                                  .clock = &clock_,
-                                                                                  .keyring = &keyring_},
-                                                         settings_.media.types);
-  auto pool = pool_of(settings_.media.workers, settings_);
-  pool.kept_percent = std::max(pool.kept_percent, kMediaKeptPercent);
-  pool.faults = keep_faults(database, clock_, store::WorkQueue::Media, settings_.queue.attempts);
-  work_->media = WorkerPool::make("media", executor, *queues_->media, std::move(pool),
-                                  [this](ReadyKey key) { return work_->fetcher->handle(key); });
 }
 
 // A store that is away is waited for: webhooks are acknowledged from the journal meanwhile, the API answers 503.

@@ -30,6 +30,7 @@ namespace waypost {
 struct ApiParts;
 class Doors;
 struct Queues;
+struct Work;
 
 // After a restore what waits to be sent is held until an operator speaks (store/restored_sends.h).
 enum class StartKind { Usual, AfterRestore };
@@ -56,7 +57,6 @@ class App {
 
  private:
   struct Stores;
-  struct Work;
 
   App(Settings settings, Keyring keyring, StartKind kind);
   Result<void> open_stores();
@@ -65,9 +65,6 @@ class App {
   Result<void> look_at_restore();
   Result<void> open_queues();
   Result<void> make_work();
-  void make_health();
-  void make_pools();
-  void make_media_pool();
   Result<void> enter_store_or_wait();
   void enter_store_when_it_is_back(const std::stop_token& stop);
   Result<void> enter_store();
