@@ -96,7 +96,7 @@ TEST_F(FileUploads, AnotherProcessKnowsWhatWasUploaded) {
 TEST_F(FileUploads, ADeathInTheMiddleOfAnUploadLosesAndDoublesNothing) {
   const auto id = given_send(given_upload());
   uploads.dies();
-  EXPECT_THROW(loop.wait(sender->handle(key())), std::runtime_error);
+  EXPECT_THROW((void)loop.wait(sender->handle(key())), std::runtime_error);
   EXPECT_EQ(state_of(id), MessageState::Queued);
   EXPECT_EQ(message(id).attempt, 0);
   another_process();
