@@ -6,6 +6,7 @@ growth   what an update costs in a store of 1,000 conversations and in one of 1,
 queue    keys a second through the queue, beside BullMQ on the same Redis; and how soon an idle worker starts
 reply    from a customer's message to the reply at Meta, beside a gateway as most teams write it
 isolation how long quiet workspaces wait beside a loud one, by how long they wait alone
+pacing   whether numbers send as fast as Meta lets them and no faster, and how long replies wait beside a broadcast
 """
 import argparse
 import pathlib
@@ -14,6 +15,7 @@ import tempfile
 
 from ingest import Failed, growth, ingest, scale
 from isolation import isolation
+from pacing import pacing
 from ready_keys import ready_keys
 from reply import reply
 
@@ -21,18 +23,18 @@ from reply import reply
 def main():
     parser = argparse.ArgumentParser(prog="bench/run", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter,
                                      epilog="Example: bench/run ingest --store postgres --rounds 3")
-    parser.add_argument("name", choices=["ingest", "scale", "growth", "queue", "reply", "isolation"], help="what to measure")
+    parser.add_argument("name", choices=["ingest", "scale", "growth", "queue", "reply", "isolation", "pacing"], help="what to measure")
     parser.add_argument("--store", choices=["sqlite", "postgres"], default="sqlite", help="of ingest, growth and isolation (default: %(default)s)")
     parser.add_argument("--rounds", type=int, default=5, help="rounds of each (default: %(default)s)")
     parser.add_argument("--messages", type=int, default=100_000, help="webhooks, or keys, a round (default: %(default)s)")
     parser.add_argument("--waiting", type=int, default=1_000_000, help="keys of queue that wait meanwhile (default: %(default)s)")
     parser.add_argument("--conversations", type=int, default=1_000_000, help="of growth's larger store (default: %(default)s)")
     parser.add_argument("--flood", action="store_true", help="of isolation: more than the machine carries")
-    parser.add_argument("--quick", action="store_true", help="one short round of isolation, to try it")
+    parser.add_argument("--quick", action="store_true", help="one short round of isolation or pacing, to try it")
     options = parser.parse_args()
     try:
         with tempfile.TemporaryDirectory(prefix="waypost-bench-") as folder:
-            measure = {"ingest": ingest, "scale": scale, "growth": growth, "queue": ready_keys, "reply": reply, "isolation": isolation}[options.name]
+            measure = {"ingest": ingest, "scale": scale, "growth": growth, "queue": ready_keys, "reply": reply, "isolation": isolation, "pacing": pacing}[options.name]
             return 0 if measure(options, pathlib.Path(folder)) else 1
     except Failed as error:
         print(f"bench/run: {error}", file=sys.stderr)

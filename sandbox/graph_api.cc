@@ -185,6 +185,7 @@ Judged<std::size_t> GraphApi::accept(Number& number, SendRequest send) {
   if (!acceptance) return std::unexpected(acceptance.error());
   const auto& settings = world_.settings;
   if (auto fits = throttle_.admit(settings, number.phone_number_id, key, world_.clock.now()); !fits) {
+    ++(fits.error().code == 131056 ? world_.throttled.pairs : world_.throttled.numbers);
     return std::unexpected(fits.error());
   }
   if (const auto strike = faults_.strike(FaultKind::FailLate, number.phone_number_id))

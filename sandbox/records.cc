@@ -87,6 +87,7 @@ Json stats_of(const World& world, const WebhookCounts& webhooks) {
           {"customers", world.customers.size()},
           {"inbound", {{"written", world.inbound.size()}, {"acked", acked}}},
           {"outbound", {{"accepted", world.outbound.size()}, {"received", world.bubbles.size()}, {"failed", failed}}},
+          {"throttled", {{"numbers", world.throttled.numbers}, {"pairs", world.throttled.pairs}}},
           {"webhooks",
            {{"made", webhooks.made},
             {"attempts", webhooks.attempts},

@@ -123,6 +123,12 @@ struct SeenRequest {
   int status = 0;  // answered; 0: the connection was closed instead
 };
 
+// Sends that were refused for their pace.
+struct Throttled {
+  std::uint64_t numbers = 0;  // 130429
+  std::uint64_t pairs = 0;    // 131056
+};
+
 struct World {
   MetaClock clock;
   Settings settings;
@@ -141,6 +147,7 @@ struct World {
   std::vector<std::size_t> bubbles;                     // indexes into outbound, in the order of receipt
   std::deque<SeenRequest> seen;                         // the last kSeenKept
   std::uint64_t requests = 0;
+  Throttled throttled;
 };
 
 inline constexpr std::size_t kSeenKept = 10'000;

@@ -186,6 +186,7 @@ TEST_F(Graph, ThrottlesAnswer400WithTheirCodes) {
   post("/control/settings", {{"pair_seconds", 0}, {"number_per_second", 0.001}});
   EXPECT_EQ(send_text(customer_, "three").status, 200);
   EXPECT_EQ(error_code(send_text(customer_, "four")), 130429);
+  EXPECT_EQ(get("/control/stats")["throttled"], (Json{{"numbers", 1}, {"pairs", 1}}));
 }
 
 TEST_F(Graph, MarkAsReadNeedsAMessageOfACustomer) {
