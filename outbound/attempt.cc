@@ -90,7 +90,7 @@ std::optional<store::Reach> Attempt::reach_outside() const {
   return store::Reach{.tenant = view_.conversation.tenant,
                       .contact = view_.contact->id,
                       .message = view_.head->id,
-                      .portfolio = view_.channel->waba_id,
+                      .waba_id = view_.channel->waba_id,
                       .limit = messaging_limit(view_.channel->standing)};
 }
 

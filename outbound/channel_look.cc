@@ -3,6 +3,8 @@
 #include <utility>
 
 #include "conversation/channel_health.h"
+#include "conversation/portfolio.h"
+#include "store/portfolio.h"
 
 namespace waypost {
 namespace {
@@ -14,6 +16,13 @@ constexpr std::string_view kWebhook = "/webhooks/whatsapp";
 constexpr std::string_view kDefaultApp = "default";
 // Meta's date is cut to the second.
 constexpr milliseconds kHalfASecond{500};
+
+// What of it holds beyond the channel's health: its pace, its limit, and whose the account is.
+void note_number(sql::Connection& connection, const store::Channel& channel, const ChannelLook& seen, Time now) {
+  store::note_number_fields(connection, channel, {.fields = *seen.number, .at = seen.at}, now);
+  if (const auto owner = portfolio_of_number(*seen.number))
+    store::note_owner_of_account(connection, {.waba_id = channel.waba_id, .portfolio = *owner, .at = seen.at});
+}
 
 }  // namespace
 
@@ -49,7 +58,7 @@ awaitable<Result<store::ChannelHealth>> ChannelLooker::look(store::Channel chann
   seen.apps = (co_await ask("/" + percent_encoded(channel.waba_id) + "/subscribed_apps", *token)).body;
   auto unit = [channel, seen = std::move(seen), settings = settings_,
                now = parts_.clock->now()](sql::Connection& connection) mutable -> Result<store::ChannelHealth> {
-    if (seen.number) store::note_number_fields(connection, channel, {.fields = *seen.number, .at = seen.at}, now);
+    if (seen.number) note_number(connection, channel, seen, now);
     seen.is_silent = settings.silence.count() > 0 && store::is_silent(connection, channel, settings.silence, now);
     const auto before = store::find_health(connection, channel.tenant, channel.id);
     Json report = health_report(seen, before ? before->report : Json());

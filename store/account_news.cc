@@ -5,6 +5,7 @@
 #include "conversation/call_news.h"
 #include "conversation/group_news.h"
 #include "conversation/handover.h"
+#include "conversation/portfolio.h"
 #include "store/calls.h"
 #include "store/channel_blocks.h"
 #include "store/channels.h"
@@ -14,6 +15,7 @@
 #include "store/groups.h"
 #include "store/inbound.h"
 #include "store/locks.h"
+#include "store/portfolio.h"
 #include "store/templates.h"
 
 namespace waypost::store {
@@ -59,6 +61,11 @@ void update_channels(sql::Connection& connection, const AccountNews& news, Time 
     update_standing(connection, channel, now);
     look_now(connection, channel, now);
   }
+}
+
+void update_owner(sql::Connection& connection, const AccountNews& news) {
+  const auto owner = news.field == "account_update" ? portfolio_of_news(news.value) : std::nullopt;
+  if (owner) note_owner_of_account(connection, {.waba_id = news.waba_id, .portfolio = *owner, .at = news.at});
 }
 
 void update_template(sql::Connection& connection, const AccountNews& news, Time now) {
@@ -128,6 +135,7 @@ Touched update_conversations(sql::Connection& connection, const AccountNews& new
 std::vector<ConversationId> apply_account_news(sql::Connection& connection, const AccountNews& news, Time now) {
   tell(connection, news, now);
   update_channels(connection, news, now);
+  update_owner(connection, news);
   update_template(connection, news, now);
   auto touched = update_people(connection, news, now);
   add(touched, update_conversations(connection, news, now));

@@ -5,9 +5,11 @@
 
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "store/channels.h"
@@ -17,8 +19,8 @@ namespace waypost::store {
 struct Reach {
   TenantId tenant{};
   ContactId contact{};
-  MessageId message{};  // that is to go to the person
-  std::string portfolio{};
+  MessageId message{};                  // that is to go to the person
+  std::string waba_id{};                // it goes from
   std::optional<std::int64_t> limit{};  // people; nothing: none
 };
 
@@ -36,17 +38,26 @@ struct Reached {
 // It provably did not go out: the person counts by what went before, if by anything. Nothing where it was not noted.
 void forget_reached(sql::Connection& connection, const Reached& reached, Time now);
 
-// How many people count now.
-std::int64_t count_reached(sql::Connection& connection, const std::string& portfolio, Time now);
+// How many people count now, of the account's portfolio.
+std::int64_t count_reached(sql::Connection& connection, const std::string& waba_id, Time now);
+
+// Meta said at that time whose the account is.
+struct AccountOwner {
+  std::string_view waba_id{};
+  std::string_view portfolio{};
+  Time at{};
+};
+void note_owner_of_account(sql::Connection& connection, const AccountOwner& owner);
 
 // Where a channel's business stands against its limit.
 struct LimitUse {
   std::optional<std::int64_t> limit{};  // people; nothing: none
   std::int64_t used = 0;                // who count at that time
+  std::optional<std::string> portfolio{};
   std::int64_t room() const { return limit ? std::max<std::int64_t>(*limit - used, 0) : 0; }
 };
 LimitUse limit_use(sql::Connection& connection, const Channel& channel, Time at);
-Json to_json(const LimitUse& use);  // {"limit", "used", "room"}; limit and room null where there is none
+Json to_json(const LimitUse& use);  // {"limit", "used", "room", "portfolioId"}; limit and room null: there is none
 
 // Who takes no room at that time, of the contacts with ids from `first` to `last`, in their order: their window with
 // the channel is open, or they count already.

@@ -340,20 +340,27 @@ CREATE TABLE pricing_day (                -- messages by what Meta bills, per da
 CREATE TABLE portfolio_reach (            -- whom a business reached outside their windows, by what; store/portfolio.h
   tenant_id {uuid} NOT NULL,
   contact_id {uuid} NOT NULL,
-  portfolio {text} NOT NULL,              -- Meta's id of the business, or of the account where that is not known
+  waba_id {text} NOT NULL,                -- the account it went from
   message_id {uuid} NOT NULL,
   hour {bigint} NOT NULL,                 -- of the attempt, hours since 1970
-  PRIMARY KEY (tenant_id, contact_id, portfolio, message_id)
+  PRIMARY KEY (tenant_id, contact_id, waba_id, message_id)
 ) {table};
 CREATE INDEX portfolio_reach_by_hour ON portfolio_reach (hour);
 
 CREATE TABLE portfolio_hour (             -- how many people by the hour of their last time, in slots like counters
-  portfolio {text} NOT NULL,
+  waba_id {text} NOT NULL,
   hour {bigint} NOT NULL,
   lane {bigint} NOT NULL,
   n {bigint} NOT NULL,
-  PRIMARY KEY (portfolio, hour, lane)
+  PRIMARY KEY (waba_id, hour, lane)
 ) {table};
+
+CREATE TABLE portfolio_account (          -- which portfolio owns an account, where Meta has said it
+  waba_id {text} PRIMARY KEY,
+  portfolio {text} NOT NULL,              -- Meta's id of the business
+  said_at {bigint} NOT NULL
+) {table};
+CREATE INDEX portfolio_account_of ON portfolio_account (portfolio);
 
 CREATE TABLE chat_group (                 -- a group on WhatsApp: what Meta says of it
   tenant_id {uuid} NOT NULL,

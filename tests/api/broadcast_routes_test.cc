@@ -134,7 +134,8 @@ TEST_F(BroadcastRoutes, IsEstimatedSentAndCounted) {
   EXPECT_EQ(estimate.json["excludedByReason"], (Json{{"opted_out", 1}}));
   EXPECT_EQ(estimate.json["perMinute"], 3'600);
   EXPECT_EQ(estimate.json["endsAt"], iso8601(clock_.now() + seconds(1)));
-  EXPECT_EQ(estimate.json["messagingLimit"], (Json{{"limit", nullptr}, {"used", 0}, {"room", nullptr}}));
+  EXPECT_EQ(estimate.json["messagingLimit"],
+            (Json{{"limit", nullptr}, {"used", 0}, {"room", nullptr}, {"portfolioId", nullptr}}));
   EXPECT_EQ(estimate.json["withinLimit"], 2);
   const auto sent = post(id, "send");
   EXPECT_EQ(sent.json, (Json{{"ok", true}, {"status", "preparing"}, {"totalRecipients", 2}}));
@@ -253,7 +254,7 @@ TEST_F(BroadcastRoutes, AnEstimateSaysWhoFitsIntoTheMessagingLimit) {
   const auto estimate = post(id, "estimate").json;
   EXPECT_EQ(estimate["recipients"], 5);
   EXPECT_EQ(estimate["withinLimit"], 2);
-  EXPECT_EQ(estimate["messagingLimit"], (Json{{"limit", 2}, {"used", 0}, {"room", 2}}));
+  EXPECT_EQ(estimate["messagingLimit"], (Json{{"limit", 2}, {"used", 0}, {"room", 2}, {"portfolioId", nullptr}}));
   EXPECT_EQ(estimate["endsAt"], iso8601(clock_.now() + 2 * kCountsFor + seconds(1)));
   limited_to(0);
   EXPECT_EQ(post(id, "estimate").json["withinLimit"], 0);

@@ -58,17 +58,18 @@ TEST_F(Channels, AreMadeAndNeverTellTheToken) {
 TEST_F(Channels, ShowWhatOfMetasLimitIsUsed) {
   const std::string path = "/api/channels/" + create().json["id"].get<std::string>();
   EXPECT_EQ(ask("GET", path, admin_).json["messagingLimit"],
-            (Json{{"limit", nullptr}, {"used", 0}, {"room", nullptr}}));
+            (Json{{"limit", nullptr}, {"used", 0}, {"room", nullptr}, {"portfolioId", nullptr}}));
   write([this](sql::Connection& connection) {
     auto known = *store::lock_channel(connection, tenant_, store::list_channels(connection, tenant_).front().id);
     known.standing["number"] = {{"at", "x"}, {"value", {{"whatsapp_business_manager_messaging_limit", "TIER_2K"}}}};
     store::update_standing(connection, known, clock_.now());
     store::note_reached(connection,
-                        {.tenant = tenant_, .contact = ContactId::make(clock_.now()), .portfolio = known.waba_id},
+                        {.tenant = tenant_, .contact = ContactId::make(clock_.now()), .waba_id = known.waba_id},
                         clock_.now());
+    store::note_owner_of_account(connection, {.waba_id = known.waba_id, .portfolio = "77", .at = clock_.now()});
     return 0;
   });
-  const Json used{{"limit", 2'000}, {"used", 1}, {"room", 1'999}};
+  const Json used{{"limit", 2'000}, {"used", 1}, {"room", 1'999}, {"portfolioId", "77"}};
   EXPECT_EQ(ask("GET", path, admin_).json["messagingLimit"], used);
   EXPECT_EQ(ask("GET", "/api/channels", admin_).json["items"][0]["messagingLimit"], used);
 }

@@ -8,6 +8,7 @@
 #include "conversation/messaging_limit.h"
 #include "conversation/throughput.h"
 #include "store/channel_health.h"
+#include "store/portfolio.h"
 #include "tests/outbound/stage.h"
 #include "tests/support/sandbox_process.h"
 
@@ -89,6 +90,16 @@ TEST_F(ChannelLookTest, WhatItSaysOfPaceAndLimitStandsWithTheChannel) {
   EXPECT_EQ(throughput(channel().standing), 20);
   EXPECT_EQ(messaging_limit(channel().standing), 2'000);
   EXPECT_EQ(events("channel.updated"), 2);
+}
+
+TEST_F(ChannelLookTest, TheBusinessAboveTheNumberIsItsPortfolio) {
+  const Json business{{"entity_type", "BUSINESS"}, {"id", "506"}, {"can_send_message", "AVAILABLE"}};
+  number_is(
+      {{"fields", {{"health_status", {{"can_send_message", "AVAILABLE"}, {"entities", Json::array({business})}}}}}});
+  look();
+  const auto use =
+      in_store([this](sql::Connection& connection) { return store::limit_use(connection, channel(), clock.now()); });
+  EXPECT_EQ(use.portfolio, "506");
 }
 
 TEST_F(ChannelLookTest, ARefusedTokenIsSeenAndNeverTold) {

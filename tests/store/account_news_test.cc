@@ -8,6 +8,7 @@
 #include "conversation/account_news.h"
 #include "store/channel_blocks.h"
 #include "store/contacts.h"
+#include "store/portfolio.h"
 #include "store/templates.h"
 #include "tests/support/temp_store.h"
 
@@ -156,6 +157,19 @@ TEST_F(News, OfABlockedAccountLetOneSendTryAtOnce) {
     EXPECT_TRUE(begin_probe(connection, seen, store.clock.now()));
     EXPECT_FALSE(begin_probe(connection, seen, store.clock.now()));
   });
+}
+
+TEST_F(News, AnAccountsOwnerIsItsPortfolio) {
+  const auto portfolio = [this] {
+    return store.run([this](sql::Connection& connection) {
+      return limit_use(connection, *find_channel(connection, store.tenant, store.channel), store.clock.now()).portfolio;
+    });
+  };
+  tell("account_update", {{"event", "PARTNER_APP_INSTALLED"}, {"waba_info", {{"waba_id", test::kWaba}}}}, at(0));
+  EXPECT_EQ(portfolio(), std::nullopt);
+  const Json info{{"waba_id", test::kWaba}, {"owner_business_id", "2329417887457253"}};
+  tell("account_update", {{"event", "PARTNER_ADDED"}, {"waba_info", info}}, at(1));
+  EXPECT_EQ(portfolio(), "2329417887457253");
 }
 
 TEST_F(News, AHugeValueIsInTheFeedOnly) {

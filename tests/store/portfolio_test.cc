@@ -13,6 +13,7 @@ namespace waypost::store {
 namespace {
 
 using std::chrono::hours;
+using std::chrono::seconds;
 
 class Portfolio : public testing::Test {
  protected:
@@ -24,7 +25,7 @@ class Portfolio : public testing::Test {
   // As an attempt does it: by a message of its own, or by this one.
   std::optional<Time> reaches(ContactId contact, std::optional<std::int64_t> limit = 2, const std::string& of = "w") {
     message = MessageId::make(store.clock.now());
-    const Reach reach{.tenant = store.tenant, .contact = contact, .message = message, .portfolio = of, .limit = limit};
+    const Reach reach{.tenant = store.tenant, .contact = contact, .message = message, .waba_id = of, .limit = limit};
     return store.run([&](sql::Connection& connection) {
       const auto room = room_at(connection, reach, store.clock.now());
       if (!room) note_reached(connection, reach, store.clock.now());
@@ -34,6 +35,11 @@ class Portfolio : public testing::Test {
   void is_refused(ContactId contact, MessageId by) {
     store.run([&](sql::Connection& connection) {
       forget_reached(connection, {.tenant = store.tenant, .contact = contact, .message = by}, store.clock.now());
+    });
+  }
+  void is_owned(const std::string& waba_id, const std::string& portfolio) {
+    store.run([&](sql::Connection& connection) {
+      note_owner_of_account(connection, {.waba_id = waba_id, .portfolio = portfolio, .at = store.clock.now()});
     });
   }
   void are_one(ContactId lost, ContactId survivor) {
@@ -85,7 +91,7 @@ TEST_F(Portfolio, WithoutALimitAllAreCounted) {
 }
 
 TEST_F(Portfolio, AskingForRoomCountsNobody) {
-  const Reach reach{.tenant = store.tenant, .contact = ann, .message = message, .portfolio = "w", .limit = 1};
+  const Reach reach{.tenant = store.tenant, .contact = ann, .message = message, .waba_id = "w", .limit = 1};
   store.run([&](sql::Connection& connection) { return room_at(connection, reach, store.clock.now()); });
   EXPECT_EQ(counted(), 0);
   EXPECT_EQ(store.number("SELECT count(*) FROM portfolio_reach"), 0);
@@ -152,10 +158,10 @@ TEST_F(Portfolio, AChannelsUseAndWhoTakesNoneOfItsRoom) {
                               {.first = std::min({ann, bob, cid}), .last = std::max({ann, bob, cid})}, at);
     });
   };
-  EXPECT_EQ(to_json(use()), (Json{{"limit", 1}, {"used", 0}, {"room", 1}}));
+  EXPECT_EQ(to_json(use()), (Json{{"limit", 1}, {"used", 0}, {"room", 1}, {"portfolioId", nullptr}}));
   reaches(ann, 1, test::kWaba);
   reaches(bob, std::nullopt, test::kWaba);
-  EXPECT_EQ(to_json(use()), (Json{{"limit", 1}, {"used", 2}, {"room", 0}}));
+  EXPECT_EQ(to_json(use()), (Json{{"limit", 1}, {"used", 2}, {"room", 0}, {"portfolioId", nullptr}}));
   store.run([&](sql::Connection& connection) {
     open_conversation(connection, store.tenant, cid, store.channel, store.clock.now());
     connection.run("UPDATE conversation SET window_expires_at = $1", {store.clock.now() + hours(2)});
@@ -166,6 +172,59 @@ TEST_F(Portfolio, AChannelsUseAndWhoTakesNoneOfItsRoom) {
   std::erase(all, cid);
   EXPECT_EQ(free(store.clock.now() + hours(3)), all);
   EXPECT_TRUE(free(store.clock.now() + hours(26)).empty());
+}
+
+TEST_F(Portfolio, AccountsOfOnePortfolioAreCountedTogether) {
+  reaches(ann, 2, "w");
+  reaches(bob, 2, "v");
+  EXPECT_EQ(counted(), 1);
+  is_owned("w", "business");
+  EXPECT_EQ(counted(), 1);
+  is_owned("v", "business");
+  is_owned("u", "another");
+  EXPECT_EQ(counted(), 2);
+  EXPECT_TRUE(reaches(cid, 2, "w"));
+  EXPECT_TRUE(reaches(cid, 2, "v"));
+  EXPECT_EQ(reaches(ann, 2, "v"), std::nullopt);
+  EXPECT_EQ(reaches(cid, 2, "u"), std::nullopt);
+  EXPECT_EQ(counted(), 2);
+}
+
+TEST_F(Portfolio, APersonCountsOnceForAllAccountsOfAPortfolio) {
+  is_owned("w", "business");
+  is_owned("v", "business");
+  reaches(ann, 1, "w");
+  store.clock.pass(hours(2));
+  reaches(ann, 1, "v");
+  EXPECT_EQ(counted(), 1);
+  is_refused(ann, message);
+  EXPECT_EQ(counted(), 1);
+  store.clock.pass(hours(23));
+  EXPECT_EQ(counted(), 0);
+}
+
+TEST_F(Portfolio, TheLaterWordSaysWhoseAnAccountIs) {
+  is_owned("w", "business");
+  is_owned("v", "business");
+  reaches(bob, 2, "v");
+  EXPECT_EQ(counted(), 1);
+  store.clock.pass(seconds(-5));
+  is_owned("w", "another");
+  EXPECT_EQ(counted(), 1);
+  store.clock.pass(seconds(10));
+  is_owned("w", "another");
+  EXPECT_EQ(counted(), 0);
+}
+
+TEST_F(Portfolio, AMergedPersonOfTwoAccountsCountsOnce) {
+  is_owned("w", "business");
+  is_owned("v", "business");
+  reaches(ann, 5, "w");
+  reaches(ann, 5, "v");
+  store.clock.pass(hours(1));
+  reaches(bob, 5, "v");
+  are_one(ann, bob);
+  EXPECT_EQ(counted(), 1);
 }
 
 TEST_F(Portfolio, WhatCountsNoMoreGoes) {
