@@ -123,6 +123,7 @@ Result<FaultRule> read_fault(const Json& body) {
   rule.error.status = static_cast<int>(find_integer(body, "status").value_or(0));
   rule.error.details = find_text(body, "details").value_or("injected fault");
   rule.phone_number_id = text_or_empty(body, "phone_number_id");
+  if (find_bool(body, "marks").value_or(false)) rule.target = FaultTarget::Marks;
   return rule;
 }
 
@@ -139,11 +140,11 @@ bool Faults::turn_of(Standing& standing) {
   return true;
 }
 
-std::optional<Strike> Faults::strike(FaultKind kind, std::string_view phone_number_id) {
+std::optional<Strike> Faults::strike(FaultKind kind, std::string_view phone_number_id, FaultTarget target) {
   for (auto& standing : rules_) {
     const auto& rule = standing.rule;
     const bool concerns = rule.phone_number_id.empty() || rule.phone_number_id == phone_number_id;
-    if (rule.kind != kind || !concerns || !turn_of(standing)) continue;
+    if (rule.kind != kind || rule.target != target || !concerns || !turn_of(standing)) continue;
     ++standing.struck;
     const double share = kind == FaultKind::ReorderWebhook ? drawn(standing.dice) : 1;
     const auto pause = static_cast<std::int64_t>(static_cast<double>(rule.pause.count()) * share);
@@ -161,6 +162,7 @@ Json Faults::to_json() const {
                    {"ms", rule.pause.count()},
                    {"code", rule.error.code},
                    {"phone_number_id", rule.phone_number_id},
+                   {"marks", rule.target == FaultTarget::Marks},
                    {"struck", struck}});
   }
   return all;

@@ -17,7 +17,7 @@
 namespace waypost::sandbox {
 
 enum class FaultKind {
-  // of POST …/messages; of a mark, too, but for FailLate and StatusesFirst
+  // of POST …/messages
   Delay,          // the answer comes `ms` later
   DropBefore,     // the connection is closed, nothing was accepted
   DropAfter,      // the connection is closed, the message was accepted and will be delivered
@@ -48,8 +48,12 @@ enum class FaultKind {
 };
 std::string_view name_of(FaultKind kind);
 
+// Marking as read is spared, but for rules that are for it alone.
+enum class FaultTarget { Usual, Marks };
+
 struct FaultRule {
   FaultKind kind = FaultKind::Delay;
+  FaultTarget target = FaultTarget::Usual;
   std::optional<std::int64_t> next;  // times left; nothing: by probability
   double probability = 1;
   std::uint64_t seed = 1;
@@ -58,7 +62,7 @@ struct FaultRule {
   std::string phone_number_id{};  // empty: of every number
 };
 
-// {"kind", "next" | "probability", "seed", "ms", "code", "status", "details", "phone_number_id"}.
+// {"kind", "next" | "probability", "seed", "ms", "code", "status", "details", "phone_number_id", "marks"}.
 Result<FaultRule> read_fault(const Json& body);
 
 // One fault that struck.
@@ -72,7 +76,8 @@ class Faults {
   void add(FaultRule rule);
   void clear() { rules_.clear(); }
   // The first rule of that kind whose turn it is strikes, and is counted.
-  std::optional<Strike> strike(FaultKind kind, std::string_view phone_number_id);
+  std::optional<Strike> strike(FaultKind kind, std::string_view phone_number_id,
+                               FaultTarget target = FaultTarget::Usual);
   // Every rule with its count of strikes.
   Json to_json() const;
 

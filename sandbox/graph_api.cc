@@ -185,8 +185,10 @@ awaitable<Response> GraphApi::messages(const Request& request, Number& number) {
   auto send = read_send(*body, number.display_phone_number);
   if (number.phone_number_id != request.param("id")) send = std::unexpected(no_such_object(request.param("id")));
   if (!send) co_return graph_refusal(send.error());
-  if (auto failed = fail_before(number)) co_return std::move(*failed);
-  if (!send->marked_wamid.empty()) co_return co_await answer_marked(number, *std::move(send));
+  const bool is_mark = !send->marked_wamid.empty();
+  if (auto failed = fail_before(number, is_mark ? FaultTarget::Marks : FaultTarget::Usual))
+    co_return std::move(*failed);
+  if (is_mark) co_return co_await answer_marked(number, *std::move(send));
   const std::string input = send->input;
   const auto message = accept(number, *std::move(send));
   if (!message) co_return graph_refusal(message.error());
@@ -199,26 +201,27 @@ awaitable<Response> GraphApi::answer_marked(const Number& number, SendRequest ma
     co_return graph_refusal({.code = 131009, .details = "message_id is not a message of a customer"});
   }
   world_.inbound[found->second].read_by_business = true;
-  if (auto failed = co_await fail_after(number)) co_return std::move(*failed);
+  if (auto failed = co_await fail_after(number, FaultTarget::Marks)) co_return std::move(*failed);
   auto answer = graph_answer({{"success", true}});
-  if (faults_.strike(FaultKind::CutAnswer, number.phone_number_id)) co_return cut_in_half(std::move(answer));
+  if (faults_.strike(FaultKind::CutAnswer, number.phone_number_id, FaultTarget::Marks))
+    co_return cut_in_half(std::move(answer));
   co_return answer;
 }
 
-std::optional<Response> GraphApi::fail_before(const Number& number) {
-  if (faults_.strike(FaultKind::DropBefore, number.phone_number_id)) return hang_up();
-  if (faults_.strike(FaultKind::EmptyBefore, number.phone_number_id)) return text_response(500, "");
-  if (faults_.strike(FaultKind::HtmlBefore, number.phone_number_id)) return too_many_in_html();
-  if (const auto strike = faults_.strike(FaultKind::Refuse, number.phone_number_id))
-    return graph_refusal(strike->error);
+std::optional<Response> GraphApi::fail_before(const Number& number, FaultTarget target) {
+  const auto& id = number.phone_number_id;
+  if (faults_.strike(FaultKind::DropBefore, id, target)) return hang_up();
+  if (faults_.strike(FaultKind::EmptyBefore, id, target)) return text_response(500, "");
+  if (faults_.strike(FaultKind::HtmlBefore, id, target)) return too_many_in_html();
+  if (const auto strike = faults_.strike(FaultKind::Refuse, id, target)) return graph_refusal(strike->error);
   return std::nullopt;
 }
 
-awaitable<std::optional<Response>> GraphApi::fail_after(const Number& number) {
+awaitable<std::optional<Response>> GraphApi::fail_after(const Number& number, FaultTarget target) {
   const auto& id = number.phone_number_id;
-  if (const auto delay = faults_.strike(FaultKind::Delay, id)) (void)co_await tasks_.pause(delay->pause);
-  if (faults_.strike(FaultKind::DropAfter, id)) co_return hang_up();
-  if (faults_.strike(FaultKind::EmptyAfter, id)) co_return text_response(500, "");
+  if (const auto delay = faults_.strike(FaultKind::Delay, id, target)) (void)co_await tasks_.pause(delay->pause);
+  if (faults_.strike(FaultKind::DropAfter, id, target)) co_return hang_up();
+  if (faults_.strike(FaultKind::EmptyAfter, id, target)) co_return text_response(500, "");
   co_return std::nullopt;
 }
 
@@ -254,7 +257,7 @@ awaitable<Response> GraphApi::answer_accepted(const Number& number, std::size_t 
   phones_.let_go(message);
   const auto& accepted = world_.outbound[message];
   if (faults_.strike(FaultKind::StatusesFirst, id)) co_await phones_.await_statuses(message);
-  if (auto failed = co_await fail_after(number)) co_return std::move(*failed);
+  if (auto failed = co_await fail_after(number, FaultTarget::Usual)) co_return std::move(*failed);
   const auto& customer = world_.customers.at(accepted.customer);
   Json contact = {{"input", input}};
   if (accepted.to_user_id) {

@@ -41,8 +41,8 @@ class GraphApi {
 
   awaitable<Response> messages(const Request& request, Number& number);
   awaitable<Response> answer_marked(const Number& number, SendRequest mark);
-  std::optional<Response> fail_before(const Number& number);
-  awaitable<std::optional<Response>> fail_after(const Number& number);
+  std::optional<Response> fail_before(const Number& number, FaultTarget target);
+  awaitable<std::optional<Response>> fail_after(const Number& number, FaultTarget target);
   Judged<std::size_t> accept(Number& number, SendRequest send);
   Judged<Acceptance> judge(const Number& number, SendRequest& send);
   awaitable<Response> answer_accepted(const Number& number, std::size_t message, std::string input);

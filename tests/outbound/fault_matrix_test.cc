@@ -239,7 +239,9 @@ class MarkMatrix : public FaultMatrix {
     const auto before = messages();
     const auto wamid = given_unread();
     connect(trouble.meta);
-    if (!trouble.fault.is_null()) sandbox_.post("/control/faults", trouble.fault);
+    Json fault = trouble.fault;
+    fault["marks"] = true;
+    if (!trouble.fault.is_null()) sandbox_.post("/control/faults", fault);
     const auto told = mark(wamid);
     EXPECT_EQ(told ? std::nullopt : std::optional(told.error().kind()), trouble.mark)
         << (told ? std::string() : told.error().words());

@@ -140,6 +140,18 @@ TEST_F(GraphFault, MarkingAsReadIsSpared) {
   EXPECT_EQ(send_text(customer_, "one").status, 0);
 }
 
+TEST_F(GraphFault, ARuleForMarksSparesWhatIsSent) {
+  fault({{"kind", "drop_after"}, {"next", 1}, {"marks", true}});
+  fault({{"kind", "error"}, {"code", 131016}, {"next", 1}, {"marks", true}});
+  EXPECT_EQ(send_text(customer_, "one").status, 200);
+  const std::string wamid = get("/control/inbound")["inbound"][0]["wamid"];
+  EXPECT_EQ(error_code(send({{"status", "read"}, {"message_id", wamid}})), 131016);
+  EXPECT_EQ(get("/control/inbound")["inbound"][0]["read_by_business"], false);
+  EXPECT_EQ(send({{"status", "read"}, {"message_id", wamid}}).status, 0);
+  EXPECT_EQ(get("/control/inbound")["inbound"][0]["read_by_business"], true);
+  EXPECT_EQ(send({{"status", "read"}, {"message_id", wamid}}).status, 200);
+}
+
 TEST_F(GraphFault, AnUnknownFaultIsRefused) {
   EXPECT_EQ(ask("POST", "/control/faults", {{"kind", "fire"}}).status, 400);
 }
