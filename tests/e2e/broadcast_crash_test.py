@@ -159,8 +159,9 @@ class Run:
     def go_through(self, kills, chance):
         """From the first recipient that is frozen to the last one's status."""
         began = time.monotonic()
-        for _ in range(min(kills, FROZEN_KILLS)):
-            time.sleep(chance.uniform(0.05, 0.6))
+        for number in range(min(kills, FROZEN_KILLS)):
+            some = self.recipients * (number + chance.random()) / (FROZEN_KILLS + 1)
+            wait_for("some to be frozen", lambda: self.store.one("SELECT count(*) FROM broadcast_recipient") >= some, seconds=120)
             self.kill()
         later = kills - min(kills, FROZEN_KILLS)
         for number in range(later):
