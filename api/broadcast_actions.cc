@@ -9,7 +9,7 @@
 #include "base/time_zone.h"
 #include "store/broadcast_feed.h"
 #include "store/broadcast_recipients.h"
-#include "store/tenants.h"
+#include "store/rates.h"
 
 namespace waypost::api {
 namespace {
