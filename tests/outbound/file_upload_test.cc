@@ -47,7 +47,7 @@ TEST_F(FileUploads, OnceForAHundredRecipientsOfANumber) {
 // While the first one uploads, the others leave, and hold no worker.
 TEST_F(FileUploads, OnceAlsoWhenAllWantItAtTheSameTime) {
   const auto upload = given_upload();
-  uploads.takes(milliseconds(50));
+  uploads.hold();
   std::vector<WorkOutcome> outcomes(10);
   std::vector<ReadyKey> keys;
   for (int number = 0; number < 10; ++number) {
@@ -56,21 +56,15 @@ TEST_F(FileUploads, OnceAlsoWhenAllWantItAtTheSameTime) {
     keys.push_back({.owner = tenant, .key = where.id});
   }
   std::size_t ended = 0;
-  loop.wait([](Sender& all_of_them, std::vector<ReadyKey>& all, std::vector<WorkOutcome>& outcomes,
-               std::size_t& ended) -> awaitable<int> {
-    const auto executor = co_await asio::this_coro::executor;
-    for (std::size_t at = 0; at < all.size(); ++at) {
-      asio::co_spawn(
-          executor,
-          [](Sender& one, ReadyKey key, WorkOutcome& outcome, std::size_t& ended) -> awaitable<void> {
-            outcome = co_await one.handle(key);
-            ++ended;
-          }(all_of_them, all[at], outcomes[at], ended),
-          [](std::exception_ptr) {});
-    }
-    while (ended < all.size()) co_await sleep_for(milliseconds(2));
-    co_return 0;
-  }(*sender, keys, outcomes, ended));
+  for (std::size_t at = 0; at < keys.size(); ++at) {
+    asio::co_spawn(loop.executor(), sender->handle(keys[at]), [&, at](std::exception_ptr, WorkOutcome outcome) {
+      outcomes[at] = std::move(outcome);
+      ++ended;
+    });
+  }
+  EXPECT_TRUE(loop.run_until([&] { return ended == 9; }));
+  uploads.release();
+  EXPECT_TRUE(loop.run_until([&] { return ended == 10; }));
   EXPECT_EQ(uploads.asked.size(), 1U);
   int told_to_come_again = 0;
   for (const auto& outcome : outcomes) told_to_come_again += outcome && *outcome && **outcome > clock.now();

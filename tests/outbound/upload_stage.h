@@ -40,7 +40,9 @@ class ScriptedUploads final : public UploadClient {
   void is_unreachable() {
     next_.push_back(Refused{.why = Error(ErrorKind::Unavailable, "reset"), .action = GraphAction::Retry});
   }
-  void takes(milliseconds time) { takes_ = time; }
+  // None is answered until it is released.
+  void hold() { held_ = true; }
+  void release() { held_ = false; }
   // The next one, when Meta has the file.
   void dies() { dies_ = true; }
 
@@ -53,7 +55,7 @@ class ScriptedUploads final : public UploadClient {
     }
     asked.push_back(std::move(one));
     if (std::exchange(dies_, false)) throw std::runtime_error("the process is gone");
-    if (takes_.count() > 0) co_await sleep_for(takes_);
+    while (held_) co_await sleep_for(milliseconds(1));
     if (next_.empty()) co_return Uploaded{.id = "media-" + std::to_string(asked.size())};
     auto answer = std::move(next_.front());
     next_.pop_front();
@@ -67,7 +69,7 @@ class ScriptedUploads final : public UploadClient {
 
  private:
   std::deque<UploadAnswer> next_;
-  milliseconds takes_{0};
+  bool held_ = false;
   bool dies_ = false;
 };
 
