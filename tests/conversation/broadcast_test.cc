@@ -43,6 +43,7 @@ const std::map<std::string_view, Retry> kRetries{
     {"invalid_request", Yes},
     {"unsupported_type", Yes},
     {"media_failed", Yes},
+    {"upload_missing", Yes},
     {"template_missing", Yes},
     {"template_mismatch", Yes},
     {"template_too_long", Yes},

@@ -29,17 +29,17 @@ struct Kind {
   bool is_reply = false;
 };
 
-// `wamid`: a message of the customer, for what speaks of one.
-std::vector<Kind> kinds(const std::string& wamid) {
+// `wamid`: a message of the customer, for what speaks of one. `file`: one that Meta has, by its id.
+std::vector<Kind> kinds(const std::string& wamid, const std::string& file) {
   const Json buttons = Json::array({{{"type", "reply"}, {"reply", {{"id", "y"}, {"title", "Yes"}}}}});
   const Json rows = Json::array({{{"id", "a"}, {"title", "A"}}, {{"id", "b"}, {"title", "B"}}});
   return {
       {"text", "text", {{"body", "hi"}}},
       {"reply", "text", {{"body", "hi"}}, true},
-      {"media by id", "image", {{"id", "123"}, {"caption", "c"}}},
+      {"media by id", "image", {{"id", file}, {"caption", "c"}}},
       {"media by link", "document", {{"link", "https://example.org/a.pdf"}, {"filename", "a.pdf"}}},
-      {"voice", "audio", {{"id", "124"}}},
-      {"sticker", "sticker", {{"id", "125"}}},
+      {"voice", "audio", {{"id", file}}},
+      {"sticker", "sticker", {{"id", file}}},
       {"location", "location", {{"latitude", 52.5}, {"longitude", 13.4}}},
       {"contacts", "contacts", Json::array({{{"name", {{"formatted_name", "Ana"}, {"first_name", "Ana"}}}}})},
       {"reaction", "reaction", {{"message_id", wamid}, {"emoji", "👍"}}},
@@ -110,9 +110,23 @@ class FaultMatrix : public Stage, public testing::WithParamInterface<std::size_t
     wamid_ = text_or_empty(sandbox_.post("/control/customers/" + std::string(kCustomer) + "/messages",
                                          {{"text", "hi"}, {"phone_number_id", "106"}}),
                            "wamid");
+    file_ = upload();
   }
   ~FaultMatrix() override { sender.reset(); }
 
+  // The id of a file at Meta.
+  std::string upload() {
+    const auto part = [](const std::string& head, const std::string& value) {
+      return "--cut\r\nContent-Disposition: form-data; " + head + "\r\n\r\n" + value + "\r\n";
+    };
+    ClientRequest request{.method = "POST", .url = sandbox_.url() + "/v25.0/106/media"};
+    request.headers.add("Authorization", "Bearer token-1");
+    request.headers.add("Content-Type", "multipart/form-data; boundary=cut");
+    request.body = part("name=\"messaging_product\"", "whatsapp") + part("name=\"type\"", "image/jpeg") +
+                   part("name=\"file\"; filename=\"a.jpg\"", "bytes") + "--cut--\r\n";
+    const auto answer = loop.wait(http_->ask(std::move(request)));
+    return answer ? text_or_empty(Json::parse(answer->body), "id") : std::string();
+  }
   // A process of its own: pauses in memory are none of another cell's.
   void connect(Meta meta) {
     sender.reset();
@@ -201,12 +215,14 @@ class FaultMatrix : public Stage, public testing::WithParamInterface<std::size_t
   HangingUp hanging_up_;
   std::unique_ptr<GraphClient> client_;
   std::string wamid_;
+  std::string file_;
   bool settles_late_ = false;  // behind the grace, every other time
 };
 
 TEST_P(FaultMatrix, ReachesThePhoneAsOftenAsItMayInEveryTrouble) {
   ASSERT_FALSE(wamid_.empty());
-  const auto kind = kinds(wamid_).at(GetParam());
+  ASSERT_FALSE(file_.empty());
+  const auto kind = kinds(wamid_, file_).at(GetParam());
   for (const auto& trouble : troubles()) expect_cell(kind, trouble);
 }
 
@@ -262,9 +278,9 @@ TEST_P(MarkMatrix, EveryTroubleIsToldAndLeavesNothing) {
 INSTANTIATE_TEST_SUITE_P(ReadAndTyping, MarkMatrix, testing::Range<std::size_t>(0, 2),
                          [](const auto& which) { return which.param == 0 ? "read" : "typing"; });
 
-INSTANTIATE_TEST_SUITE_P(EveryKind, FaultMatrix, testing::Range<std::size_t>(0, kinds("").size()),
+INSTANTIATE_TEST_SUITE_P(EveryKind, FaultMatrix, testing::Range<std::size_t>(0, kinds("", "").size()),
                          [](const auto& which) {
-                           std::string name = kinds("").at(which.param).name;
+                           std::string name = kinds("", "").at(which.param).name;
                            std::ranges::replace(name, ' ', '_');
                            return name;
                          });
