@@ -41,8 +41,8 @@ class Stage : public testing::Test {
   void customer_writes();  // by the webhook: opens the window, releases what is held
   void status_says(MessageId id, std::string_view status, std::optional<std::int64_t> code = std::nullopt);
   void status_fails(MessageId id, std::int64_t code);  // as Meta's webhook tells it
-  void meta_limits_to(Json people);             // whom it may reach outside their windows
-  std::int64_t reached();                       // of those, how many count now
+  void meta_limits_to(Json people);                    // whom it may reach outside their windows
+  std::int64_t reached();                              // of those, how many count now
   void set_channel_state(std::string state, std::string token);
 
   void pass(milliseconds time) { clock.pass(time); }
