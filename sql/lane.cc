@@ -5,11 +5,8 @@
 
 #include "base/metrics.h"
 #include "base/thread.h"
-#include "sql/gathering.h"
 
 namespace waypost::sql {
-
-using std::chrono::microseconds;
 
 Lane::Lane(LaneSettings settings, std::unique_ptr<Session> session, Mailbox& mailbox)
     : settings_(std::move(settings)), session_(std::move(session)), mailbox_(mailbox), thread_([this] { work(); }) {}
@@ -23,15 +20,12 @@ void Lane::work() {
   auto& batches = counter("waypost_lane_batches_total", "Batches run", labels);
   auto& took = latency("waypost_lane_batch_seconds", "From a batch's begin to its answers", labels);
   BatchRunner runner(*session_, settings_.limits);
-  Gathering gathering(Gathering::Clock::now());
   while (true) {
-    Batch batch = mailbox_.take(settings_.batch_units, settings_.gathers ? gathering.pause() : microseconds(0));
+    Batch batch = mailbox_.take(settings_.batch_units);
     if (batch.jobs.empty()) return;
-    const auto began = Gathering::Clock::now();
+    const auto began = std::chrono::steady_clock::now();
     const std::size_t ran = runner.run(batch, [this] { return mailbox_.is_light_waiting(); });
-    const auto ended = Gathering::Clock::now();
-    gathering.ran(began, ended);
-    took.Observe(std::chrono::duration<double>(ended - began).count());
+    took.Observe(std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count());
     units.Increment(static_cast<double>(ran));
     batches.Increment();
     if (ran < batch.jobs.size()) mailbox_.give_back(std::move(batch), ran);

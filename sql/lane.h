@@ -21,7 +21,6 @@ struct LaneSettings {
   std::size_t batch_units = 512;  // most units in one transaction
   BatchLimits limits;
   Priority priority = Priority::Usual;
-  bool gathers = false;  // sql/gathering.h
 };
 
 class Lane {

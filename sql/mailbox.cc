@@ -1,10 +1,7 @@
 #include "sql/mailbox.h"
 
 #include <algorithm>
-#include <thread>
 #include <utility>
-
-#include "sql/gathering.h"
 
 namespace waypost::sql {
 namespace {
@@ -41,21 +38,13 @@ Mailbox::Waiting* Mailbox::where_waits(std::uint64_t owner) {
   return urgent_.waiting(owner) > 0 ? &urgent_ : nullptr;
 }
 
-void Mailbox::gather(std::unique_lock<std::mutex>& lock, std::chrono::microseconds pause) {
-  if (pause == std::chrono::microseconds(0) || size() >= Gathering::kMany || closed_) return;
-  lock.unlock();
-  std::this_thread::sleep_for(pause);
-  lock.lock();
-}
-
-Batch Mailbox::take(std::size_t most, std::chrono::microseconds pause) {
+Batch Mailbox::take(std::size_t most) {
   std::unique_lock lock(mutex_);
   while (size() == 0 && !closed_) {
     ++sleepers_;
     come_.wait(lock);
     --sleepers_;
   }
-  gather(lock, pause);
   Batch batch{.passed_over = std::exchange(passed_over_, {})};
   const auto [others_passed, bulk_passed] = batch.passed_over;
   const bool only_bulk = bulk_passed >= kMostPassedOver && !bulk_.empty();

@@ -6,7 +6,6 @@
 #pragma once
 
 #include <atomic>
-#include <chrono>
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
@@ -41,8 +40,8 @@ class Mailbox {
   // Waits for jobs. Up to `most` of them; behind light ones come one urgent job of each other owner and no bulk. One in
   // eight places is kept for bulk. After seven batches in a row that had no time for bulk comes one of bulk alone, and
   // after seven that had none for who is not light one without the light ones: nobody is starved. Empty only when the
-  // mailbox is closed and nothing is left. `pause`: when there are a few jobs, more are waited for so long.
-  Batch take(std::size_t most, std::chrono::microseconds pause = std::chrono::microseconds(0));
+  // mailbox is closed and nothing is left.
+  Batch take(std::size_t most);
   // Any thread: whether a light owner's job waits.
   bool is_light_waiting() const { return light_waits_.load(std::memory_order_relaxed); }
   // Puts the jobs of a batch behind the first `ran` back to where they were.
@@ -58,7 +57,6 @@ class Mailbox {
  private:
   using Waiting = Turns<std::uint64_t, Job>;
 
-  void gather(std::unique_lock<std::mutex>& lock, std::chrono::microseconds pause);
   std::size_t size() const { return light_.size() + urgent_.size() + bulk_.size(); }
   Waiting& place_of(Urgency urgency, std::uint64_t owner);
   Waiting* where_waits(std::uint64_t owner);

@@ -52,8 +52,7 @@ SqliteDatabase::SqliteDatabase(const SqliteSettings& settings, OpenedFile file)
   LaneSettings lane{.name = "sql-write",
                     .batch_units = std::max<std::size_t>(settings.batch_units, 8),
                     .limits = limits,
-                    .priority = Priority::Last,
-                    .gathers = true};
+                    .priority = Priority::Last};
   writes_.add(std::move(lane), std::move(file.writer));
 }
 
