@@ -56,8 +56,8 @@ DuePage due_sends(sql::Connection& connection, const DueCursor& from, Time until
   static const std::string kText = "SELECT tenant_id, conversation_id, stream, due_at, id, channel_id, " +
                                    std::string(kNextSend) +
                                    " FROM message WHERE (state = 'queued' OR state = 'sending' OR state = 'unknown' OR "
-                                   "state = 'held') AND due_at >= $1 AND (due_at, id) > ($1, "
-                                   "$2) AND due_at <= $3 ORDER BY due_at, id LIMIT $4";
+                                   "state = 'held') AND due_at >= $1 AND (due_at, id) > ($1, $2) AND due_at <= $3 "
+                                   "ORDER BY due_at, id LIMIT $4";
   const auto rows = connection.run(kText, {from.due_at, from.id, until, static_cast<std::int64_t>(most)});
   return read_page(rows, until, most);
 }

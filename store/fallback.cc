@@ -113,7 +113,8 @@ Message failed(Message row) {
   return row;
 }
 
-// The inbound that answers looks for held rows only where this was said; the caller holds the conversation.
+// The inbound that answers and the sender look for held rows only where this was said; the caller holds the
+// conversation.
 void say_it_holds(const Scene& scene) {
   if (scene.conversation.may_hold) return;
   scene.connection.run("UPDATE conversation SET may_hold = $3 WHERE tenant_id = $1 AND id = $2",

@@ -9,8 +9,7 @@ bool release_held(sql::Connection& connection, TenantId tenant, ConversationId c
   const auto rows = connection.run(
       "UPDATE message SET state = 'queued', due_at = CASE WHEN due_at = $4 THEN due_at ELSE $3 END, updated_at = $3 "
       "WHERE tenant_id = $1 AND conversation_id = $2 AND (state = 'queued' OR state = 'sending' OR state = 'unknown' "
-      "OR state = 'held') AND state = "
-      "'held' RETURNING id",
+      "OR state = 'held') AND state = 'held' RETURNING id",
       {tenant, conversation, now, kHeldAfterRestore});
   connection.run("UPDATE conversation SET may_hold = $3 WHERE tenant_id = $1 AND id = $2",
                  {tenant, conversation, false});

@@ -27,8 +27,7 @@ constexpr std::string_view kSends =
     "m.conversation_id AND f.stream = m.stream AND f.buried_at IS NOT NULL GROUP BY 1, 2";
 constexpr std::string_view kHeld =
     "SELECT count(*) FROM (SELECT 1 FROM message WHERE (state = 'queued' OR state = 'sending' OR state = 'unknown' OR "
-    "state = 'held') AND state = "
-    "'held' ORDER BY tenant_id, conversation_id, seq LIMIT $1) AS counted";
+    "state = 'held') AND state = 'held' ORDER BY tenant_id, conversation_id, seq LIMIT $1) AS counted";
 constexpr std::string_view kRestored =
     "SELECT count(*) FROM (SELECT 1 FROM message WHERE (state = 'queued' OR state = 'sending' OR state = 'unknown' OR "
     "state = 'held') AND due_at = "

@@ -27,8 +27,7 @@ constexpr std::string_view kHead =
 constexpr std::string_view kNextHeld =
     "SELECT id, expires_at FROM message WHERE tenant_id = $1 AND conversation_id = $2 AND stream = $3 AND (state = "
     "'queued' OR state = 'sending' OR state = 'unknown' OR state = 'held') AND state = 'held' AND expires_at IS NOT "
-    "NULL "
-    "ORDER BY expires_at LIMIT 1";
+    "NULL ORDER BY expires_at LIMIT 1";
 
 void read_held(sql::Connection& connection, const StreamKey& key, SendView& view, Time now) {
   if (!view.conversation.may_hold) return;
