@@ -54,6 +54,7 @@ using WorkflowId = Id<struct WorkflowTag>;
 using RunId = Id<struct RunTag>;
 using TemplateId = Id<struct TemplateTag>;
 using BroadcastId = Id<struct BroadcastTag>;
+using CredentialId = Id<struct CredentialTag>;
 using DeadLetterId = Id<struct DeadLetterTag>;
 using JournalId = Id<struct JournalTag>;
 

@@ -1,5 +1,7 @@
 #include "store/runs.h"
 
+#include <algorithm>
+
 #include "base/or_null.h"
 #include "store/counters.h"
 #include "store/events.h"
@@ -11,6 +13,7 @@ namespace {
 // Beyond, the limits of workflow/ have long been reached.
 constexpr std::int64_t kRunsCounted = 1'000;
 constexpr std::int64_t kTextsCounted = 500;
+constexpr std::int64_t kWaitingRead = 50;
 
 const std::string& select_runs() {
   static const std::string kText =
@@ -36,7 +39,7 @@ Run read_run(const sql::Row& row) {
           .conversation = row.id<ConversationId>(5),
           .contact = row.id<ContactId>(6),
           .channel = row.id<ChannelId>(7),
-          .message = row.id<MessageId>(8),
+          .message = row.maybe_id<MessageId>(8),
           .status = row.text(9),
           .position = row.maybe_text(10),
           .state = row.json(11),
@@ -84,7 +87,7 @@ Json to_json(const Run& run) {
           {"conversationId", run.conversation.text()},
           {"contactId", run.contact.text()},
           {"channelId", run.channel.text()},
-          {"triggerMessageId", run.message.text()},
+          {"triggerMessageId", run.message ? Json(run.message->text()) : Json()},
           {"status", run.status},
           {"error", complaint_json(run.error)},
           {"stepCount", run.steps},
@@ -119,6 +122,16 @@ std::optional<Run> next_run(sql::Connection& connection, TenantId tenant, Conver
   const auto rows = connection.run(kText, {tenant, conversation});
   if (rows.empty()) return std::nullopt;
   return read_run(rows.front());
+}
+
+std::vector<Run> waiting_runs(sql::Connection& connection, TenantId tenant, ConversationId conversation) {
+  static const std::string kText =
+      select_runs() +
+      "WHERE run.tenant_id = $1 AND run.conversation_id = $2 AND run.status = 'waiting' ORDER BY run.created_at DESC, "
+      "run.id DESC LIMIT $3";
+  auto runs = read_runs(connection.run(kText, {tenant, conversation, kWaitingRead}));
+  std::ranges::reverse(runs);
+  return runs;
 }
 
 std::int64_t recent_runs(sql::Connection& connection, TenantId tenant, ContactId contact, Time since) {
@@ -157,20 +170,35 @@ bool advance_run(sql::Connection& connection, const Run& run, Time now) {
              .changed() > 0;
 }
 
+namespace {
+
+void cancel(sql::Connection& connection, Run run, const Complaint& why, Time now) {
+  run.status = "cancelled";
+  run.error = why;
+  run.position.reset();
+  run.due_at.reset();
+  run.ended_at = now;
+  if (!advance_run(connection, run, now)) run_again("a run was moved by another transaction");
+  run.updated_at = now;
+  tell_run(connection, "run.cancelled", run, now);
+}
+
+}  // namespace
+
+bool cancel_run(sql::Connection& connection, TenantId tenant, RunId id, const Complaint& why, Time now) {
+  auto run = find_run(connection, tenant, id);
+  if (!run || run->ended_at) return false;
+  cancel(connection, *std::move(run), why, now);
+  return true;
+}
+
 void cancel_runs(sql::Connection& connection, const RunPlace& place, const Complaint& why, Time now) {
   static const std::string kText =
       select_runs() +
       "WHERE run.tenant_id = $1 AND run.conversation_id = $2 AND (run.status = 'queued' OR run.status = 'running' OR "
       "run.status = 'waiting') ORDER BY run.created_at, run.id";
   for (auto& run : read_runs(connection.run(kText, {place.tenant, place.conversation}))) {
-    run.status = "cancelled";
-    run.error = why;
-    run.position.reset();
-    run.due_at.reset();
-    run.ended_at = now;
-    if (!advance_run(connection, run, now)) run_again("a run was moved by another transaction");
-    run.updated_at = now;
-    tell_run(connection, "run.cancelled", run, now);
+    cancel(connection, std::move(run), why, now);
   }
 }
 
@@ -178,6 +206,36 @@ void tell_run(sql::Connection& connection, std::string_view type, const Run& run
   const std::string payload = dump({{"run", to_json(run)}});
   append_event(connection, run.tenant, {.type = type, .conversation = run.conversation, .payload = payload}, now);
 }
+
+namespace {
+
+constexpr std::string_view kSelectSteps =
+    "SELECT number, node_id, node_type, status, input, output, handle, error_code, error, attempt, started_at, "
+    "ended_at, usage FROM step WHERE tenant_id = $1 AND run_id = $2 ";
+
+Step read_step(const sql::Row& row, TenantId tenant, RunId run) {
+  return {.tenant = tenant,
+          .run = run,
+          .number = row.number(0),
+          .node_id = row.text(1),
+          .node_type = row.text(2),
+          .status = row.text(3),
+          .input = row.json(4),
+          .output = row.json(5),
+          .usage = row.is_null(12) ? Json() : row.json(12),
+          .handle = row.maybe_text(6),
+          .error = read_complaint(row, 7),
+          .attempt = row.number(9),
+          .started_at = row.time(10),
+          .ended_at = row.maybe_time(11)};
+}
+
+sql::Value usage_of(const std::string& text) {
+  return text.empty() ? sql::Value::null(sql::Type::Json) : sql::Value(sql::JsonText{text});
+}
+std::string usage_text(const Step& step) { return step.usage.is_null() ? std::string() : dump(step.usage); }
+
+}  // namespace
 
 Json to_json(const Step& step) {
   return {{"id", step.number},
@@ -187,44 +245,47 @@ Json to_json(const Step& step) {
           {"status", step.status},
           {"input", step.input},
           {"output", step.output},
+          {"usage", step.usage},
           {"handle", step.handle ? Json(*step.handle) : Json()},
           {"error", complaint_json(step.error)},
           {"attempt", step.attempt},
           {"startedAt", iso8601(step.started_at)},
-          {"endedAt", iso8601(step.ended_at)},
-          {"durationMs", (step.ended_at - step.started_at).count()}};
+          {"endedAt", or_null(step.ended_at)},
+          {"durationMs", duration_or_null(step.started_at, step.ended_at)}};
 }
 
 void insert_step(sql::Connection& connection, const Step& step) {
+  const auto usage = usage_text(step);
   static const sql::Insertion kInto("step",
-                                    "tenant_id, run_id, number, node_id, node_type, status, input, output, handle, "
-                                    "error_code, error, attempt, started_at, ended_at");
-  connection.insert(kInto, {step.tenant, step.run, step.number, step.node_id, step.node_type, step.status,
-                            sql::JsonText{dump(step.input)}, sql::JsonText{dump(step.output)}, step.handle,
-                            code_of(step.error), words_of(step.error), step.attempt, step.started_at, step.ended_at});
+                                    "tenant_id, run_id, number, node_id, node_type, status, input, output, usage, "
+                                    "handle, error_code, error, attempt, started_at, ended_at");
+  connection.insert(kInto,
+                    {step.tenant, step.run, step.number, step.node_id, step.node_type, step.status,
+                     sql::JsonText{dump(step.input)}, sql::JsonText{dump(step.output)}, usage_of(usage), step.handle,
+                     code_of(step.error), words_of(step.error), step.attempt, step.started_at, step.ended_at});
+}
+
+void update_step(sql::Connection& connection, const Step& step) {
+  const auto usage = usage_text(step);
+  connection.run(
+      "UPDATE step SET status = $4, input = $5, output = $6, usage = $7, handle = $8, error_code = $9, error = $10, "
+      "attempt = $11, ended_at = $12 WHERE tenant_id = $1 AND run_id = $2 AND number = $3",
+      {step.tenant, step.run, step.number, step.status, sql::JsonText{dump(step.input)},
+       sql::JsonText{dump(step.output)}, usage_of(usage), step.handle, code_of(step.error), words_of(step.error),
+       step.attempt, step.ended_at});
+}
+
+std::optional<Step> find_step(sql::Connection& connection, TenantId tenant, RunId run, std::int64_t number) {
+  static const std::string kText = std::string(kSelectSteps) + "AND number = $3";
+  const auto rows = connection.run(kText, {tenant, run, number});
+  if (rows.empty()) return std::nullopt;
+  return read_step(rows.front(), tenant, run);
 }
 
 std::vector<Step> list_steps(sql::Connection& connection, TenantId tenant, RunId run) {
+  static const std::string kText = std::string(kSelectSteps) + "ORDER BY number";
   std::vector<Step> steps;
-  const auto rows = connection.run(
-      "SELECT number, node_id, node_type, status, input, output, handle, error_code, error, attempt, started_at, "
-      "ended_at FROM step WHERE tenant_id = $1 AND run_id = $2 ORDER BY number",
-      {tenant, run});
-  for (const auto row : rows) {
-    steps.push_back({.tenant = tenant,
-                     .run = run,
-                     .number = row.number(0),
-                     .node_id = row.text(1),
-                     .node_type = row.text(2),
-                     .status = row.text(3),
-                     .input = row.json(4),
-                     .output = row.json(5),
-                     .handle = row.maybe_text(6),
-                     .error = read_complaint(row, 7),
-                     .attempt = row.number(9),
-                     .started_at = row.time(10),
-                     .ended_at = row.time(11)});
-  }
+  for (const auto row : connection.run(kText, {tenant, run})) steps.push_back(read_step(row, tenant, run));
   return steps;
 }
 

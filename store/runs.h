@@ -28,7 +28,7 @@ struct Run {
   ConversationId conversation{};
   ContactId contact{};
   ChannelId channel{};
-  MessageId message{};                    // what triggered it
+  std::optional<MessageId> message{};     // what triggered it; nothing: a call of the API
   std::string status = "queued";          // queued | running | waiting | completed | failed | cancelled
   std::optional<std::string> position{};  // the node to execute next
   Json state = Json::object();            // variables, waits
@@ -50,8 +50,10 @@ Json to_json(const Run& run);
 std::optional<Run> find_run(sql::Connection& connection, TenantId tenant, RunId id);
 // Newest first; the total is `total(connection, tenant, "runs")` of store/counters.h.
 std::vector<Run> list_runs(sql::Connection& connection, TenantId tenant, const Page& page);
-// What is done next in a conversation: the run under way, else the oldest queued one.
+// What is done next in a conversation: the run under way, else the oldest queued one. One that waits is neither.
 std::optional<Run> next_run(sql::Connection& connection, TenantId tenant, ConversationId conversation);
+// Those that wait, for a reply or a time; the newest 50, oldest first.
+std::vector<Run> waiting_runs(sql::Connection& connection, TenantId tenant, ConversationId conversation);
 // Runs that messages of the contact started behind `since`, less those refused for being too many; counts to 1,000.
 std::int64_t recent_runs(sql::Connection& connection, TenantId tenant, ContactId contact, Time since);
 
@@ -66,6 +68,8 @@ struct RunPlace {
   TenantId tenant{};
   ConversationId conversation{};
 };
+// Ends one that has not ended: cancelled, with run.cancelled. False: it had ended, or there is none.
+bool cancel_run(sql::Connection& connection, TenantId tenant, RunId id, const Complaint& why, Time now);
 // Ends what is queued, running or waiting in the conversation, which the caller holds: cancelled, with run.cancelled.
 void cancel_runs(sql::Connection& connection, const RunPlace& place, const Complaint& why, Time now);
 // "run.started", "run.completed" …, with the run as the API shows it.
@@ -77,21 +81,25 @@ struct Step {
   std::int64_t number = 0;  // from 1
   std::string node_id{};
   std::string node_type{};
-  std::string status = "completed";  // completed | failed
+  std::string status = "completed";  // running: a call to outside | waiting | completed | failed
   Json input = Json::object();
   Json output = Json::object();
+  Json usage{};                         // of a language model; null: none
   std::optional<std::string> handle{};  // the output taken
   std::optional<Complaint> error{};
   std::int64_t attempt = 1;
   Time started_at{};
-  Time ended_at{};
+  std::optional<Time> ended_at{};  // nothing: it waits or calls
 };
 
-// {id: number, runId, nodeId, nodeType, status, input, output, handle, error: {code, message}|null, attempt, startedAt,
+// {id: number, runId, nodeId, nodeType, status, input, output, usage, handle, error: {code, message}|null, attempt, startedAt,
 // endedAt, durationMs}
 Json to_json(const Step& step);
 
 void insert_step(sql::Connection& connection, const Step& step);
+// Of one that waited or called: status, input, output, usage, handle, error, attempt and ended_at.
+void update_step(sql::Connection& connection, const Step& step);
+std::optional<Step> find_step(sql::Connection& connection, TenantId tenant, RunId run, std::int64_t number);
 // In the order they were executed.
 std::vector<Step> list_steps(sql::Connection& connection, TenantId tenant, RunId run);
 

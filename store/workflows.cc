@@ -106,7 +106,7 @@ bool delete_workflow(sql::Connection& connection, TenantId tenant, WorkflowId id
              .changed() > 0;
 }
 
-Workflow publish_draft(sql::Connection& connection, Workflow workflow, const std::optional<UserId>& by, Time now) {
+Workflow publish_draft(sql::Connection& connection, Workflow workflow, const Publishing& publishing, Time now) {
   const auto version = ++workflow.last_version;
   workflow.published_version = version;
   workflow.has_changes = false;
@@ -114,11 +114,11 @@ Workflow publish_draft(sql::Connection& connection, Workflow workflow, const std
   connection.run(
       "INSERT INTO workflow_version (tenant_id, workflow_id, version, graph, published_by, published_at) "
       "VALUES ($1, $2, $3, $4, $5, $6)",
-      {workflow.tenant, workflow.id, version, sql::JsonText{dump(workflow.draft)}, by, now});
+      {workflow.tenant, workflow.id, version, sql::JsonText{dump(workflow.draft)}, publishing.by, now});
   connection.run(
-      "UPDATE workflow SET published_version = $3, last_version = $3, has_changes = $4, updated_at = $5 "
+      "UPDATE workflow SET published_version = $3, last_version = $3, has_changes = $4, updated_at = $5, trigger = $6 "
       "WHERE tenant_id = $1 AND id = $2",
-      {workflow.tenant, workflow.id, version, false, now});
+      {workflow.tenant, workflow.id, version, false, now, sql::JsonText{dump(publishing.trigger)}});
   tell_published(connection, workflow, now);
   return workflow;
 }
@@ -126,11 +126,11 @@ Workflow publish_draft(sql::Connection& connection, Workflow workflow, const std
 std::vector<PublishedWorkflow> published_workflows(sql::Connection& connection, TenantId tenant) {
   std::vector<PublishedWorkflow> published;
   const auto rows = connection.run(
-      "SELECT id, name, published_version FROM workflow WHERE tenant_id = $1 AND published_version IS NOT NULL AND "
+      "SELECT id, name, published_version, trigger FROM workflow WHERE tenant_id = $1 AND published_version IS NOT NULL AND "
       "deleted_at IS NULL ORDER BY priority DESC, created_at, id",
       {tenant});
   for (const auto row : rows) {
-    published.push_back({.id = row.id<WorkflowId>(0), .name = row.text(1), .version = row.number(2)});
+    published.push_back({.id = row.id<WorkflowId>(0), .name = row.text(1), .version = row.number(2), .trigger = row.json(3)});
   }
   return published;
 }

@@ -43,14 +43,19 @@ bool update_workflow(sql::Connection& connection, const Workflow& workflow, Time
 // Soft: its runs and versions stay readable. False when it is not there.
 bool delete_workflow(sql::Connection& connection, TenantId tenant, WorkflowId id, Time now);
 
+struct Publishing {
+  std::optional<UserId> by{};
+  Json trigger{};  // of the draft: {"id", "type", "config"}
+};
 // Copies the draft to the next version, makes that the published one and leaves workflow.published. `workflow` is from
 // lock_workflow(): two that publish at once make two versions. Checks nothing: workflow/catalogue.h does.
-Workflow publish_draft(sql::Connection& connection, Workflow workflow, const std::optional<UserId>& by, Time now);
+Workflow publish_draft(sql::Connection& connection, Workflow workflow, const Publishing& publishing, Time now);
 
 struct PublishedWorkflow {
   WorkflowId id{};
   std::string name{};
   std::int64_t version = 0;
+  Json trigger{};  // {"id", "type", "config"}: what starts it
 };
 // By priority, then oldest.
 std::vector<PublishedWorkflow> published_workflows(sql::Connection& connection, TenantId tenant);

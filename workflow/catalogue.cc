@@ -72,13 +72,17 @@ Result<store::Workflow> save_draft(sql::Connection& connection, TenantId tenant,
 Result<store::Workflow> publish_workflow(sql::Connection& connection, const Publication& publication, Time now) {
   auto workflow = store::lock_workflow(connection, publication.tenant, publication.workflow);
   if (!workflow) return not_found();
-  auto faults = publish_faults(read_graph(workflow->draft));
+  const auto graph = read_graph(workflow->draft);
+  auto faults = publish_faults(graph);
   if (!faults.empty()) {
     return fail(Error(ErrorKind::Rejected, "the workflow's graph is not valid")
                     .with_code(std::string(kInvalidGraph))
                     .with_fields(std::move(faults)));
   }
-  return store::publish_draft(connection, *std::move(workflow), publication.by, now);
+  const Node& trigger = *graph.find(graph.entry);
+  return store::publish_draft(
+      connection, *std::move(workflow),
+      {.by = publication.by, .trigger = {{"id", trigger.id}, {"type", trigger.type}, {"config", trigger.config}}}, now);
 }
 
 Result<void> delete_workflow(sql::Connection& connection, TenantId tenant, WorkflowId id, Time now) {

@@ -60,7 +60,7 @@ void check_nodes(Faults& faults, const Graph& graph) {
 
 bool is_trigger(const Node& node) {
   const auto* family = find_family(node.type);
-  return family != nullptr && family->is_trigger;
+  return family != nullptr && family->is_trigger();
 }
 
 void check_entry(Faults& faults, const Graph& graph) {

@@ -5,14 +5,16 @@
 namespace waypost::workflow {
 namespace {
 
+Json schema() { return Json::object(); }
+
 std::vector<FieldError> faults(const Json&) { return {}; }
-Plan plan(const Json&, const Json&) { return {}; }
+Plan plan(const Visit&) { return {}; }
 
 }  // namespace
 
 const NodeFamily& end_node() {
   static constexpr NodeFamily kFamily{
-      .type = "logic.end", .is_trigger = false, .faults = faults, .handles = no_output, .plan = plan};
+      .type = "logic.end", .label = "End", .says = "Ends the path here.", .kind = NodeKind::Logic, .schema = schema, .faults = faults, .handles = no_output, .plan = plan};
   return kFamily;
 }
 

@@ -8,6 +8,8 @@
 namespace waypost::workflow {
 namespace {
 
+Json schema() { return Json::object(); }
+
 std::vector<FieldError> faults(const Json& config) {
   std::vector<FieldError> faults;
   if (trimmed(text_or_empty(config, "body")).empty()) faults.push_back({"body", "is required"});
@@ -19,7 +21,9 @@ std::vector<FieldError> faults(const Json& config) {
   return faults;
 }
 
-Plan plan(const Json& config, const Json& scope) {
+Plan plan(const Visit& visit) {
+  const Json& config = visit.config;
+  const Json& scope = visit.scope;
   Plan plan{.handle = std::string(kOut)};
   const auto body = plan.filled(text_or_empty(config, "body"), scope);
   const auto policy = window_policy(text_or_empty(config, "outsideWindow"));
@@ -42,7 +46,7 @@ Plan plan(const Json& config, const Json& scope) {
 
 const NodeFamily& send_message_node() {
   static constexpr NodeFamily kFamily{
-      .type = "wa.send_message", .is_trigger = false, .faults = faults, .handles = one_output, .plan = plan};
+      .type = "wa.send_message", .label = "Send message", .says = "Sends free-form text to the customer.", .kind = NodeKind::Message, .schema = schema, .faults = faults, .handles = one_output, .plan = plan};
   return kFamily;
 }
 

@@ -41,6 +41,8 @@ void check_parameters(std::vector<FieldError>& faults, const Json& parameters) {
   }
 }
 
+Json schema() { return Json::object(); }
+
 std::vector<FieldError> faults(const Json& config) {
   std::vector<FieldError> faults;
   if (name_in(config).empty()) faults.push_back({"name", "is required"});
@@ -77,7 +79,9 @@ Json fill_parameters(Plan& plan, const Json& parameters, const Json& scope) {
   return filled;
 }
 
-Plan plan(const Json& config, const Json& scope) {
+Plan plan(const Visit& visit) {
+  const Json& config = visit.config;
+  const Json& scope = visit.scope;
   Plan plan{.handle = std::string(kOut)};
   const auto name = name_in(config);
   const auto language = language_in(config);
@@ -98,7 +102,7 @@ Plan plan(const Json& config, const Json& scope) {
 
 const NodeFamily& send_template_node() {
   static constexpr NodeFamily kFamily{
-      .type = "wa.send_template", .is_trigger = false, .faults = faults, .handles = one_output, .plan = plan};
+      .type = "wa.send_template", .label = "Send template", .says = "Sends an approved template, also outside the service window.", .kind = NodeKind::Message, .schema = schema, .faults = faults, .handles = one_output, .plan = plan};
   return kFamily;
 }
 

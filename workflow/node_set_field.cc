@@ -26,6 +26,8 @@ bool is_key(std::string_view key) {
   return !key.empty() && key.size() <= kKeyBytes && key.find_first_of(".{}\n\r\t") == std::string_view::npos;
 }
 
+Json schema() { return Json::object(); }
+
 std::vector<FieldError> faults(const Json& config) {
   std::vector<FieldError> faults;
   if (!owner_in(config)) faults.push_back({"target", "must be contact or conversation"});
@@ -38,7 +40,9 @@ std::vector<FieldError> faults(const Json& config) {
   return faults;
 }
 
-Plan plan(const Json& config, const Json& scope) {
+Plan plan(const Visit& visit) {
+  const Json& config = visit.config;
+  const Json& scope = visit.scope;
   Plan plan{.handle = std::string(kOut)};
   const Json* given = find(config, "value");
   Json value = given ? *given : Json();
@@ -56,7 +60,7 @@ Plan plan(const Json& config, const Json& scope) {
 
 const NodeFamily& set_field_node() {
   static constexpr NodeFamily kFamily{
-      .type = "state.set_field", .is_trigger = false, .faults = faults, .handles = one_output, .plan = plan};
+      .type = "state.set_field", .label = "Set field", .says = "Writes a field of the contact or the conversation, or a tag of the contact.", .kind = NodeKind::State, .schema = schema, .faults = faults, .handles = one_output, .plan = plan};
   return kFamily;
 }
 

@@ -46,6 +46,8 @@ void check_label(std::vector<FieldError>& faults, std::set<std::string>& labels,
   }
 }
 
+Json schema() { return Json::object(); }
+
 std::vector<FieldError> faults(const Json& config) {
   const Json* conditions = find_array(config, "conditions");
   if (conditions == nullptr || conditions->empty()) return {{"conditions", "at least one is required"}};
@@ -82,7 +84,9 @@ bool condition_holds(Plan& plan, const Json& condition, const Json& scope) {
   return op && holds(left, *op, right);
 }
 
-Plan plan(const Json& config, const Json& scope) {
+Plan plan(const Visit& visit) {
+  const Json& config = visit.config;
+  const Json& scope = visit.scope;
   Plan plan{.handle = std::string(kDefault)};
   const Json* conditions = find_array(config, "conditions");
   if (conditions == nullptr) return plan;
@@ -99,7 +103,7 @@ Plan plan(const Json& config, const Json& scope) {
 
 const NodeFamily& switch_node() {
   static constexpr NodeFamily kFamily{
-      .type = "logic.switch", .is_trigger = false, .faults = faults, .handles = handles, .plan = plan};
+      .type = "logic.switch", .label = "Switch", .says = "Takes the output of the first condition that holds.", .kind = NodeKind::Logic, .schema = schema, .faults = faults, .handles = handles, .plan = plan};
   return kFamily;
 }
 

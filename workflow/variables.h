@@ -28,6 +28,15 @@ struct Filled {
 // `scope` holds the values by their paths: {"contact": {"name": …, "fields": {…}}, …} (scope.h).
 Filled fill(std::string_view text, const Json& scope);
 
+struct FilledValue {
+  Json value{};
+  std::vector<std::string> unknown{};
+};
+
+// The same of JSON: every text within is filled; one that is a single placeholder and nothing else becomes the value
+// itself, of whatever type, null where it is unknown.
+FilledValue fill_value(const Json& json, const Json& scope);
+
 // The paths of the placeholders in the text, as written.
 std::vector<std::string> variables_in(std::string_view text);
 

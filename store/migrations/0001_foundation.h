@@ -558,6 +558,7 @@ CREATE TABLE workflow (
   last_version {bigint} NOT NULL,
   has_changes {boolean} NOT NULL,         -- the draft differs from the published version
   priority {bigint} NOT NULL,             -- higher first
+  trigger {json},                         -- the published version's trigger: type and config; null: none published
   created_at {bigint} NOT NULL,
   updated_at {bigint} NOT NULL,
   deleted_at {bigint},
@@ -584,7 +585,7 @@ CREATE TABLE run (
   conversation_id {uuid} NOT NULL,
   contact_id {uuid} NOT NULL,
   channel_id {uuid} NOT NULL,
-  message_id {uuid} NOT NULL,             -- what triggered it
+  message_id {uuid},                      -- what triggered it; null: a call of the API
   status {text} NOT NULL,                 -- queued | running | waiting | completed | failed | cancelled
   position {text},                        -- the node to execute next
   state {json} NOT NULL,                  -- variables, waits
@@ -603,10 +604,13 @@ CREATE TABLE run (
 CREATE UNIQUE INDEX run_of_message ON run (tenant_id, message_id) WHERE replay_of IS NULL;
 CREATE INDEX run_by_time ON run (tenant_id, created_at, id);
 CREATE INDEX run_of_contact ON run (tenant_id, contact_id, created_at);
+CREATE INDEX run_of_workflow ON run (tenant_id, workflow_id, created_at);
+CREATE INDEX run_by_status ON run (tenant_id, status, created_at);
 CREATE INDEX run_pending ON run (tenant_id, conversation_id, created_at, id)
   WHERE status = 'queued' OR status = 'running' OR status = 'waiting';
 CREATE INDEX run_waiting ON run (tenant_id, conversation_id) WHERE status = 'waiting';
-CREATE INDEX run_due ON run (due_at) WHERE status IN ('queued', 'running');
+CREATE INDEX run_due ON run (due_at, id) WHERE status = 'queued' OR status = 'running' OR status = 'waiting';
+CREATE INDEX run_ended ON run (tenant_id, ended_at) WHERE ended_at IS NOT NULL;
 
 CREATE TABLE step (
   tenant_id {uuid} NOT NULL,
@@ -614,17 +618,52 @@ CREATE TABLE step (
   number {bigint} NOT NULL,               -- from 1
   node_id {text} NOT NULL,
   node_type {text} NOT NULL,
-  status {text} NOT NULL,                 -- completed | failed
+  status {text} NOT NULL,                 -- running: a call to outside | waiting | completed | failed
   input {json} NOT NULL,
   output {json} NOT NULL,
+  usage {json},                           -- what a language model read and wrote; null: none did
   handle {text},                          -- the output taken
   error_code {text},
   error {text},
   attempt {bigint} NOT NULL,
   started_at {bigint} NOT NULL,
-  ended_at {bigint} NOT NULL,
+  ended_at {bigint},
   PRIMARY KEY (tenant_id, run_id, number)
 ) {heap};
+
+CREATE TABLE node_count (                 -- what logic.rate_limit has counted
+  tenant_id {uuid} NOT NULL,
+  workflow_id {uuid} NOT NULL,
+  node_id {text} NOT NULL,
+  subject {uuid} NOT NULL,                -- the contact, or the workspace
+  began_at {bigint} NOT NULL,             -- of the window that the count is of
+  ends_at {bigint} NOT NULL,
+  count {bigint} NOT NULL,
+  PRIMARY KEY (tenant_id, workflow_id, node_id, subject)
+) {table};
+CREATE INDEX node_count_end ON node_count (ends_at);
+
+CREATE TABLE credential (                 -- what the HTTP node signs in with
+  tenant_id {uuid} NOT NULL,
+  id {uuid} NOT NULL,
+  name {text} NOT NULL,
+  kind {text} NOT NULL,                   -- bearer | basic | header | query
+  parameter {text},                       -- the header's or the query parameter's name, the user's of basic
+  secret {bytes} NOT NULL,                -- sealed
+  hosts {json} NOT NULL,                  -- where it may go; an empty list: anywhere
+  created_at {bigint} NOT NULL,
+  updated_at {bigint} NOT NULL,
+  PRIMARY KEY (tenant_id, id)
+) {table};
+CREATE UNIQUE INDEX credential_name ON credential (tenant_id, name);
+
+CREATE TABLE tenant_secret (              -- a workspace's secrets that are settings: the language model's key
+  tenant_id {uuid} NOT NULL,
+  name {text} NOT NULL,                   -- ai
+  secret {bytes} NOT NULL,                -- sealed
+  updated_at {bigint} NOT NULL,
+  PRIMARY KEY (tenant_id, name)
+) {table};
 
 -- Templates and broadcasts ------------------------------------------------------------------------------------------
 

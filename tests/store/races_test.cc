@@ -134,7 +134,7 @@ TEST_F(Races, DraftsPrioritiesAndPublicationsLoseNothing) {
     update_workflow(c, workflow, now());
   });
   const auto publish = change(
-      [&](sql::Connection& c, Workflow workflow) { publish_draft(c, std::move(workflow), std::nullopt, now()); });
+      [&](sql::Connection& c, Workflow workflow) { publish_draft(c, std::move(workflow), {}, now()); });
   at_once({draw, raise, publish, draw, publish}, 15);
   const auto after = store_.run([&](sql::Connection& c) { return *find_workflow(c, store_.tenant, made.id); });
   EXPECT_EQ(after.draft["n"], 30);

@@ -6,9 +6,12 @@
 namespace waypost::workflow {
 namespace {
 
+Json schema() { return Json::object(); }
+
 std::vector<FieldError> faults(const Json&) { return {}; }
 
-Plan plan(const Json&, const Json& scope) {
+Plan plan(const Visit& visit) {
+  const auto& scope = visit.scope;
   Plan plan{.handle = std::string(kOut)};
   if (const Json* message = look_up(scope, "message")) plan.input["message"] = *message;
   if (const Json* timestamp = look_up(scope, "timestamp")) plan.input["timestamp"] = *timestamp;
@@ -19,7 +22,7 @@ Plan plan(const Json&, const Json& scope) {
 
 const NodeFamily& inbound_message_trigger() {
   static constexpr NodeFamily kFamily{
-      .type = "trigger.inbound_message", .is_trigger = true, .faults = faults, .handles = one_output, .plan = plan};
+      .type = "trigger.inbound_message", .label = "Inbound message", .says = "Starts with every message of a customer.", .kind = NodeKind::Trigger, .schema = schema, .faults = faults, .handles = one_output, .plan = plan};
   return kFamily;
 }
 

@@ -1,0 +1,24 @@
+#include "workflow/node_family.h"
+
+namespace waypost::workflow {
+namespace {
+
+Json schema() { return Json::object(); }
+std::vector<FieldError> faults(const Json&) { return {}; }
+Plan plan(const Visit&) { return {.handle = std::string(kOut)}; }
+
+}  // namespace
+
+const NodeFamily& manual_test_trigger() {
+  static constexpr NodeFamily kFamily{.type = "trigger.manual_test",
+                                      .label = "Manual test",
+                                      .says = "Starts a test of the draft.",
+                                      .kind = NodeKind::Trigger,
+                                      .schema = schema,
+                                      .faults = faults,
+                                      .handles = one_output,
+                                      .plan = plan};
+  return kFamily;
+}
+
+}  // namespace waypost::workflow
