@@ -30,6 +30,7 @@ void Api::add_routes(Router& router) {
   api::add_media_routes(router, shared);
   api::add_upload_routes(router, shared);
   api::add_workflow_routes(router, shared);
+  api::add_workflow_test_routes(router, shared);
   api::add_run_routes(router, shared);
   api::add_template_routes(router, shared);
   api::add_template_write_routes(router, shared);

@@ -25,6 +25,7 @@
 #include "sql/database.h"
 #include "store/channel_health.h"
 #include "store/channels.h"
+#include "workflow/draft_test.h"
 
 namespace waypost {
 
@@ -71,6 +72,8 @@ struct ApiParts {
   std::function<awaitable<Result<store::ChannelHealth>>(store::Channel)> look_at_channel{};
   // What `waypost doctor` asks of this node beside the store. Of the request's loop.
   std::function<awaitable<std::vector<HealthCheck>>()> node_checks{};
+  // workflow::test_draft() with the world outside. Of the request's loop.
+  std::function<awaitable<Json>(workflow::DraftTest)> test_draft{};
   // post_mark() (outbound/mark.h): a "read" or a "typing…" of the channel's number. Of the request's loop.
   std::function<awaitable<Result<void>>(store::Channel, Json)> post_mark{};
   // After a channel was made: its templates are to be listed. On the request's loop; must not block.

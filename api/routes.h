@@ -19,6 +19,7 @@ void add_mark_routes(Router& router, Shared& shared);
 void add_media_routes(Router& router, Shared& shared);
 void add_upload_routes(Router& router, Shared& shared);
 void add_workflow_routes(Router& router, Shared& shared);
+void add_workflow_test_routes(Router& router, Shared& shared);
 void add_run_routes(Router& router, Shared& shared);
 void add_template_routes(Router& router, Shared& shared);
 void add_template_write_routes(Router& router, Shared& shared);

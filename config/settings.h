@@ -110,6 +110,7 @@ struct RunSettings {
   int max_runs_per_contact_per_minute = 30;
   int max_equal_texts_in_five_minutes = 5;
   std::chrono::hours trigger_max_age{24};
+  std::chrono::hours max_run_time{30 * 24};  // with its waits
 };
 
 struct QueueSettings {

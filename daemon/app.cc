@@ -47,6 +47,9 @@ constexpr std::chrono::minutes kTemplatesEvery{5};
 constexpr std::chrono::hours kTemplatesFresh{24};
 constexpr std::chrono::milliseconds kLookForJob{1'000};
 constexpr std::chrono::milliseconds kLeaving{2'000};
+
+// What workflows ask outside may end meanwhile; the rest is asked again after the next start.
+constexpr std::chrono::milliseconds kCallsEnd{3'000};
 constexpr std::chrono::milliseconds kLookForStore{250};
 
 // Blocks until `work` has ended on the loop; false after `limit`.
@@ -333,6 +336,11 @@ ApiParts App::api_parts() {
                 look_at_node(*queues_->link, settings_.roles.webhook ? settings_.journal.folder : std::string()),
                 asio::use_awaitable);
           },
+      .test_draft =
+          [this](workflow::DraftTest test) {
+            return asio::co_spawn(first_loop().executor(),
+                                  workflow::test_draft(*work_->outside, std::move(test)), asio::use_awaitable);
+          },
       .post_mark =
           [this](store::Channel channel, Json mark) {
             return asio::co_spawn(first_loop().executor(),
@@ -379,6 +387,7 @@ void App::drain_work(std::chrono::milliseconds limit) {
         co_await work.broadcasts->stop();
         co_await work.budgets->stop();
         if (work.runs) co_await work.runs->stop();
+        if (work.runner) co_await work.runner->stop(kCallsEnd);
         if (work.sends) co_await work.sends->stop();
         if (work.media) co_await work.media->stop();
         co_await queues.stop_signals();

@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/check.h"
 #include "daemon/fault_keeper.h"
 #include "media/file_source.h"
+#include "net/address_guard.h"
 
 namespace waypost {
 namespace {
@@ -34,6 +36,22 @@ void make_health(const WorkGround& ground, Work& work) {
       HealthWatchSettings{.every = ground.settings.health.every});
 }
 
+// A client of its own: it asks no address that the settings do not allow, and a workspace's slow names hold up no
+// other's look-up.
+void make_outside(const WorkGround& ground, Work& work) {
+  auto guard = AddressGuard::parse(ground.settings.outside.allow);
+  WAYPOST_CHECK(guard.has_value());  // config/checks.cc has read it
+  work.outside_http = HttpClient::make(
+      ground.loop, {.ca_file = ground.settings.graph.ca_file,
+                    .may_connect = [guard = *std::move(guard)](std::string_view host, const asio::ip::address& address) {
+                      return guard.may_connect(host, address);
+                    }});
+  work.outside = workflow::make_outside({.http = *work.outside_http,
+                                         .database = ground.database,
+                                         .keyring = ground.keyring,
+                                         .rules = ground.settings.outside});
+}
+
 void make_media_pool(const WorkGround& ground, Work& work) {
   work.media_client = MediaClient::make(*work.http, ground.settings.graph, ground.settings.media);
   work.fetcher = std::make_unique<media::MediaFetcher>(media::MediaFetcherParts{.database = &ground.database,
@@ -51,7 +69,11 @@ void make_media_pool(const WorkGround& ground, Work& work) {
 
 void make_pools(const WorkGround& ground, Work& work) {
   if (ground.settings.roles.worker) {
-    work.runner = workflow::Runner::make(ground.database, *ground.queues.signals, ground.clock,
+    work.runner = workflow::Runner::make({.loop = ground.loop,
+                                          .database = ground.database,
+                                          .signals = *ground.queues.signals,
+                                          .outside = *work.outside,
+                                          .clock = ground.clock},
                                          workflow::runner_settings(ground.settings));
     auto pool = pool_of(ground.settings.runs.workers, ground.settings);
     pool.faults = keep_faults(ground.database, ground.clock, store::WorkQueue::Runs, ground.settings.queue.attempts);
@@ -107,6 +129,7 @@ std::unique_ptr<Work> make_work(const WorkGround& ground) {
                                    .clock = ground.clock},
                                   {.note_file = ground.settings.journal.folder + "/applying"});
   }
+  make_outside(ground, *work);
   make_pools(ground, *work);
   work->broadcasts = std::make_unique<BroadcastRunner>(
       BroadcastRunnerParts{.loop = ground.loop,

@@ -31,6 +31,7 @@
 #include "webhook/app_keeper.h"
 #include "webhook/applied_everywhere.h"
 #include "webhook/applier.h"
+#include "workflow/outside_world.h"
 #include "workflow/runner.h"
 
 namespace waypost {
@@ -47,6 +48,8 @@ struct Work {
   std::unique_ptr<Applier> applier;
   std::unique_ptr<AppliedEverywhere> applied;
   std::unique_ptr<AppKeeper> apps;
+  std::unique_ptr<HttpClient> outside_http;  // for the URLs that workspaces write
+  std::unique_ptr<workflow::Outside> outside;
   std::unique_ptr<workflow::Runner> runner;
   std::unique_ptr<RateBuckets> buckets;  // the sender's, where other nodes send too
   std::unique_ptr<Sender> sender;

@@ -134,6 +134,15 @@ std::optional<Message> newest_inbound(sql::Connection& connection, TenantId tena
   return read_one(connection.run(kText, {tenant, conversation}));
 }
 
+bool is_first_inbound(sql::Connection& connection, const Message& message) {
+  return connection
+      .run(
+          "SELECT 1 FROM message WHERE tenant_id = $1 AND conversation_id = $2 AND direction = 'in' AND seq < $3 ORDER "
+          "BY happened_at LIMIT 1",
+          {message.tenant, message.conversation, message.seq})
+      .empty();
+}
+
 std::vector<Message> list_messages(sql::Connection& connection, TenantId tenant, ConversationId conversation,
                                    const Page& page) {
   static const std::string kText =

@@ -99,6 +99,8 @@ std::optional<Message> message_of_external(sql::Connection& connection, TenantId
 std::vector<Message> later_parts(sql::Connection& connection, TenantId tenant, MessageId first);
 // The customer's newest message in the conversation that came by WhatsApp.
 std::optional<Message> newest_inbound(sql::Connection& connection, TenantId tenant, ConversationId conversation);
+// The customer wrote nothing before it in its conversation, as far as that is kept.
+bool is_first_inbound(sql::Connection& connection, const Message& message);
 // By (happened_at, seq), newest first.
 std::vector<Message> list_messages(sql::Connection& connection, TenantId tenant, ConversationId conversation,
                                    const Page& page);

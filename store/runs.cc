@@ -124,6 +124,15 @@ std::optional<Run> next_run(sql::Connection& connection, TenantId tenant, Conver
   return read_run(rows.front());
 }
 
+bool has_runs(sql::Connection& connection, TenantId tenant, ConversationId conversation) {
+  return !connection
+              .run(
+                  "SELECT 1 FROM run WHERE tenant_id = $1 AND conversation_id = $2 AND (status = 'queued' OR status = "
+                  "'running' OR status = 'waiting') LIMIT 1",
+                  {tenant, conversation})
+              .empty();
+}
+
 std::vector<Run> waiting_runs(sql::Connection& connection, TenantId tenant, ConversationId conversation) {
   static const std::string kText =
       select_runs() +
@@ -180,6 +189,7 @@ void cancel(sql::Connection& connection, Run run, const Complaint& why, Time now
   run.ended_at = now;
   if (!advance_run(connection, run, now)) run_again("a run was moved by another transaction");
   run.updated_at = now;
+  close_steps(connection, run, now);
   tell_run(connection, "run.cancelled", run, now);
 }
 
@@ -273,6 +283,14 @@ void update_step(sql::Connection& connection, const Step& step) {
       {step.tenant, step.run, step.number, step.status, sql::JsonText{dump(step.input)},
        sql::JsonText{dump(step.output)}, usage_of(usage), step.handle, code_of(step.error), words_of(step.error),
        step.attempt, step.ended_at});
+}
+
+void close_steps(sql::Connection& connection, const Run& run, Time now) {
+  connection.run(
+      "UPDATE step SET status = $3, error_code = $4, error = $5, ended_at = $6 WHERE tenant_id = $1 AND run_id = $2 "
+      "AND ended_at IS NULL",
+      {run.tenant, run.id, run.status == "completed" ? "failed" : run.status, code_of(run.error), words_of(run.error),
+       now});
 }
 
 std::optional<Step> find_step(sql::Connection& connection, TenantId tenant, RunId run, std::int64_t number) {

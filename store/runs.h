@@ -52,6 +52,8 @@ std::optional<Run> find_run(sql::Connection& connection, TenantId tenant, RunId 
 std::vector<Run> list_runs(sql::Connection& connection, TenantId tenant, const Page& page);
 // What is done next in a conversation: the run under way, else the oldest queued one. One that waits is neither.
 std::optional<Run> next_run(sql::Connection& connection, TenantId tenant, ConversationId conversation);
+// Something is queued, running or waiting.
+bool has_runs(sql::Connection& connection, TenantId tenant, ConversationId conversation);
 // Those that wait, for a reply or a time; the newest 50, oldest first.
 std::vector<Run> waiting_runs(sql::Connection& connection, TenantId tenant, ConversationId conversation);
 // Runs that messages of the contact started behind `since`, less those refused for being too many; counts to 1,000.
@@ -81,7 +83,7 @@ struct Step {
   std::int64_t number = 0;  // from 1
   std::string node_id{};
   std::string node_type{};
-  std::string status = "completed";  // running: a call to outside | waiting | completed | failed
+  std::string status = "completed";  // running: a call to outside | waiting | completed | failed | cancelled
   Json input = Json::object();
   Json output = Json::object();
   Json usage{};                         // of a language model; null: none
@@ -99,6 +101,8 @@ Json to_json(const Step& step);
 void insert_step(sql::Connection& connection, const Step& step);
 // Of one that waited or called: status, input, output, usage, handle, error, attempt and ended_at.
 void update_step(sql::Connection& connection, const Step& step);
+// Ends steps of the run that wait or call, with its end: cancelled or failed.
+void close_steps(sql::Connection& connection, const Run& run, Time now);
 std::optional<Step> find_step(sql::Connection& connection, TenantId tenant, RunId run, std::int64_t number);
 // In the order they were executed.
 std::vector<Step> list_steps(sql::Connection& connection, TenantId tenant, RunId run);

@@ -14,23 +14,27 @@ namespace {
 
 std::unexpected<Error> stale() { return fail(ErrorKind::Conflict, "another worker was faster"); }
 
-// Law 5: nothing of this conversation goes on beside us. A new run needs none under way, an old one to be the next.
+// Law 5: nothing of this conversation goes on beside us. A new run and one that waited need none under way, an old one
+// to be the next. The CAS of advance_run looks at the revision of one that waited.
 bool is_next(sql::Connection& connection, const SprintCommit& commit) {
   const auto next = store::next_run(connection, commit.run.tenant, commit.run.conversation);
-  if (commit.trigger) return !next;
+  if (commit.begins || commit.run.status == "waiting") return !next;
   return next && next->id == commit.run.id && next->revision == commit.run.revision;
 }
 
-bool sets_contact_field(const PlannedStep& step) {
-  return std::ranges::any_of(step.plan.effects, [](const Effect& effect) {
-    const auto* field = std::get_if<SetFieldEffect>(&effect);
-    return field != nullptr && field->owner == FieldOwner::Contact;
-  });
+bool writes_contact(const Effect& effect) {
+  const auto* field = std::get_if<SetFieldEffect>(&effect);
+  return std::holds_alternative<TagEffect>(effect) || (field != nullptr && field->owner == FieldOwner::Contact);
+}
+
+bool writes_contact(const PlannedStep& step) {
+  return std::ranges::any_of(step.plan.effects, [](const Effect& effect) { return writes_contact(effect); });
 }
 
 // Whom the run is about, by now; held before the conversation when a step will write the contact.
 ContactId contact_of(sql::Connection& connection, const SprintCommit& commit) {
-  if (!std::ranges::any_of(commit.sprint.steps, sets_contact_field)) return commit.run.contact;
+  const auto writes = [](const PlannedStep& step) { return writes_contact(step); };
+  if (!std::ranges::any_of(commit.sprint.steps, writes)) return commit.run.contact;
   const auto contact = store::lock_contact(connection, commit.run.tenant, commit.run.contact);
   return contact ? contact->id : commit.run.contact;
 }
@@ -46,45 +50,61 @@ std::optional<store::Conversation> usable_conversation(sql::Connection& connecti
   return conversation;
 }
 
-bool may_take(sql::Connection& connection, const store::Run& run, const store::Trigger& trigger) {
-  return store::is_published(connection, run.tenant, run.workflow, run.version) &&
-         store::take_trigger(connection, trigger);
+bool may_take(sql::Connection& connection, const SprintCommit& commit) {
+  const auto& run = commit.run;
+  if (commit.begins && !store::is_published(connection, run.tenant, run.workflow, run.version)) return false;
+  return store::take_trigger(connection, *commit.trigger);
 }
 
-store::Step step_row(const store::Run& run, const PlannedStep& planned, Time now) {
+store::Step new_row(const store::Run& run, const PlannedStep& planned, Time now) {
   return {.tenant = run.tenant,
           .run = run.id,
           .number = run.steps,
           .node_id = planned.node_id,
           .node_type = planned.node_type,
-          .input = planned.plan.input,
-          .output = planned.plan.output,
-          .handle = planned.plan.handle,
-          .error = planned.plan.failure,
-          .started_at = now,
-          .ended_at = now};
+          .started_at = now};
 }
 
-// Executes and records one step; what it failed of, if it did.
+// An open step keeps what it said before.
+void fill_row(store::Step& row, const Plan& plan, Time now) {
+  row.input.update(plan.input);
+  row.output.update(plan.output);
+  row.usage = plan.usage;
+  row.handle = plan.handle;
+  row.error = plan.failure;
+  if (!row.error && (plan.wait || plan.call)) {
+    row.status = plan.call ? "running" : "waiting";
+  } else {
+    row.status = row.error ? "failed" : "completed";
+    row.ended_at = now;
+  }
+}
+
+void add_messages(store::Step& row, const std::vector<std::string>& ids) {
+  row.output.update({{"messageId", ids.front()}, {"messageIds", ids}, {"status", "queued"}});
+}
+
+// Executes and records one step; what the run fails of with it, if it does.
 std::optional<store::Complaint> take_step(sql::Connection& connection, const EffectContext& context,
                                           const PlannedStep& planned, Committed& committed) {
-  ++committed.run.steps;
-  auto row = step_row(committed.run, planned, context.now);
-  if (!row.error) {
-    auto applied = apply_effects(connection, context, planned);
-    row.error = std::move(applied.failure);
-    if (!applied.message_ids.empty()) {
-      committed.has_sends = true;
-      row.output.update(
-          {{"messageId", applied.message_ids.front()}, {"messageIds", applied.message_ids}, {"status", "queued"}});
-    }
+  auto& run = committed.run;
+  if (!planned.open) ++run.steps;
+  auto row = new_row(run, planned, context.now);
+  if (planned.open) row = store::find_step(connection, run.tenant, run.id, *planned.open).value_or(row);
+  fill_row(row, planned.plan, context.now);
+  auto applied = apply_effects(connection, context, planned);
+  if (!applied.message_ids.empty()) {
+    committed.has_sends = true;
+    add_messages(row, applied.message_ids);
   }
-  if (row.error) {
+  if (applied.failure) {
+    row.error = applied.failure;
     row.status = "failed";
     row.handle.reset();
+    row.ended_at = context.now;
   }
-  store::insert_step(connection, row);
-  return row.error;
+  planned.open ? store::update_step(connection, row) : store::insert_step(connection, row);
+  return applied.failure;
 }
 
 std::optional<store::Complaint> take_steps(sql::Connection& connection, const SprintCommit& commit,
@@ -93,7 +113,7 @@ std::optional<store::Complaint> take_steps(sql::Connection& connection, const Sp
   if (commit.sprint.steps.empty()) return commit.sprint.failure;
   WAYPOST_CHECK(conversation.has_value());
   const EffectContext context{
-      .run = commit.run.id, .conversation = *conversation, .rules = commit.rules, .now = commit.now};
+      .run = commit.run, .conversation = *conversation, .rules = commit.rules, .now = commit.now};
   for (const auto& planned : commit.sprint.steps) {
     if (auto failure = take_step(connection, context, planned, committed)) return failure;
   }
@@ -108,10 +128,14 @@ void end_run(store::Run& run, std::optional<store::Complaint> failure, Time now)
   run.ended_at = now;
 }
 
-void go_on(store::Run& run, const std::string& next, Time now) {
-  run.status = "running";
-  run.position = next;
-  run.due_at = now;
+void go_on(store::Run& run, const SprintCommit& commit) {
+  RunState state = commit.sprint.state;
+  const bool waits = state.stop && !state.stop->call;
+  if (state.stop) state.stop->asked = commit.asked;
+  run.status = waits ? "waiting" : "running";
+  run.position = commit.sprint.next;
+  run.due_at = state.stop ? commit.stands_until : commit.now;
+  run.state = to_json(state);
 }
 
 void begin(sql::Connection& connection, store::Run& run, Time now) {
@@ -126,13 +150,14 @@ Result<Committed> finish(sql::Connection& connection, const SprintCommit& commit
   auto& run = committed.run;
   const bool goes_on = !failure && commit.sprint.next;
   if (goes_on) {
-    go_on(run, *commit.sprint.next, commit.now);
+    go_on(run, commit);
   } else {
     end_run(run, std::move(failure), commit.now);
   }
   if (!store::advance_run(connection, run, commit.now)) return stale();
   ++run.revision;
   run.updated_at = commit.now;
+  if (run.error && read_state(commit.run.state).stop) store::close_steps(connection, run, commit.now);
   if (!goes_on) store::tell_run(connection, run.error ? "run.failed" : "run.completed", run, commit.now);
   return committed;
 }
@@ -144,14 +169,26 @@ Result<Committed> commit_sprint(sql::Connection& connection, const SprintCommit&
   if (!conversation && !commit.sprint.steps.empty()) return stale();
   if (!is_next(connection, commit)) return stale();
   Committed committed{.run = commit.run};
-  if (commit.trigger) {
-    if (!may_take(connection, commit.run, *commit.trigger)) return stale();
-    // A run of this message exists already: the trigger was left over, and goes with this commit.
-    if (!store::insert_run(connection, commit.run)) return committed;
-  }
+  if (commit.trigger && !may_take(connection, commit)) return stale();
+  // A run of this message exists already: the trigger was left over, and goes with this commit.
+  if (commit.begins && !store::insert_run(connection, commit.run)) return committed;
   if (!committed.run.started_at) begin(connection, committed.run, commit.now);
   auto failure = take_steps(connection, commit, conversation, committed);
   return finish(connection, commit, std::move(committed), std::move(failure));
+}
+
+Result<store::Run> commit_attempt(sql::Connection& connection, store::Run run, const RunState& state, Time now) {
+  run.state = to_json(state);
+  if (!store::advance_run(connection, run, now)) return stale();
+  ++run.revision;
+  run.updated_at = now;
+  if (!state.stop) return run;
+  auto step = store::find_step(connection, run.tenant, run.id, state.stop->step);
+  if (step && step->attempt != state.stop->attempt) {
+    step->attempt = state.stop->attempt;
+    store::update_step(connection, *step);
+  }
+  return run;
 }
 
 }  // namespace waypost::workflow

@@ -20,8 +20,11 @@ namespace waypost::workflow {
 
 struct SprintCommit {
   store::Run run{};                         // as it was read; a new one as it begins: revision 0, its own id
-  std::optional<store::Trigger> trigger{};  // what the new run takes
+  bool begins = false;                      // a new run, which a message starts
+  std::optional<store::Trigger> trigger{};  // the message that starts it, or that it waited for
   Sprint sprint{};
+  std::optional<Time> stands_until{};  // of a sprint that stops: when it is looked at again without another cause
+  bool asked = false;                  // of one that stops at a call: this commit is the call's intent
   store::AcceptRules rules{};
   Time now{};
 };
@@ -34,5 +37,9 @@ struct Committed {
 // Effects are applied step by step; where the store refuses one (window_closed, opted_out, no_channel …) that step
 // fails, later ones are not taken, and the run fails with its reason.
 Result<Committed> commit_sprint(sql::Connection& connection, const SprintCommit& commit);
+
+// A call's next try: under way now (`asked`), or to be made at run.due_at. The open step tells the attempt. Conflict as
+// above.
+Result<store::Run> commit_attempt(sql::Connection& connection, store::Run run, const RunState& state, Time now);
 
 }  // namespace waypost::workflow

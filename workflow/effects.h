@@ -15,7 +15,7 @@
 namespace waypost::workflow {
 
 struct EffectContext {
-  RunId run{};
+  const store::Run& run;
   store::Conversation conversation{};  // as it is under this commit
   store::AcceptRules rules{};
   Time now{};

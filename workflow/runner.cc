@@ -6,6 +6,10 @@
 
 #include "base/log.h"
 #include "base/metrics.h"
+#include "net/spawn.h"
+#include "store/node_counts.h"
+#include "workflow/call_json.h"
+#include "workflow/calls.h"
 #include "workflow/commit.h"
 #include "workflow/graph_cache.h"
 #include "workflow/quiet_tenants.h"
@@ -21,10 +25,30 @@ constexpr int kSprintsATurn = 16;
 // Readings in a row that others outran; then the key rests a while.
 constexpr int kStaleInARow = 8;
 
+// Between two tries to write down a call's answer.
+constexpr milliseconds kSettlePause{200};
+
+const store::Complaint kHandedOff{.code = "handed_off", .words = "a person has the conversation"};
+
 enum class After { Done, More, Stale };
 struct Turn {
   After after = After::Done;
   std::optional<Time> due{};  // Done: when to come back
+};
+
+// A run that takes its next steps, and why.
+struct Task {
+  store::Run run{};
+  bool begins = false;
+  std::optional<store::Trigger> trigger{};
+  std::optional<store::Message> message{};  // what started the run, if it is at hand
+  Cause cause{};
+};
+
+// What a sprint needs beside the work that was read.
+struct Details {
+  std::optional<store::Message> message{};  // what started the run
+  NodeCounts counts{};
 };
 
 void count_ended(const store::Run& run) {
@@ -33,6 +57,9 @@ void count_ended(const store::Run& run) {
   if (run.status == "completed") completed.Increment();
   if (run.status == "failed") failed.Increment();
 }
+
+ReadyKey key_of(const store::Run& run) { return {.owner = run.tenant, .key = run.conversation}; }
+
 
 store::Run new_run(const Start& start, const store::Conversation& conversation, Time now) {
   return {.tenant = conversation.tenant,
@@ -50,10 +77,37 @@ store::Run new_run(const Start& start, const store::Conversation& conversation, 
           .updated_at = now};
 }
 
+Task task_of(Start start, const store::Conversation& conversation, Time now) {
+  return {.run = new_run(start, conversation, now),
+          .begins = true,
+          .trigger = std::move(start.trigger),
+          .message = std::move(start.message)};
+}
+
+NodeCounts counts_of(sql::Connection& connection, const store::Run& run, Time now) {
+  NodeCounts counts;
+  const auto rows = store::node_counts(
+      connection, {.tenant = run.tenant, .workflow = run.workflow, .node = "", .subject = run.contact.uuid}, now);
+  for (const auto& row : rows) counts[{row.node, row.subject == run.contact.uuid}] = row.count;
+  return counts;
+}
+
+// A run may not outlast its time, with all that it waits.
+std::optional<Time> stands_until(const Plan& plan, Time last) {
+  return std::min(plan.wait->until.value_or(last), last);
+}
+
 class TheRunner final : public Runner {
  public:
-  TheRunner(sql::Database& database, Signals& signals, const Clock& clock, const RunnerSettings& settings)
-      : database_(database), signals_(signals), clock_(clock), settings_(settings) {}
+  TheRunner(const RunnerParts& parts, const RunnerSettings& settings)
+      : loop_(parts.loop),
+        database_(parts.database),
+        signals_(parts.signals),
+        outside_(parts.outside),
+        clock_(parts.clock),
+        settings_(settings),
+        places_(settings.calls, settings.calls_per_workspace),
+        call_ended_(loop_, asio::steady_timer::time_point::max()) {}
 
   awaitable<WorkOutcome> handle(ReadyKey key) override {
     if (quiet_.is_quiet(key.owner, clock_.now())) {
@@ -73,27 +127,47 @@ class TheRunner final : public Runner {
     co_return clock_.now();
   }
 
+  awaitable<void> stop(milliseconds most) override {
+    places_.close();
+    const auto end = std::chrono::steady_clock::now() + most;
+    while (places_.taken() > 0 && std::chrono::steady_clock::now() < end) {
+      call_ended_.expires_at(end);
+      co_await call_ended_.async_wait(asio::as_tuple(asio::use_awaitable));
+    }
+  }
+
  private:
   // False: nothing is left to do.
   awaitable<Result<bool>> drop_unread(ReadyKey key) {
     return database_.write(sql::lane_key(key.key, key.owner), [key](sql::Connection& connection) {
       store::drop_unwanted_triggers(connection, key.owner, key.key);
-      return store::has_published(connection, key.owner) || store::next_run(connection, key.owner, key.key).has_value();
+      return store::has_published(connection, key.owner) || store::has_runs(connection, key.owner, key.key);
     });
+  }
+
+  awaitable<Result<Work>> read(ReadyKey key, Time now) {
+    return database_.read(
+        [key, now](sql::Connection& connection) { return read_work(connection, key.owner, key.key, now); });
   }
 
   awaitable<Result<Turn>> take_turn(ReadyKey key) {
     const auto now = clock_.now();
-    auto work = co_await database_.read(
-        [key, now](sql::Connection& connection) { return read_work(connection, key.owner, key.key, now); });
+    auto work = co_await read(key, now);
     if (!work) co_return fail(work.error());
     auto next = next_work(*work, now, settings_.limits.trigger_max_age);
-    if (!work->triggers.empty() && work->published.empty()) quiet_.remember(key.owner, now);
+    if (!work->triggers.empty() && work->published.empty() && work->waiting.empty()) quiet_.remember(key.owner, now);
     if (const auto* wait = std::get_if<Wait>(&next)) co_return Turn{.due = wait->until};
     if (const auto* moved = std::get_if<Moved>(&next)) offer(QueueName::Runs, {.owner = key.owner, .key = moved->to});
     if (const auto* drop = std::get_if<Drop>(&next)) co_return co_await drop_read(key, drop->last);
-    if (auto* start = std::get_if<Start>(&next)) co_return co_await start_run(*work, *start, now);
-    if (auto* go_on = std::get_if<GoOn>(&next)) co_return co_await go_on_with(*work, *go_on, now);
+    if (const auto* over = std::get_if<GiveUp>(&next)) co_return co_await give_up(over->run, now);
+    if (auto* start = std::get_if<Start>(&next)) {
+      co_return co_await take_sprint(*work, task_of(std::move(*start), *work->conversation, now), now);
+    }
+    if (auto* go_on = std::get_if<GoOn>(&next)) co_return co_await go_on_with(*work, std::move(go_on->run), now);
+    if (auto* resume = std::get_if<Resume>(&next)) {
+      co_return co_await take_sprint(
+          *work, {.run = std::move(resume->run), .trigger = resume->trigger, .cause = std::move(resume->cause)}, now);
+    }
     co_return Turn{};
   }
 
@@ -105,31 +179,85 @@ class TheRunner final : public Runner {
     co_return Turn{.after = After::More};
   }
 
-  awaitable<Result<Turn>> start_run(const Work& work, const Start& start, Time now) {
-    SprintCommit commit{
-        .run = new_run(start, *work.conversation, now), .trigger = start.trigger, .rules = rules(), .now = now};
+  awaitable<Result<Turn>> give_up(store::Run run, Time now) {
+    const auto ended = co_await database_.write(lane_of(run), [run, now](sql::Connection& connection) {
+      return store::cancel_run(connection, run.tenant, run.id, kHandedOff, now);
+    });
+    if (!ended) co_return fail(ended.error());
+    co_return Turn{.after = After::More};
+  }
+
+  awaitable<Result<Turn>> go_on_with(const Work& work, store::Run run, Time now) {
+    auto state = read_state(run.state);
+    if (state.stop && state.stop->call) return ask_again(std::move(run), std::move(state), now);
+    return take_sprint(work, {.run = std::move(run)}, now);
+  }
+
+  awaitable<Result<Turn>> take_sprint(const Work& work, Task task, Time now) {
+    SprintCommit commit{.run = std::move(task.run),
+                        .begins = task.begins,
+                        .trigger = task.trigger,
+                        .rules = rules(),
+                        .now = now};
     const auto graph = co_await graph_of(commit.run);
     if (!graph) co_return fail(graph.error());
-    const auto most = settings_.limits.max_runs_per_contact_per_minute;
-    if (work.runs_in_a_minute >= most) {
-      commit.sprint = failed_sprint(store::kTooManyRuns, "the contact started " + std::to_string(most) +
-                                                             " runs in a minute: this one is refused");
-    } else {
-      commit.sprint = sprint_of(*graph, work, commit.run, start.message);
+    auto details = co_await read_details(graph->get(), commit.run, std::move(task.message), now);
+    if (!details) co_return fail(details.error());
+    commit.sprint = refusal_of(work, graph->get(), commit, *details).value_or(Sprint{});
+    if (!commit.sprint.failure) {
+      commit.sprint = plan_sprint(**graph, situation_of(work, **graph, commit, *details, std::move(task.cause)), limits());
     }
     co_return co_await commit_and_signal(std::move(commit));
   }
 
-  awaitable<Result<Turn>> go_on_with(const Work& work, const GoOn& go_on, Time now) {
-    SprintCommit commit{.run = go_on.run, .rules = rules(), .now = now};
-    const auto graph = co_await graph_of(commit.run);
-    if (!graph) co_return fail(graph.error());
-    if (!go_on.message || !work.conversation || !work.contact) {
-      commit.sprint = failed_sprint("no_message", "the run's message, contact or conversation is gone");
-    } else {
-      commit.sprint = sprint_of(*graph, work, commit.run, *go_on.message);
+  awaitable<Result<Details>> read_details(const Graph* graph, const store::Run& run,
+                                          std::optional<store::Message> message, Time now) {
+    const bool counts = graph != nullptr && graph->counts;
+    const bool reads_message = run.message && !message;
+    if (!counts && !reads_message) co_return Details{.message = std::move(message)};
+    co_return co_await database_.read([=](sql::Connection& connection) {
+      Details details{.message = message};
+      if (reads_message) details.message = store::find_message(connection, run.tenant, *run.message);
+      if (counts) details.counts = counts_of(connection, run, now);
+      return details;
+    });
+  }
+
+  // Why the run takes no further step.
+  std::optional<Sprint> refusal_of(const Work& work, const Graph* graph, const SprintCommit& commit,
+                                   const Details& details) const {
+    if (graph == nullptr) return failed_sprint(kBadGraph, "the workflow's version is gone");
+    if (!work.conversation || !work.contact || (commit.run.message && !details.message)) {
+      return failed_sprint("no_message", "the run's message, contact or conversation is gone");
     }
-    co_return co_await commit_and_signal(std::move(commit));
+    const auto most = settings_.limits.max_runs_per_contact_per_minute;
+    if (commit.begins && work.runs_in_a_minute >= most) {
+      return failed_sprint(store::kTooManyRuns, "the contact started " + std::to_string(most) +
+                                                    " runs in a minute: this one is refused");
+    }
+    if (commit.now >= last_of(commit.run)) {
+      return failed_sprint(kRunTooLong, "the run is older than runs.max_run_hours");
+    }
+    return std::nullopt;
+  }
+
+  Situation situation_of(const Work& work, const Graph& graph, const SprintCommit& commit, const Details& details,
+                         Cause cause) const {
+    auto state = read_state(commit.run.state);
+    auto scope = scope_of({.contact = *work.contact,
+                           .conversation = *work.conversation,
+                           .message = details.message ? &*details.message : nullptr,
+                           .time_zone = work.time_zone,
+                           .now = commit.now},
+                          commit.run, state);
+    return {.position = commit.run.position.value_or(graph.entry),
+            .steps = commit.run.steps,
+            .scope = std::move(scope),
+            .state = std::move(state),
+            .cause = std::move(cause),
+            .now = commit.now,
+            .sent_texts = work.sent_texts,
+            .counts = details.counts};
   }
 
   // Null: the version is gone.
@@ -144,39 +272,120 @@ class TheRunner final : public Runner {
     co_return graphs_.keep(run.workflow, run.version, read_graph(**json));
   }
 
-  Sprint sprint_of(const std::shared_ptr<const Graph>& graph, const Work& work, const store::Run& run,
-                   const store::Message& message) const {
-    if (!graph) return failed_sprint(kBadGraph, "the workflow's version is gone");
-    return plan_sprint(*graph,
-                       {.position = run.position.value_or(graph->entry),
-                        .steps = run.steps,
-                        .scope = scope_of(*work.contact, *work.conversation, message),
-                        .sent_texts = work.sent_texts},
-                       {.steps_per_run = settings_.limits.max_steps_per_run,
-                        .steps_per_sprint = settings_.limits.max_steps_per_sprint,
-                        .equal_texts = settings_.limits.max_equal_texts_in_five_minutes});
-  }
-
   awaitable<Result<Turn>> commit_and_signal(SprintCommit commit) {
+    const bool calls = commit.sprint.state.stop && commit.sprint.state.stop->call;
+    if (commit.sprint.state.stop) stand_still(commit);
     auto committed = co_await write_sprint(commit);
     if (!committed && committed.error().kind() == ErrorKind::Internal && !commit.sprint.steps.empty()) {
       log::error("run {} cannot be written and ends: {}", commit.run.id.text(), committed.error().words());
+      if (std::exchange(commit.asked, false)) places_.give_back(commit.run.tenant);
       commit.sprint = failed_sprint("internal", committed.error().words());
       committed = co_await write_sprint(commit);
     }
+    const bool goes_out = committed && commit.asked && committed->run.status == "running";
+    if (commit.asked && !goes_out) places_.give_back(commit.run.tenant);
     if (!committed) co_return unwritten(committed.error());
     if (committed->has_sends) {
       offer(QueueName::Sends,
             {.owner = commit.run.tenant, .key = commit.run.conversation, .channel = commit.run.channel});
     }
     count_ended(committed->run);
+    if (goes_out) begin_call(committed->run);
+    if (calls && committed->run.status == "running") co_return Turn{.due = committed->run.due_at};
     co_return Turn{.after = After::More};
   }
 
+  // Until when, and whether its call goes out with this commit.
+  void stand_still(SprintCommit& commit) {
+    const auto& plan = commit.sprint.steps.back().plan;
+    if (!plan.call) {
+      commit.stands_until = stands_until(plan, last_of(commit.run));
+      return;
+    }
+    commit.asked = places_.take(commit.run.tenant);
+    commit.stands_until = commit.now + (commit.asked ? plan.call->timeout + kCallMargin : kCallPause);
+  }
+
   awaitable<Result<Committed>> write_sprint(SprintCommit commit) {
-    const auto key = sql::lane_key(commit.run.conversation, commit.run.tenant);
+    const auto key = lane_of(commit.run);
     return database_.write(
         key, [commit = std::move(commit)](sql::Connection& connection) { return commit_sprint(connection, commit); });
+  }
+
+  // The call's time has come: its first try may go now, its answer was lost, or a try that failed is repeated.
+  awaitable<Result<Turn>> ask_again(store::Run run, RunState state, Time now) {
+    const auto call = read_call(state.stop->ask);
+    if (state.stop->asked) ++state.stop->attempt;
+    state.stop->asked = places_.take(run.tenant);
+    run.due_at = now + (state.stop->asked ? call.timeout + kCallMargin : kCallPause);
+    if (!state.stop->asked) co_return Turn{.due = run.due_at};
+    auto written = co_await write_attempt(run, state, now);
+    if (!written) {
+      places_.give_back(run.tenant);
+      co_return unwritten(written.error());
+    }
+    begin_call(*written);
+    co_return Turn{.due = written->due_at};
+  }
+
+  awaitable<Result<store::Run>> write_attempt(store::Run run, RunState state, Time now) {
+    const auto key = lane_of(run);
+    return database_.write(key, [run = std::move(run), state = std::move(state), now](sql::Connection& connection) {
+      return commit_attempt(connection, run, state, now);
+    });
+  }
+
+  // Its place is taken, its intent is written.
+  void begin_call(const store::Run& run) { spawn(loop_, "outside call", call(run)); }
+
+  awaitable<void> call(store::Run run) {
+    const auto state = read_state(run.state);
+    try {
+      const auto tried = co_await outside_.ask(
+          {.tenant = run.tenant, .conversation = run.conversation, .call = read_call(state.stop->ask)});
+      co_await settle(run, state, tried);
+    } catch (const std::exception& fault) {
+      log::error("run {}: a call's answer is lost and it is repeated: {}", run.id.text(), fault.what());
+    }
+    places_.give_back(run.tenant);
+    call_ended_.cancel();
+  }
+
+  // Writes down what came, as long as the run is as it was; the store may be away for a while.
+  awaitable<void> settle(const store::Run& run, const RunState& state, const OutsideTry& tried) {
+    while (clock_.now() < *run.due_at) {
+      const auto settled = co_await try_to_settle(run, state, tried);
+      if (settled && settled->after != After::Stale) {
+        if (settled->after == After::More || settled->due) signals_.offer({{.queue = QueueName::Runs, .key = key_of(run), .due = settled->due}});
+        co_return;
+      }
+      asio::steady_timer pause(loop_, kSettlePause);
+      co_await pause.async_wait(asio::as_tuple(asio::use_awaitable));
+    }
+  }
+
+  awaitable<Result<Turn>> try_to_settle(const store::Run& run, RunState state, const OutsideTry& tried) {
+    const auto now = clock_.now();
+    const auto attempts = read_call(state.stop->ask).attempts;
+    if (const auto pause = pause_before_retry(tried, state.stop->attempt, attempts)) {
+      co_return co_await put_off(run, std::move(state), now + *pause);
+    }
+    auto work = co_await read(key_of(run), now);
+    if (!work) co_return fail(work.error());
+    if (work->is_paused) co_return Turn{.after = After::Stale};
+    const bool is_ours = work->run && work->run->id == run.id && work->run->revision == run.revision;
+    if (!is_ours) co_return Turn{};
+    co_return co_await take_sprint(*work, {.run = run, .cause = tried.answer}, now);
+  }
+
+  awaitable<Result<Turn>> put_off(store::Run run, RunState state, Time until) {
+    ++state.stop->attempt;
+    state.stop->asked = false;
+    run.due_at = until;
+    const auto written = co_await write_attempt(std::move(run), std::move(state), clock_.now());
+    if (!written && written.error().kind() == ErrorKind::Conflict) co_return Turn{};
+    if (!written) co_return fail(written.error());
+    co_return Turn{.due = until};
   }
 
   static Result<Turn> unwritten(const Error& error) {
@@ -184,30 +393,46 @@ class TheRunner final : public Runner {
     return fail(error);
   }
 
+  static sql::LaneKey lane_of(const store::Run& run) { return sql::lane_key(run.conversation, run.tenant); }
+  Time last_of(const store::Run& run) const { return run.created_at + settings_.limits.max_run_time; }
+
   void offer(QueueName queue, ReadyKey key) { signals_.offer({{.queue = queue, .key = key}}); }
 
   store::AcceptRules rules() const {
     return {.window_margin = settings_.window_margin, .validity = settings_.validity};
   }
+  SprintLimits limits() const {
+    return {.steps_per_run = settings_.limits.max_steps_per_run,
+            .steps_per_sprint = settings_.limits.max_steps_per_sprint,
+            .equal_texts = settings_.limits.max_equal_texts_in_five_minutes};
+  }
 
+  // Constant after construction.
+  const asio::any_io_executor loop_;
   sql::Database& database_;
   Signals& signals_;
+  Outside& outside_;
   const Clock& clock_;
   const RunnerSettings settings_;
+
   GraphCache graphs_;
   QuietTenants quiet_;
+  CallPlaces places_;
+  asio::steady_timer call_ended_;
 };
 
 }  // namespace
 
 RunnerSettings runner_settings(const Settings& settings) {
-  return {
-      .limits = settings.runs, .window_margin = settings.sending.window_margin, .validity = settings.sending.validity};
+  return {.limits = settings.runs,
+      .window_margin = settings.sending.window_margin,
+      .validity = settings.sending.validity,
+      .calls = settings.outside.calls,
+      .calls_per_workspace = settings.outside.calls_per_workspace};
 }
 
-std::unique_ptr<Runner> Runner::make(sql::Database& database, Signals& signals, const Clock& clock,
-                                     const RunnerSettings& settings) {
-  return std::make_unique<TheRunner>(database, signals, clock, settings);
+std::unique_ptr<Runner> Runner::make(const RunnerParts& parts, const RunnerSettings& settings) {
+  return std::make_unique<TheRunner>(parts, settings);
 }
 
 }  // namespace waypost::workflow

@@ -1,12 +1,14 @@
 // Runner: does the work of one conversation that triggers and runs stand for; the handler of the queue "runs".
 //
-//   read (read lane) ──▶ decide (pure: trigger_rules, sprint) ──▶ commit (write lane, one unit) ──▶ signal sends
-//        ▲                                                            │ stale: someone else was faster
-//        └──────────────────────── more to do ────────────────────────┘
+//   read (read lane) ──▶ decide (pure: work, sprint) ──▶ commit (write lane, one unit) ──▶ signal sends
+//        ▲                                                       │        │ the sprint stops at a call
+//        ├────────── more to do ◀── stale: someone was faster ───┘        ▼
+//        └──────────────────────────── its answer, as the run's cause ◀── outside (calls.h)
 //
 // A sprint is all consecutive steps whose effects are rows; they commit together with the run's new position, and the
 // commit takes the trigger row or moves the run's revision, so that each step takes effect once whatever else runs
-// (laws 5 and 7). Loop only: one Runner a loop.
+// (laws 5 and 7). A run that waits or calls holds neither a worker nor a lease: its row says when to look at it again.
+// Loop only: one Runner a loop.
 
 #pragma once
 
@@ -18,6 +20,7 @@
 #include "queue/signals.h"
 #include "queue/worker_pool.h"
 #include "sql/database.h"
+#include "workflow/outside.h"
 
 namespace waypost::workflow {
 
@@ -25,15 +28,24 @@ struct RunnerSettings {
   RunSettings limits{};
   milliseconds window_margin{60'000};  // SendingSettings
   milliseconds validity{std::chrono::hours(24)};
+  std::size_t calls = 256;  // to outside, at a time
+  std::size_t calls_per_workspace = 32;
 };
 // What of the settings the runner needs.
 RunnerSettings runner_settings(const Settings& settings);
 
+// All outlive the runner.
+struct RunnerParts {
+  asio::any_io_executor loop;
+  sql::Database& database;
+  Signals& signals;
+  Outside& outside;
+  const Clock& clock;
+};
+
 class Runner {
  public:
-  // All outlive the runner.
-  static std::unique_ptr<Runner> make(sql::Database& database, Signals& signals, const Clock& clock,
-                                      const RunnerSettings& settings);
+  static std::unique_ptr<Runner> make(const RunnerParts& parts, const RunnerSettings& settings);
   Runner(const Runner&) = delete;
   Runner& operator=(const Runner&) = delete;
   virtual ~Runner() = default;
@@ -41,6 +53,9 @@ class Runner {
   // WorkerPool's handler: `[&runner](ReadyKey key) { return runner.handle(key); }`. Does what is due, a bounded number
   // of sprints a turn, and says when to come back.
   virtual awaitable<WorkOutcome> handle(ReadyKey key) = 0;
+  // Begins no further call and returns when none is out, or after `most`: what is out then is repeated when its time is
+  // over, as after a crash. Await it before the runner is destroyed, unless the loop has ended.
+  virtual awaitable<void> stop(std::chrono::milliseconds most) = 0;
 
  protected:
   Runner() = default;

@@ -17,12 +17,21 @@
 #include "store/runs.h"
 #include "store/triggers.h"
 #include "store/workflows.h"
+#include "workflow/cause.h"
+#include "workflow/run_state.h"
 
 namespace waypost::workflow {
 
 struct WaitingTrigger {
   store::Trigger trigger{};
   std::optional<store::Message> message{};
+  bool is_new_contact = false;  // it is the contact's first message; known where a published workflow asks
+};
+
+// A run that stands still until a reply or a time.
+struct WaitingRun {
+  store::Run run{};
+  RunState state{};
 };
 
 struct Work {
@@ -30,11 +39,12 @@ struct Work {
   bool is_paused = false;  // an operator has stopped the channel's runs; nothing else is read
   std::optional<store::Contact> contact{};
   std::optional<store::Run> run{};              // queued or running: goes before any trigger
-  std::optional<store::Message> run_message{};  // what triggered it
+  std::vector<WaitingRun> waiting{};            // oldest first; read where no run is under way
   std::vector<WaitingTrigger> triggers{};       // by sequence; the first few
   std::vector<store::PublishedWorkflow> published{};
   std::int64_t runs_in_a_minute = 0;
   std::map<std::string, std::int64_t> sent_texts{};
+  std::string time_zone{};  // the workspace's
 };
 
 // A read unit. Reads no more than the next piece of work needs.
@@ -63,12 +73,23 @@ struct Start {
 // The run takes its next steps.
 struct GoOn {
   store::Run run{};
-  std::optional<store::Message> message{};  // nothing: it is gone, and the run cannot go on
 };
-using NextWork = std::variant<Idle, Wait, Moved, Drop, Start, GoOn>;
+// A run that waited goes on.
+struct Resume {
+  store::Run run{};
+  Cause cause{};                            // Reply or TimeUp
+  std::optional<store::Trigger> trigger{};  // of the Reply
+};
+// A run's time has come while a person has the conversation: it ends, and says nothing more.
+struct GiveUp {
+  store::Run run{};
+};
+using NextWork = std::variant<Idle, Wait, Moved, Drop, Start, GoOn, Resume, GiveUp>;
 
-// No trigger starts a run while its conversation is in handoff, its contact has opted out, nothing is published, or the
-// message is older than `trigger_age`.
+// A run under way goes first, then what came first: the time of a run that waits, or a message. A message is for the
+// run that waits for a reply, of several for the youngest; else it starts the first published workflow whose trigger it
+// fits (trigger_match.h). No message starts a run while its conversation is in handoff, its contact has opted out,
+// or it is older than `trigger_age`. While an agent has paused automation no wait ends by its time.
 NextWork next_work(const Work& work, Time now, milliseconds trigger_age);
 
 }  // namespace waypost::workflow

@@ -618,7 +618,7 @@ CREATE TABLE step (
   number {bigint} NOT NULL,               -- from 1
   node_id {text} NOT NULL,
   node_type {text} NOT NULL,
-  status {text} NOT NULL,                 -- running: a call to outside | waiting | completed | failed
+  status {text} NOT NULL,                 -- running: a call to outside | waiting | completed | failed | cancelled
   input {json} NOT NULL,
   output {json} NOT NULL,
   usage {json},                           -- what a language model read and wrote; null: none did

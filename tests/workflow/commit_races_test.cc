@@ -47,6 +47,7 @@ class CommitRaces : public testing::Test {
                     .status = "running",
                     .created_at = shop.now(),
                     .updated_at = shop.now()},
+            .begins = true,
             .trigger = trigger,
             .sprint = std::move(sprint),
             .now = shop.now()};

@@ -27,6 +27,7 @@ class Commit : public testing::Test {
                     .status = "running",
                     .created_at = shop.now(),
                     .updated_at = shop.now()},
+            .begins = true,
             .trigger = trigger,
             .sprint = saying("hi"),
             .now = shop.now()};

@@ -116,7 +116,7 @@ TEST_F(RunnerOf, OneConversationIsOutrunWithoutHarm) {
   std::vector<std::unique_ptr<Runner>> runners;
   int ended = 0;
   for (int n = 0; n < 6; ++n) {
-    runners.push_back(Runner::make(*shop.database, shop.signals, shop.clock, shop.settings));
+    runners.push_back(shop.make_runner());
     asio::co_spawn(shop.loop.context(), runners.back()->handle(shop.key()),
                    [&](std::exception_ptr escaped, const WorkOutcome&) {
                      EXPECT_FALSE(escaped);

@@ -10,6 +10,8 @@ using std::chrono::minutes;
 
 const Time kNow = from_millis(1'760'000'000'000);
 
+const Json kAnyMessage{{"id", "t"}, {"type", "trigger.inbound_message"}, {"config", Json::object()}};
+
 WaitingTrigger waiting(std::int64_t seq, Time wrote = kNow) {
   return {.trigger = {.seq = seq, .created_at = wrote}, .message = store::Message{.seq = seq, .happened_at = wrote}};
 }
@@ -19,8 +21,15 @@ Work usual() {
   return {.conversation = store::Conversation{},
           .contact = store::Contact{},
           .triggers = {waiting(1)},
-          .published = {{.name = "first", .version = 3}, {.name = "second", .version = 1}}};
+          .published = {{.name = "first", .version = 3, .trigger = kAnyMessage},
+                        {.name = "second", .version = 1, .trigger = kAnyMessage}}};
 }
+
+WaitingRun standing(const std::string& position, std::optional<Time> due, Stop stop) {
+  return {.run = {.status = "waiting", .position = position, .due_at = due}, .state = {.stop = std::move(stop)}};
+}
+WaitingRun for_reply(std::optional<Time> due = std::nullopt) { return standing("reply", due, {.reply = true}); }
+WaitingRun for_time(Time due) { return standing("time", due, {}); }
 
 NextWork decide(const Work& work) { return next_work(work, kNow, hours(24)); }
 
@@ -115,6 +124,80 @@ TEST(Trigger, IsAsOldAsItsMessage) {
   auto work = usual();
   work.triggers[0].message->happened_at = kNow - hours(30);
   expect_dropped(work, 1);
+}
+
+TEST(Trigger, StartsTheFirstWorkflowThatItFits) {
+  auto work = usual();
+  work.triggers[0].message->text = "my order, please";
+  work.published[0].trigger = {{"type", "trigger.keyword"}, {"config", {{"keywords", {"order"}}}}};
+  EXPECT_EQ(std::get<Start>(decide(work)).workflow.name, "second");
+  work.triggers[0].message->text = "Order";
+  EXPECT_EQ(std::get<Start>(decide(work)).workflow.name, "first");
+}
+
+TEST(Trigger, ThatFitsNoWorkflowIsDropped) {
+  auto work = usual();
+  for (auto& workflow : work.published) workflow.trigger = {{"type", "trigger.api"}, {"config", Json::object()}};
+  expect_dropped(work, 1);
+}
+
+TEST(Waiting, AMessageIsForTheYoungestThatWaitsForOne) {
+  auto work = usual();
+  work.waiting = {for_reply(), for_reply(), for_time(kNow + minutes(1))};
+  work.waiting[1].run.steps = 7;
+  const auto next = decide(work);
+  ASSERT_TRUE(std::holds_alternative<Resume>(next));
+  EXPECT_EQ(std::get<Resume>(next).run.steps, 7);
+  EXPECT_TRUE(std::holds_alternative<Reply>(std::get<Resume>(next).cause));
+  EXPECT_EQ(std::get<Resume>(next).trigger->seq, 1);
+}
+
+TEST(Waiting, AMessageIsForARunAlsoWhenNothingIsPublishedAndWhenItIsOld) {
+  auto work = usual();
+  work.published.clear();
+  work.waiting = {for_reply()};
+  work.triggers[0] = waiting(1, kNow - hours(30));
+  EXPECT_TRUE(std::holds_alternative<Resume>(decide(work)));
+}
+
+TEST(Waiting, AMessageOfOneWhoOptedOutIsForNobody) {
+  auto work = usual();
+  work.waiting = {for_reply()};
+  work.contact->opted_out = true;
+  expect_dropped(work, 1);
+}
+
+TEST(Waiting, ATimeThatCameBeforeTheMessageGoesFirst) {
+  auto work = usual();
+  work.waiting = {for_reply(kNow - minutes(1))};
+  EXPECT_TRUE(std::holds_alternative<TimeUp>(std::get<Resume>(decide(work)).cause));
+  work.triggers[0] = waiting(1, kNow - minutes(2));
+  EXPECT_TRUE(std::holds_alternative<Reply>(std::get<Resume>(decide(work)).cause));
+}
+
+TEST(Waiting, IsLookedAtAgainWithTheFirstTime) {
+  auto work = usual();
+  work.triggers.clear();
+  work.waiting = {for_time(kNow + hours(2)), for_reply(kNow + hours(1)), for_reply()};
+  EXPECT_EQ(std::get<Wait>(decide(work)).until, kNow + hours(1));
+  work.waiting = {for_reply()};
+  EXPECT_TRUE(std::holds_alternative<Idle>(decide(work)));
+}
+
+TEST(Waiting, InHandoffItsTimeEndsIt) {
+  auto work = usual();
+  work.triggers.clear();
+  work.waiting = {for_time(kNow)};
+  work.conversation->status = "handoff";
+  EXPECT_TRUE(std::holds_alternative<GiveUp>(decide(work)));
+}
+
+TEST(Waiting, WhileAutomationIsPausedItsTimeWaits) {
+  auto work = usual();
+  work.triggers.clear();
+  work.waiting = {for_time(kNow)};
+  work.conversation->automation_paused_until = kNow + minutes(5);
+  EXPECT_EQ(std::get<Wait>(decide(work)).until, kNow + minutes(5));
 }
 
 }  // namespace

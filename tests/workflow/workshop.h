@@ -29,6 +29,7 @@
 #include "tests/support/run_loop.h"
 #include "tests/support/store_place.h"
 #include "tests/support/temp_folder.h"
+#include "tests/workflow/fake_outside.h"
 #include "tests/workflow/faulty_database.h"
 #include "workflow/catalogue.h"
 #include "workflow/runner.h"
@@ -82,7 +83,15 @@ class Workshop {
   ReadyKey key() const { return {.owner = tenant, .key = conversation}; }
 
   // A new process on the same store.
-  void restart() { runner = workflow::Runner::make(*database, signals, clock, settings); }
+  void restart() { runner = make_runner(); }
+  std::unique_ptr<workflow::Runner> make_runner() {
+    return workflow::Runner::make({.loop = loop.context().get_executor(),
+                                   .database = *database,
+                                   .signals = signals,
+                                   .outside = outside,
+                                   .clock = clock},
+                                  settings);
+  }
 
   WorkflowId given_workflow(const Json& drawn, std::int64_t priority = 0) {
     return given([&](sql::Connection& c) -> Result<WorkflowId> {
@@ -143,6 +152,26 @@ class Workshop {
     }
     FAIL() << "the work does not end";
   }
+  // What is due now, and no more: when it is to come back.
+  std::optional<Time> work_until_it_waits() {
+    for (int turn = 0; turn < 100; ++turn) {
+      const auto outcome = handle();
+      EXPECT_TRUE(outcome.has_value()) << outcome.error().words();
+      if (!outcome || !*outcome || **outcome > now()) return outcome.value_or(std::nullopt);
+    }
+    ADD_FAILURE() << "the work does not end";
+    return std::nullopt;
+  }
+  // With calls to outside, whose answers come by the loop, until the oldest run has that status.
+  void work_until(const std::string& status) {
+    for (int turn = 0; turn < 1'000; ++turn) {
+      work_until_it_waits();
+      if (runs().at(0).status == status) return;
+      loop.run_until([] { return false; }, std::chrono::milliseconds(5));
+    }
+    FAIL() << "the run does not become " << status << " but is " << runs().at(0).status;
+  }
+  void pass(milliseconds time) { clock.pass(time); }
 
   // By their messages' sequence, replays last.
   std::vector<store::Run> runs() {
@@ -201,6 +230,7 @@ class Workshop {
   FakeSignals signals;
   workflow::RunnerSettings settings{.limits = {.max_runs_per_contact_per_minute = 1'000}};
   RunLoop loop;
+  FakeOutside outside;
   std::unique_ptr<sql::Database> inner;
   std::unique_ptr<FaultyDatabase> database;
   std::unique_ptr<workflow::Runner> runner;
