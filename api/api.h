@@ -25,7 +25,7 @@
 #include "sql/database.h"
 #include "store/channel_health.h"
 #include "store/channels.h"
-#include "workflow/draft_test.h"
+#include "workflow/rehearsal.h"
 
 namespace waypost {
 

@@ -8,7 +8,7 @@
 #include "store/rates.h"
 #include "store/workflows.h"
 #include "workflow/catalogue.h"
-#include "workflow/draft_test.h"
+#include "workflow/rehearsal.h"
 #include "workflow/graph_faults.h"
 
 namespace waypost::api {

@@ -1,4 +1,4 @@
-#include "workflow/draft_test.h"
+#include "workflow/rehearsal.h"
 
 #include "tests/support/run_loop.h"
 #include "tests/workflow/fake_outside.h"
