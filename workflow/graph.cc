@@ -35,12 +35,12 @@ Edge read_edge(const Json& json) {
 using Output = std::pair<std::string_view, std::string_view>;
 Output output_of(const Edge& edge) { return {edge.source, edge.output()}; }
 
-// Places in order of what `key` gives for them; equal ones stay as they are.
+// Places in order of what `key` gives for them; of equal ones the first first.
 template <class Key>
 std::vector<std::size_t> places_by(std::size_t count, const Key& key) {
   std::vector<std::size_t> places(count);
   std::iota(places.begin(), places.end(), std::size_t{0});
-  std::ranges::stable_sort(places, {}, key);
+  std::ranges::sort(places, {}, [&](std::size_t at) { return std::pair(key(at), at); });
   return places;
 }
 
