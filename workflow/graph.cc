@@ -1,9 +1,16 @@
 #include "workflow/graph.h"
 
 #include <algorithm>
+#include <numeric>
+#include <string_view>
+#include <utility>
+
+#include "workflow/step_references.h"
 
 namespace waypost::workflow {
 namespace {
+
+constexpr std::string_view kCountingType = "logic.rate_limit";
 
 Node read_node(const Json& json) {
   Node node{.id = text_or_empty(json, "id"), .type = text_or_empty(json, "type")};
@@ -18,14 +25,41 @@ Node read_node(const Json& json) {
 }
 
 Edge read_edge(const Json& json) {
-  return {.source = text_or_empty(json, "source"),
+  return {.id = text_or_empty(json, "id"),
+          .source = text_or_empty(json, "source"),
           .source_handle = text_or_empty(json, "sourceHandle"),
           .target = text_or_empty(json, "target"),
           .target_handle = text_or_empty(json, "targetHandle")};
 }
 
-bool leaves_by(const Edge& edge, std::string_view handle) {
-  return edge.source_handle == handle || (edge.source_handle.empty() && handle == kOut);
+using Output = std::pair<std::string_view, std::string_view>;
+Output output_of(const Edge& edge) { return {edge.source, edge.output()}; }
+
+// Places in order of what `key` gives for them; of equal ones the first first.
+template <class Key>
+std::vector<std::size_t> places_by(std::size_t count, const Key& key) {
+  std::vector<std::size_t> places(count);
+  std::iota(places.begin(), places.end(), std::size_t{0});
+  std::ranges::sort(places, {}, [&](std::size_t at) { return std::pair(key(at), at); });
+  return places;
+}
+
+void index(Graph& graph) {
+  graph.nodes_by_id =
+      places_by(graph.nodes.size(), [&](std::size_t at) { return std::string_view(graph.nodes[at].id); });
+  graph.edges_by_output = places_by(graph.edges.size(), [&](std::size_t at) { return output_of(graph.edges[at]); });
+}
+
+void note_references(Graph& graph) {
+  std::set<std::string> ids;
+  for (const auto& node : graph.nodes) ids.insert(node.id);
+  for (const auto& node : graph.nodes) {
+    for (const auto& reference : step_references(node.config)) {
+      if (reference.rest.empty()) graph.kept_outputs = ids;
+      auto id = referred_node(reference.rest, ids);
+      if (!id.empty()) graph.kept_outputs.insert(std::move(id));
+    }
+  }
 }
 
 void check_array(std::vector<FieldError>& faults, const Json& json, const char* key, std::size_t most) {
@@ -41,15 +75,17 @@ void check_array(std::vector<FieldError>& faults, const Json& json, const char* 
 }  // namespace
 
 const Node* Graph::find(std::string_view id) const {
-  const auto found = std::ranges::find(nodes, id, &Node::id);
-  return found == nodes.end() ? nullptr : &*found;
+  const auto id_at = [&](std::size_t place) { return std::string_view(nodes[place].id); };
+  const auto found = std::ranges::lower_bound(nodes_by_id, id, {}, id_at);
+  return found == nodes_by_id.end() || nodes[*found].id != id ? nullptr : &nodes[*found];
 }
 
 std::optional<std::string> Graph::next(std::string_view node, std::string_view handle) const {
-  const auto found =
-      std::ranges::find_if(edges, [&](const Edge& edge) { return edge.source == node && leaves_by(edge, handle); });
-  if (found == edges.end()) return std::nullopt;
-  return found->target;
+  const Output wanted{node, handle};
+  const auto output_at = [&](std::size_t place) { return output_of(edges[place]); };
+  const auto found = std::ranges::lower_bound(edges_by_output, wanted, {}, output_at);
+  if (found == edges_by_output.end() || output_at(*found) != wanted) return std::nullopt;
+  return edges[*found].target;
 }
 
 Graph read_graph(const Json& json) {
@@ -60,6 +96,9 @@ Graph read_graph(const Json& json) {
   if (const Json* edges = find_array(json, "edges")) {
     for (const auto& edge : *edges) graph.edges.push_back(read_edge(edge));
   }
+  graph.counts = std::ranges::find(graph.nodes, kCountingType, &Node::type) != graph.nodes.end();
+  note_references(graph);
+  index(graph);
   return graph;
 }
 

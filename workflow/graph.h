@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -34,17 +35,30 @@ struct Node {
 };
 
 struct Edge {
+  std::string id{};  // of the builder; empty: not said
   std::string source{};
   std::string source_handle{};  // empty: not said
   std::string target{};
   std::string target_handle{};
+
+  // The output that it leaves by: kOut where none is said.
+  [[nodiscard]] std::string_view output() const {
+    return source_handle.empty() ? kOut : std::string_view(source_handle);
+  }
 };
 
 struct Graph {
   std::vector<Node> nodes{};  // in the JSON's order, also those that are wrong
   std::vector<Edge> edges{};
   std::string entry{};
+  std::set<std::string> kept_outputs{};  // nodes whose output some text refers to, as steps.<id>
+  bool counts = false;                   // has a logic.rate_limit
 
+  // Made by read_graph(): places in `nodes` by id, and in `edges` by source and output; of equal ones the first first.
+  std::vector<std::size_t> nodes_by_id{};
+  std::vector<std::size_t> edges_by_output{};
+
+  // Looked up for each step of a run: by search in the two above.
   [[nodiscard]] const Node* find(std::string_view id) const;
   // The node behind that output; nothing: the path ends there.
   [[nodiscard]] std::optional<std::string> next(std::string_view node, std::string_view handle) const;

@@ -1,12 +1,14 @@
 #include "workflow/graph_faults.h"
 
 #include <algorithm>
+#include <map>
 #include <set>
 #include <string>
 #include <utility>
 
 #include "workflow/graph_walk.h"
 #include "workflow/node_family.h"
+#include "workflow/step_references.h"
 #include "workflow/variables.h"
 
 namespace waypost::workflow {
@@ -15,6 +17,7 @@ namespace {
 using Faults = std::vector<FieldError>;
 
 constexpr std::size_t kIdBytes = 100;
+constexpr std::string_view kTestTrigger = "trigger.manual_test";
 
 std::string node_path(std::size_t place) { return "nodes." + std::to_string(place); }
 std::string edge_path(std::size_t place) { return "edges." + std::to_string(place); }
@@ -58,6 +61,19 @@ void check_nodes(Faults& faults, const Graph& graph) {
   }
 }
 
+void check_references(Faults& faults, const Graph& graph) {
+  std::set<std::string> ids;
+  for (const auto& node : graph.nodes) ids.insert(node.id);
+  for (std::size_t place = 0; place < graph.nodes.size(); ++place) {
+    const auto& node = graph.nodes[place];
+    for (const auto& reference : step_references(node.config)) {
+      if (reference.rest.empty() || !referred_node(reference.rest, ids).empty()) continue;
+      faults.push_back({node_path(place) + "." + node.config_key + "." + reference.place,
+                        "there is no node " + reference.rest.substr(0, reference.rest.find('.'))});
+    }
+  }
+}
+
 bool is_trigger(const Node& node) {
   const auto* family = find_family(node.type);
   return family != nullptr && family->is_trigger();
@@ -86,7 +102,7 @@ void check_source(Faults& faults, const Graph& graph, const Edge& edge, const st
   const auto* family = find_family(node->type);
   if (family == nullptr) return;
   const auto handles = family->handles(node->config);
-  const std::string handle = edge.source_handle.empty() ? std::string(kOut) : edge.source_handle;
+  const std::string handle(edge.output());
   if (std::ranges::find(handles, handle) != handles.end()) return;
   std::string known;
   for (const auto& each : handles) known += (known.empty() ? "" : ", ") + each;
@@ -105,17 +121,36 @@ void check_target(Faults& faults, const Graph& graph, const Edge& edge, const st
   }
 }
 
+void check_edge_id(Faults& faults, std::set<std::string_view>& ids, const Edge& edge, const std::string& path) {
+  if (!edge.id.empty() && !ids.insert(edge.id).second) {
+    faults.push_back({path + ".id", "another edge has the id " + edge.id});
+  }
+}
+
+using Outputs = std::map<std::pair<std::string_view, std::string_view>, std::size_t>;
+
+// One edge leaves an output; a second with the same end is the same edge drawn twice.
+void check_output(Faults& faults, const Graph& graph, Outputs& taken, std::size_t place) {
+  const auto& edge = graph.edges[place];
+  const auto [first, is_new] = taken.emplace(std::pair(std::string_view(edge.source), edge.output()), place);
+  if (is_new) return;
+  if (graph.edges[first->second].target == edge.target) {
+    faults.push_back({edge_path(place), "is the same as " + edge_path(first->second)});
+  } else {
+    faults.push_back({edge_path(place) + ".sourceHandle", "another edge leaves this output already"});
+  }
+}
+
 void check_edges(Faults& faults, const Graph& graph) {
-  std::set<std::pair<std::string_view, std::string_view>> taken;
+  Outputs taken;
+  std::set<std::string_view> ids;
   for (std::size_t place = 0; place < graph.edges.size(); ++place) {
     const auto& edge = graph.edges[place];
     const auto path = edge_path(place);
+    check_edge_id(faults, ids, edge, path);
     check_source(faults, graph, edge, path);
     check_target(faults, graph, edge, path);
-    const std::string_view handle = edge.source_handle.empty() ? kOut : std::string_view(edge.source_handle);
-    if (!taken.emplace(edge.source, handle).second) {
-      faults.push_back({path + ".sourceHandle", "another edge leaves this output already"});
-    }
+    check_output(faults, graph, taken, place);
   }
 }
 
@@ -136,18 +171,30 @@ void check_ways(Faults& faults, const Graph& graph) {
     faults.push_back({node_path(place), id + " cannot be reached from the trigger"});
   }
   for (const auto place : closing_edges(graph)) {
-    faults.push_back({edge_path(place), "closes a cycle: " + graph.edges[place].target + " would run again"});
+    faults.push_back({edge_path(place),
+                      "closes a cycle without a node that waits: " + graph.edges[place].target + " would run again"});
   }
 }
 
 }  // namespace
 
-std::vector<FieldError> publish_faults(const Graph& graph) {
+std::vector<FieldError> test_faults(const Graph& graph) {
   Faults faults;
   check_entry(faults, graph);
   check_nodes(faults, graph);
+  check_references(faults, graph);
   check_edges(faults, graph);
   check_ways(faults, graph);
+  return faults;
+}
+
+std::vector<FieldError> publish_faults(const Graph& graph) {
+  auto faults = test_faults(graph);
+  for (std::size_t place = 0; place < graph.nodes.size(); ++place) {
+    if (graph.nodes[place].type == kTestTrigger) {
+      faults.push_back({node_path(place) + ".type", "is only for tests of a draft"});
+    }
+  }
   return faults;
 }
 

@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <map>
 
+#include "workflow/interactive_choices.h"
+#include "workflow/node_family.h"
+
 namespace waypost::workflow {
 namespace {
 
@@ -33,6 +36,13 @@ class CycleSearch {
     std::size_t next_edge = 0;
   };
 
+  // Nothing for a node that waits: a cycle through it is cut there.
+  const std::vector<std::size_t>& leaving(std::string_view node) {
+    static const std::vector<std::size_t> kNone;
+    const auto* found = graph_.find(node);
+    return found != nullptr && waits(*found) ? kNone : edges_[node];
+  }
+
   void enter(std::string_view node) {
     seen_.insert(node);
     on_way_.insert(node);
@@ -43,12 +53,12 @@ class CycleSearch {
     enter(node);
     while (!way_.empty()) {
       auto& visit = way_.back();
-      const auto& leaving = edges_[visit.node];
-      if (visit.next_edge == leaving.size()) {
+      const auto& edges = leaving(visit.node);
+      if (visit.next_edge == edges.size()) {
         on_way_.erase(visit.node);
         way_.pop_back();
       } else {
-        follow(leaving[visit.next_edge++]);
+        follow(edges[visit.next_edge++]);
       }
     }
   }
@@ -85,6 +95,12 @@ std::set<std::string, std::less<>> reachable(const Graph& graph, std::string_vie
     }
   }
   return reached;
+}
+
+bool waits(const Node& node) {
+  const auto* family = find_family(node.type);
+  if (family == nullptr || !family->waits) return false;
+  return node.type != kInteractiveType || waits_for_choice(node.config);
 }
 
 std::vector<std::size_t> closing_edges(const Graph& graph) { return CycleSearch(graph).search(); }

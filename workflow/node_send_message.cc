@@ -3,21 +3,22 @@
 
 #include "base/text.h"
 #include "conversation/split_text.h"
-#include "workflow/node_family.h"
+#include "workflow/config_schema.h"
+#include "workflow/sending.h"
 
 namespace waypost::workflow {
 namespace {
 
-Json schema() { return Json::object(); }
+Json schema() {
+  return schema_of::config({{"body", schema_of::text("Body", "What is written; may hold {{variables}}.")},
+                            {"outsideWindow", policy_schema()}},
+                           {"body"});
+}
 
 std::vector<FieldError> faults(const Json& config) {
   std::vector<FieldError> faults;
   if (trimmed(text_or_empty(config, "body")).empty()) faults.push_back({"body", "is required"});
-  const Json* policy = find(config, "outsideWindow");
-  if (policy == nullptr || policy->is_null()) return faults;
-  if (!policy->is_string() || !window_policy(policy->get<std::string>())) {
-    faults.push_back({"outsideWindow", "must be reject, hold, template or template_then_hold"});
-  }
+  check_policy(faults, config);
   return faults;
 }
 
@@ -26,7 +27,7 @@ Plan plan(const Visit& visit) {
   const Json& scope = visit.scope;
   Plan plan{.handle = std::string(kOut)};
   const auto body = plan.filled(text_or_empty(config, "body"), scope);
-  const auto policy = window_policy(text_or_empty(config, "outsideWindow"));
+  const auto policy = policy_in(config);
   plan.input = {{"body", body}, {"outsideWindow", policy ? Json(name_of(*policy)) : Json()}};
   for (auto& part : split_text(body)) {
     const Json content{{"body", part}};

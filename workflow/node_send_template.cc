@@ -1,8 +1,11 @@
 // wa.send_template: an approved template, also outside the window. {"name" or "templateName", "language": "en_US" or
-// {"code"}, "parameters"?: texts of the body's parameters with variables: [..] in order or {name: ..}}; one output.
+// {"code"}, "parameters"?: texts of the body's parameters with variables: [..] in order or {name: ..}, "header"?,
+// "buttons"?} as in conversation/send_form.h, or with Meta's "components"; one output.
 
 #include "base/text.h"
-#include "workflow/node_family.h"
+#include "workflow/config_checks.h"
+#include "workflow/config_schema.h"
+#include "workflow/sending.h"
 
 namespace waypost::workflow {
 namespace {
@@ -19,15 +22,29 @@ std::string language_in(const Json& config) {
   return language ? text_or_empty(*language, "code") : text_or_empty(config, "language");
 }
 
-const Json* parameters_in(const Json& config) {
-  const Json* parameters = find(config, "parameters");
-  return parameters != nullptr && parameters->is_structured() ? parameters : nullptr;
-}
-
 std::optional<std::string> parameter_text(const Json& json) {
   if (json.is_string()) return json.get<std::string>();
   if (json.is_number() || json.is_boolean()) return dump(json);
   return std::nullopt;
+}
+
+Json schema() {
+  using schema_of::anything;
+  using schema_of::text;
+  Json schema = schema_of::config(
+      {{"name", text("Template", "The approved template's name.")},
+       {"templateName", text("Template (older name)", "The same as name.")},
+       {"language", text("Language", "The template's language: en_US.")},
+       {"parameters", anything("Parameters", "The body's: a list of texts in order, or an object of them by name; they "
+                                             "may hold {{variables}}.")},
+       {"header", anything("Header", "Its variable's text, or a picture, a video, a document or a place.")},
+       {"buttons", schema_of::list("Buttons", "What the template's buttons need: {type, text | payload | code, index?}.",
+                                   anything("Button", "One button."), {.least = 0, .most = 10})},
+       {"components", schema_of::list("Components", "Meta's own, instead of parameters, header and buttons.",
+                                      anything("Component", "As the Graph API takes it."), {.least = 0})}},
+      {"language"});
+  schema["anyOf"] = {{{"required", {"name"}}}, {{"required", {"templateName"}}}};
+  return schema;
 }
 
 void check_parameters(std::vector<FieldError>& faults, const Json& parameters) {
@@ -41,14 +58,31 @@ void check_parameters(std::vector<FieldError>& faults, const Json& parameters) {
   }
 }
 
-Json schema() { return Json::object(); }
+// A name that is no text is at fault where it stands.
+void check_name(std::vector<FieldError>& faults, const Json& config) {
+  for (const auto* key : {"name", "templateName"}) check_text(faults, config, key);
+  if (faults.empty() && name_in(config).empty()) faults.push_back({"name", "is required"});
+}
+
+// All but the parameters, whose rules are above; but they do not belong beside components.
+Json rest_of_request(const Json& config) {
+  Json request{{"type", "template"}, {"name", "name"}, {"language", "en"}};
+  for (const auto* key : {"header", "buttons", "components"}) {
+    if (const Json* value = given(config, key)) request[key] = *value;
+  }
+  if (given(config, "parameters") != nullptr && given(config, "components") != nullptr) {
+    request["parameters"] = Json::array({"x"});
+  }
+  return request;
+}
 
 std::vector<FieldError> faults(const Json& config) {
   std::vector<FieldError> faults;
-  if (name_in(config).empty()) faults.push_back({"name", "is required"});
+  check_name(faults, config);
   if (language_in(config).empty()) faults.push_back({"language", "is required"});
-  const Json* parameters = find(config, "parameters");
-  if (parameters != nullptr && !parameters->is_null()) check_parameters(faults, *parameters);
+  const Json* parameters = given(config, "parameters");
+  if (parameters != nullptr) check_parameters(faults, *parameters);
+  for (auto& fault : content_faults(rest_of_request(config))) faults.push_back(std::move(fault));
   return faults;
 }
 
@@ -63,46 +97,72 @@ std::string one_line(std::string_view text) {
   return std::string(first_characters(line, kParameterCharacters));
 }
 
-// The body's parameters as Meta takes them; the plan fails when one is empty, which Meta would refuse.
-Json fill_parameters(Plan& plan, const Json& parameters, const Json& scope) {
-  Json filled = Json::array();
+// The plan fails when a parameter is empty, which Meta would refuse.
+std::string filled_parameter(Plan& plan, const std::string& what, const std::string& given_text, const Json& scope) {
+  auto text = one_line(plan.filled(given_text, scope));
+  if (text.empty()) {
+    plan.failure =
+        store::Complaint{.code = "empty_parameter", .words = "with its variables filled in, " + what + " is empty"};
+  }
+  return text;
+}
+
+Json filled_parameters(Plan& plan, const Json& parameters, const Json& scope) {
+  Json filled = parameters;
   for (const auto& [key, value] : parameters.items()) {
-    auto text = one_line(plan.filled(parameter_text(value).value_or(""), scope));
-    if (text.empty()) {
-      plan.failure = store::Complaint{.code = "empty_parameter",
-                                      .words = "with its variables filled in, parameter " + key + " is empty"};
+    auto text = filled_parameter(plan, "parameter " + key, parameter_text(value).value_or(""), scope);
+    if (parameters.is_array()) {
+      filled[static_cast<std::size_t>(std::stoul(key))] = std::move(text);
+    } else {
+      filled[key] = std::move(text);
     }
-    Json parameter{{"type", "text"}, {"text", std::move(text)}};
-    if (parameters.is_object()) parameter["parameter_name"] = key;
-    filled.push_back(std::move(parameter));
   }
   return filled;
 }
 
-Plan plan(const Visit& visit) {
-  const Json& config = visit.config;
-  const Json& scope = visit.scope;
-  Plan plan{.handle = std::string(kOut)};
-  const auto name = name_in(config);
-  const auto language = language_in(config);
-  Json content{{"name", name}, {"language", {{"code", language}}}};
-  plan.input = {{"name", name}, {"language", language}};
-  const Json* parameters = parameters_in(config);
-  if (parameters != nullptr && !parameters->empty()) {
-    const auto filled = fill_parameters(plan, *parameters, scope);
-    plan.input["parameters"] = filled;
-    Json body{{"type", "body"}, {"parameters", filled}};
-    content["components"] = Json::array({std::move(body)});
+Json filled_header(Plan& plan, const Json& header, const Json& scope) {
+  const auto text = parameter_text(header);
+  return text ? Json(filled_parameter(plan, "the header", *text, scope)) : filled_request(plan, header, scope);
+}
+
+Json request_of(Plan& plan, const Visit& visit) {
+  Json request{{"type", "template"}, {"name", name_in(visit.config)}, {"language", language_in(visit.config)}};
+  if (const Json* parameters = given(visit.config, "parameters"); parameters && !parameters->empty()) {
+    request["parameters"] = filled_parameters(plan, *parameters, visit.scope);
   }
-  if (!plan.failure) plan.effects.emplace_back(SendEffect{.type = "template", .content = std::move(content)});
+  if (const Json* header = given(visit.config, "header")) {
+    request["header"] = filled_header(plan, *header, visit.scope);
+  }
+  for (const auto* key : {"buttons", "components"}) {
+    const Json* value = given(visit.config, key);
+    if (value != nullptr && !value->empty()) request[key] = filled_request(plan, *value, visit.scope);
+  }
+  return request;
+}
+
+Plan plan(const Visit& visit) {
+  Plan plan{.handle = std::string(kOut)};
+  const auto request = request_of(plan, visit);
+  plan.input = request;
+  plan.input.erase("type");
+  if (plan.failure) return plan;
+  add_sends(plan, request, std::nullopt);
+  // A template's name is no text of its own: the same template may go out often, with other parameters.
+  for (auto& effect : plan.effects) std::get<SendEffect>(effect).text.reset();
   return plan;
 }
 
 }  // namespace
 
 const NodeFamily& send_template_node() {
-  static constexpr NodeFamily kFamily{
-      .type = "wa.send_template", .label = "Send template", .says = "Sends an approved template, also outside the service window.", .kind = NodeKind::Message, .schema = schema, .faults = faults, .handles = one_output, .plan = plan};
+  static constexpr NodeFamily kFamily{.type = "wa.send_template",
+                                      .label = "Send template",
+                                      .says = "Sends an approved template, also outside the service window.",
+                                      .kind = NodeKind::Message,
+                                      .schema = schema,
+                                      .faults = faults,
+                                      .handles = one_output,
+                                      .plan = plan};
   return kFamily;
 }
 

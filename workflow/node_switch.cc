@@ -1,10 +1,12 @@
 // logic.switch: {"conditions": [{"field": path, "operator", "value": text with variables, "label"}]}; the first that
 // holds decides. One output a label, and "default".
 
+#include <array>
 #include <set>
 
 #include "base/text.h"
 #include "workflow/condition.h"
+#include "workflow/config_schema.h"
 #include "workflow/node_family.h"
 #include "workflow/variables.h"
 
@@ -13,6 +15,8 @@ namespace {
 
 constexpr std::string_view kDefault = "default";
 constexpr std::size_t kConditions = 100;
+constexpr std::array<std::string_view, 8> kOperators{"equals",    "not_equals", "contains", "starts_with",
+                                                     "ends_with", "gt",         "lt",       "in"};
 
 // A number may be written as one; a list of texts is what `in` takes with commas.
 std::optional<std::string> value_in(const Json& condition) {
@@ -46,7 +50,18 @@ void check_label(std::vector<FieldError>& faults, std::set<std::string>& labels,
   }
 }
 
-Json schema() { return Json::object(); }
+Json schema() {
+  const auto condition = schema_of::object(
+      "Condition", "A comparison; the first that holds decides.",
+      {{"field", schema_of::text("Variable", "What is compared: contact.fields.city.")},
+       {"operator", schema_of::choice("Operator", "How; upper and lower case are no difference.", kOperators)},
+       {"value", schema_of::anything("Value", "What it is compared with; may hold {{variables}}. For in, a list by commas.")},
+       {"label", schema_of::text("Label", "Names the output.")}},
+      {"field", "operator", "value", "label"});
+  return schema_of::config({{"conditions", schema_of::list("Conditions", "In the order in which they are tried.",
+                                                           condition, {.least = 1, .most = kConditions})}},
+                           {"conditions"});
+}
 
 std::vector<FieldError> faults(const Json& config) {
   const Json* conditions = find_array(config, "conditions");

@@ -1,11 +1,23 @@
+// trigger.manual_test: a test of the draft, with a message made up for it. {"testMessage": text}; one output. It is
+// never published (graph_faults.cc): no message of a customer would start it.
+
+#include "base/text.h"
+#include "workflow/config_schema.h"
 #include "workflow/node_family.h"
+#include "workflow/trigger_plan.h"
 
 namespace waypost::workflow {
 namespace {
 
-Json schema() { return Json::object(); }
-std::vector<FieldError> faults(const Json&) { return {}; }
-Plan plan(const Visit&) { return {.handle = std::string(kOut)}; }
+Json schema() {
+  return schema_of::config({{"testMessage", schema_of::text("Test message", "What the customer is taken to write.")}},
+                           {"testMessage"});
+}
+
+std::vector<FieldError> faults(const Json& config) {
+  if (!trimmed(text_or_empty(config, "testMessage")).empty()) return {};
+  return {{"testMessage", "is required"}};
+}
 
 }  // namespace
 
@@ -17,7 +29,7 @@ const NodeFamily& manual_test_trigger() {
                                       .schema = schema,
                                       .faults = faults,
                                       .handles = one_output,
-                                      .plan = plan};
+                                      .plan = plan_of_trigger};
   return kFamily;
 }
 

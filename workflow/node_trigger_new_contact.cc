@@ -1,11 +1,14 @@
+// trigger.new_contact: the first message that somebody writes. No configuration; one output.
+
+#include "workflow/config_schema.h"
 #include "workflow/node_family.h"
+#include "workflow/trigger_plan.h"
 
 namespace waypost::workflow {
 namespace {
 
-Json schema() { return Json::object(); }
+Json schema() { return schema_of::config({}); }
 std::vector<FieldError> faults(const Json&) { return {}; }
-Plan plan(const Visit&) { return {.handle = std::string(kOut)}; }
 
 }  // namespace
 
@@ -17,7 +20,7 @@ const NodeFamily& new_contact_trigger() {
                                       .schema = schema,
                                       .faults = faults,
                                       .handles = one_output,
-                                      .plan = plan};
+                                      .plan = plan_of_trigger};
   return kFamily;
 }
 
