@@ -11,7 +11,7 @@ namespace {
 
 void append(std::string& text, std::string_view more) { text += first_bytes(more, kFilledBytes - text.size()); }
 
-void append(std::string& text, const Json& value) {
+void append_value(std::string& text, const Json& value) {
   value.is_string() ? append(text, value.get_ref<const std::string&>()) : append(text, text_of(value));
 }
 
@@ -27,7 +27,7 @@ void note_unknown(std::vector<std::string>& unknown, const Expression& expressio
 // Without filters nothing is copied but the text.
 void put(Filled& filled, const Expression& expression, const Json& scope) {
   const Json* plain = expression.filters.empty() ? look_up(scope, expression.path) : nullptr;
-  if (plain != nullptr && !plain->is_object()) return append(filled.text, *plain);
+  if (plain != nullptr && !plain->is_object()) return append_value(filled.text, *plain);
   const auto value = evaluate(expression, scope);
   if (value.is_unknown || value.json.is_object()) note_unknown(filled.unknown, expression, scope);
   append(filled.text, value.text());
