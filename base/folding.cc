@@ -1,6 +1,7 @@
 #include "base/folding.h"
 
 #include <unicode/bytestream.h>
+#include <unicode/locid.h>
 #include <unicode/normalizer2.h>
 #include <unicode/uchar.h>
 #include <unicode/unistr.h>
@@ -14,12 +15,21 @@ namespace {
 constexpr UChar32 kDotAbove = 0x307;
 constexpr UChar32 kDotless = 0x131;
 
+icu::UnicodeString wide(std::string_view text) {
+  return icu::UnicodeString::fromUTF8(icu::StringPiece(text.data(), static_cast<int32_t>(text.size())));
+}
+
+std::string utf8(const icu::UnicodeString& text) {
+  std::string out;
+  text.toUTF8String(out);
+  return out;
+}
+
 icu::UnicodeString case_folded(std::string_view text) {
   UErrorCode status = U_ZERO_ERROR;
   const auto* folding = icu::Normalizer2::getNFKCCasefoldInstance(status);
   WAYPOST_CHECK(U_SUCCESS(status));
-  const auto read = icu::UnicodeString::fromUTF8(icu::StringPiece(text.data(), static_cast<int32_t>(text.size())));
-  auto folded = folding->normalize(read, status);
+  auto folded = folding->normalize(wide(text), status);
   WAYPOST_CHECK(U_SUCCESS(status));
   return folded;
 }
@@ -46,9 +56,11 @@ std::string folded_words(std::string_view text) {
     last = c;
     words.append(c);
   }
-  std::string utf8;
-  words.toUTF8String(utf8);
-  return utf8;
+  return utf8(words);
 }
+
+std::string in_capitals(std::string_view text) { return utf8(wide(text).toUpper(icu::Locale::getRoot())); }
+
+std::string in_small_letters(std::string_view text) { return utf8(wide(text).toLower(icu::Locale::getRoot())); }
 
 }  // namespace waypost

@@ -1,5 +1,5 @@
-// Folding: words as they are compared, whatever their case, width, punctuation and pictures. By Unicode's tables (ICU).
-// Any thread.
+// Folding: words as they are compared, whatever their case, width, punctuation and pictures; and texts in capital or
+// small letters. By Unicode's tables (ICU). Any thread.
 
 #pragma once
 
@@ -12,5 +12,10 @@ namespace waypost {
 // space, and nothing stands around them: "  ＳＴＯＰ!! 🙏" is "stop", "Opt-Out." is "opt out". Accents stay; a
 // Turkish ı is an i.
 std::string folded_words(std::string_view text);
+
+// Of no language: "straße" is "STRASSE", a Turkish i an I without a dot. What is not UTF-8 becomes U+FFFD. The text may
+// grow, to three times its bytes at most.
+std::string in_capitals(std::string_view text);
+std::string in_small_letters(std::string_view text);
 
 }  // namespace waypost

@@ -75,6 +75,12 @@ std::string_view first_characters(std::string_view text, std::size_t characters)
   return text.substr(0, at);
 }
 
+std::string_view first_bytes(std::string_view text, std::size_t bytes) {
+  if (text.size() <= bytes) return text;
+  while (bytes > 0 && continues(text, bytes)) --bytes;
+  return text.substr(0, bytes);
+}
+
 std::string lower_ascii(std::string_view text) {
   std::string out(text);
   for (char& c : out) {

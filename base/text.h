@@ -18,6 +18,8 @@ std::string storable_text(std::string_view text);
 std::size_t count_characters(std::string_view text);
 // The first `characters` scalars.
 std::string_view first_characters(std::string_view text, std::size_t characters);
+// As many whole scalars as `bytes` hold.
+std::string_view first_bytes(std::string_view text, std::size_t bytes);
 
 std::string lower_ascii(std::string_view text);
 std::string_view trimmed(std::string_view text);

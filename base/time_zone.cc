@@ -21,10 +21,6 @@ using Calendar = std::unique_ptr<UCalendar, CloseCalendar>;
 
 std::u16string wide(std::string_view name) { return {name.begin(), name.end()}; }
 
-struct LocalTime {
-  int year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0;
-};
-
 // The number that fills `text`.
 bool read_number(std::string_view text, int& number) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
@@ -45,6 +41,11 @@ std::optional<LocalTime> read_local(std::string_view text) {
                     read_number(text.substr(14, 2), local.minute) &&
                     (text.size() == 16 || read_number(text.substr(17, 2), local.second));
   return read ? std::optional(local) : std::nullopt;
+}
+
+std::chrono::year_month_day date_of(const LocalTime& local) {
+  return {std::chrono::year(local.year), std::chrono::month(static_cast<unsigned>(local.month)),
+          std::chrono::day(static_cast<unsigned>(local.day))};
 }
 
 Calendar calendar_of(std::string_view zone) {
@@ -108,6 +109,29 @@ Result<Time> time_in_zone(std::string_view local, std::string_view zone) {
 }
 
 std::int64_t day_in_zone(Time at, std::string_view zone) { return day_of(at + ahead_of_utc(at, zone)); }
+
+LocalTime local_time(Time at, std::string_view zone) {
+  const auto shown = at + ahead_of_utc(at, zone);
+  const auto day = std::chrono::floor<std::chrono::days>(shown);
+  const std::chrono::year_month_day date(day);
+  const std::chrono::hh_mm_ss time(std::chrono::floor<seconds>(shown - day));
+  return {.year = static_cast<int>(date.year()),
+          .month = static_cast<int>(static_cast<unsigned>(date.month())),
+          .day = static_cast<int>(static_cast<unsigned>(date.day())),
+          .hour = static_cast<int>(time.hours().count()),
+          .minute = static_cast<int>(time.minutes().count()),
+          .second = static_cast<int>(time.seconds().count())};
+}
+
+std::optional<LocalTime> parse_local_time(std::string_view text) {
+  constexpr std::size_t kDate = 10;
+  std::string whole(text);
+  if (whole.size() == kDate) whole += "T00:00";
+  if (whole.size() > kDate && whole[kDate] == ' ') whole[kDate] = 'T';
+  const auto local = read_local(whole);
+  if (!local || !date_of(*local).ok()) return std::nullopt;
+  return local->hour < 24 && local->minute < 60 && local->second < 60 ? local : std::nullopt;
+}
 
 std::optional<Time> parse_rfc3339(std::string_view text) {
   constexpr std::size_t kOffset = 6;  // "+01:00"

@@ -24,8 +24,9 @@ std::string edge_path(std::size_t place) { return "edges." + std::to_string(plac
 
 void check_variables(Faults& faults, const Json& json, const std::string& path) {
   if (json.is_string()) {
-    for (const auto& variable : variables_in(json.get_ref<const std::string&>())) {
-      if (!is_known_root(variable)) faults.push_back({path, "unknown variable {{" + variable + "}}"});
+    for (auto& message : expression_faults(json.get_ref<const std::string&>())) {
+      FieldError fault{path, std::move(message)};
+      if (std::ranges::find(faults, fault) == faults.end()) faults.push_back(std::move(fault));
     }
   }
   if (!json.is_structured()) return;

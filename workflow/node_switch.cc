@@ -1,7 +1,9 @@
-// logic.switch: {"conditions": [{"field": path, "operator", "value": text with variables, "label"}]}; the first that
+// logic.switch: {"conditions": [{"field": path or expression, "operator", "value": text with variables, "label"}]}; the first that
 // holds decides. One output a label, and "default".
 
+#include <algorithm>
 #include <array>
+#include <iterator>
 #include <set>
 
 #include "base/text.h"
@@ -29,6 +31,9 @@ void check_condition(std::vector<FieldError>& faults, const Json& condition, con
   const auto field = text_or_empty(condition, "field");
   if (field.empty()) {
     faults.push_back({path + ".field", "is required"});
+  } else if (field.contains('|')) {
+    for (auto& fault : expression_faults("{{" + std::string(bare_path(field)) + "}}"))
+      faults.push_back({path + ".field", std::move(fault)});
   } else if (!is_known_root(field)) {
     faults.push_back({path + ".field", "unknown variable " + field});
   }
@@ -90,9 +95,9 @@ std::vector<std::string> handles(const Json& config) {
 // Records what was compared; an unknown field is empty text, as in a body.
 bool condition_holds(Plan& plan, const Json& condition, const Json& scope) {
   const auto field = text_or_empty(condition, "field");
-  const Json* found = look_up(scope, field);
-  const Json left = found ? *found : Json("");
-  if (found == nullptr) plan.unknown_variables.push_back(field);
+  auto found = value_of(field, scope);
+  const Json left = found.unknown.empty() ? std::move(found.value) : Json("");
+  std::ranges::move(found.unknown, std::back_inserter(plan.unknown_variables));
   plan.input["fields"][field] = left;
   const auto op = operator_named(text_or_empty(condition, "operator"));
   const auto right = plan.filled(value_in(condition).value_or(""), scope);

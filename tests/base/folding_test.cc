@@ -37,6 +37,13 @@ TEST(Folding, WidthCompositionAndTheTurkishDotDoNotMatter) {
   EXPECT_EQ(folded_words("s\u200dt\u200bop"), folded_words("st\u200bop"));
 }
 
+TEST(Folding, ATextIsWrittenInCapitalsOrSmallLetters) {
+  EXPECT_EQ(in_capitals("árbol straße ǆ ая ς i"), "ÁRBOL STRASSE Ǆ АЯ Σ I");
+  EXPECT_EQ(in_small_letters("ÁRBOL ΤΕΛΟΣ АЯ ＡＢ 🙏 1"), "árbol τελος ая ａｂ 🙏 1");
+  EXPECT_EQ(in_capitals(""), "");
+  EXPECT_EQ(in_small_letters("A\xFF"), "a\uFFFD");
+}
+
 TEST(Folding, AccentsStay) { EXPECT_NE(folded_words("dừng"), folded_words("dung")); }
 
 TEST(Folding, WhatIsNoUtf8IsNoFault) { EXPECT_EQ(folded_words("\xff stop \xc3"), "stop"); }

@@ -28,6 +28,14 @@ TEST(Text, CountsAndCutsByScalar) {
   EXPECT_EQ(first_characters("ab", 0), "");
 }
 
+TEST(Text, CutsByBytesBetweenScalars) {
+  EXPECT_EQ(first_bytes("aé😀b", 7), "aé😀");
+  EXPECT_EQ(first_bytes("aé😀b", 6), "aé");
+  EXPECT_EQ(first_bytes("aé😀b", 2), "a");
+  EXPECT_EQ(first_bytes("😀", 3), "");
+  EXPECT_EQ(first_bytes("ab", 5), "ab");
+}
+
 TEST(Text, TrimsAndLowers) {
   EXPECT_EQ(trimmed(" \t a b \r\n"), "a b");
   EXPECT_EQ(trimmed("  "), "");

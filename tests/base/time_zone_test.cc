@@ -55,6 +55,24 @@ TEST(TimeZone, ADayIsThatOfTheZonesCalendar) {
   EXPECT_EQ(day("2026-11-30T23:59:59Z", "No/Where"), "2026-11-30");
 }
 
+TEST(TimeZone, AClockShowsTheZonesTime) {
+  const auto at = *parse_iso8601("2026-11-30T23:30:15.999Z");
+  EXPECT_EQ(local_time(at, "Europe/Berlin"), (LocalTime{2026, 12, 1, 0, 30, 15}));
+  EXPECT_EQ(local_time(at, "UTC"), (LocalTime{2026, 11, 30, 23, 30, 15}));
+  EXPECT_EQ(local_time(at, "No/Where"), (LocalTime{2026, 11, 30, 23, 30, 15}));
+  EXPECT_EQ(local_time(from_millis(-1), "UTC"), (LocalTime{1969, 12, 31, 23, 59, 59}));
+}
+
+TEST(TimeZone, ALocalTimeIsReadAsFarAsItIsWritten) {
+  EXPECT_EQ(parse_local_time("2026-12-01"), (LocalTime{2026, 12, 1}));
+  EXPECT_EQ(parse_local_time("2026-12-01T09:05"), (LocalTime{2026, 12, 1, 9, 5}));
+  EXPECT_EQ(parse_local_time("2026-12-01 09:05:30"), (LocalTime{2026, 12, 1, 9, 5, 30}));
+  EXPECT_EQ(parse_local_time("2024-02-29"), (LocalTime{2024, 2, 29}));
+  for (const char* text : {"", "2026-02-29", "2026-13-01", "2026-12-00", "2026-12-01T24:00", "2026-12-01T09:60",
+                           "2026-12-01T09:00:60", "2026-12-01T09:00Z", "2026-12", "01.12.2026"})
+    EXPECT_FALSE(parse_local_time(text)) << text;
+}
+
 TEST(Rfc3339, AnOffsetIsTakenAway) {
   EXPECT_EQ(parse_rfc3339("2026-12-01T10:00:00+01:00"), parse_iso8601("2026-12-01T09:00:00Z"));
   EXPECT_EQ(parse_rfc3339("2026-12-01T03:30:00.250-05:30"), parse_iso8601("2026-12-01T09:00:00.250Z"));

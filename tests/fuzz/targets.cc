@@ -5,13 +5,14 @@
 namespace waypost::fuzz {
 
 std::span<const Target> targets() {
-  static constexpr std::array<Target, 7> kTargets{{{"envelope", envelope},
+  static constexpr std::array<Target, 8> kTargets{{{"envelope", envelope},
                                                    {"message", message},
                                                    {"news", news},
                                                    {"json", json},
                                                    {"status", status_words},
                                                    {"skim", skimmed},
-                                                   {"signature", signature}}};
+                                                   {"signature", signature},
+                                                   {"expression", expression}}};
   return kTargets;
 }
 

@@ -1,4 +1,4 @@
-// Targets: what outsiders' bytes reach, each with what must hold of any input. The fuzzer (scripts/fuzz) looks for
+// Targets: what outsiders' bytes reach and what workflows are written in, each with what must hold of any input. The fuzzer (scripts/fuzz) looks for
 // inputs that break it; tests/fuzz/replay_test.cc holds those that once did, and every payload file, to it. Any thread.
 
 #pragma once
@@ -21,5 +21,6 @@ void json(std::string_view input);          // parse_json and tamed: what comes 
 void message(std::string_view input);       // readers of one message: kind, text, sender, mark, window
 void news(std::string_view input);          // readers of account news
 void status_words(std::string_view input);  // readers of one status
+void expression(std::string_view input);    // variables in texts and JSON: bounded, the same each time, never code
 
 }  // namespace waypost::fuzz
