@@ -112,6 +112,15 @@ struct RunSettings {
   std::chrono::hours trigger_max_age{24};
 };
 
+// What workflows ask of servers outside: their HTTP requests and language models.
+struct OutsideSettings {
+  std::vector<std::string> allow;        // private addresses, networks and host names that may be asked all the same
+  std::size_t calls = 256;               // at a time, per node
+  std::size_t calls_per_workspace = 32;  // of these
+  std::size_t max_kib = 1'024;           // of an answer's body
+  int max_redirects = 5;
+};
+
 struct QueueSettings {
   std::chrono::milliseconds lease{3'000};
   std::chrono::milliseconds sweep{1'000};
@@ -197,6 +206,7 @@ struct Settings {
   GraphSettings graph;
   SendingSettings sending;
   RunSettings runs;
+  OutsideSettings outside;
   QueueSettings queue;
   MediaSettings media;
   ApiSettings api;
