@@ -116,4 +116,12 @@ Json redacted_body(std::string_view body) {
   return is_form(body) ? redacted_pairs(body) : std::string(body);
 }
 
+KeptBody kept_body(const Json& body, std::size_t most) {
+  const auto text = body.is_string() ? body.get<std::string>() : dump(body);
+  if (text.size() <= most) return {.body = body};
+  auto end = most;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;  // not within a character
+  return {.body = text.substr(0, end), .is_cut = true};
+}
+
 }  // namespace waypost::workflow

@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -29,5 +30,12 @@ Json redacted_header_object(Json headers);
 Json redacted_json(Json json);
 // JSON and forms ("a=b&password=…") likewise, whatever their type is said to be; other text as it is.
 Json redacted_body(std::string_view body);
+
+// A body as it is kept: whole, or when its JSON has more than `most` bytes the first of them, as text.
+struct KeptBody {
+  Json body{};
+  bool is_cut = false;
+};
+KeptBody kept_body(const Json& body, std::size_t most);
 
 }  // namespace waypost::workflow

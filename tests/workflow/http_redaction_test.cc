@@ -51,5 +51,14 @@ TEST(RedactedBody, ReadsJsonAndForms) {
   EXPECT_EQ(redacted_body(""), "");
 }
 
+TEST(KeptBody, IsCutBetweenCharacters) {
+  EXPECT_EQ(kept_body(Json({{"a", 1}}), 7).body, Json({{"a", 1}}));
+  EXPECT_FALSE(kept_body(Json({{"a", 1}}), 7).is_cut);
+  EXPECT_EQ(kept_body(Json({{"a", 1}}), 6).body, Json("{\"a\":1"));
+  EXPECT_TRUE(kept_body(Json({{"a", 1}}), 6).is_cut);
+  EXPECT_EQ(kept_body("aéé", 4).body, "aé");
+  EXPECT_EQ(kept_body(nullptr, 16).body, Json());
+}
+
 }  // namespace
 }  // namespace waypost::workflow
