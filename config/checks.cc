@@ -1,5 +1,7 @@
 #include "config/checks.h"
 
+#include <arpa/inet.h>
+
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -18,6 +20,20 @@ bool is_port(std::string_view text) {
   unsigned port = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
   return error == std::errc() && end == text.data() + text.size() && port <= 65'535;
+}
+
+// "10.1.0.0/16" or an address alone.
+bool is_network(const std::string& text) {
+  const auto slash = text.find('/');
+  const auto address = text.substr(0, slash);
+  std::array<unsigned char, 16> bytes{};
+  const bool v4 = ::inet_pton(AF_INET, address.c_str(), bytes.data()) == 1;
+  if (!v4 && ::inet_pton(AF_INET6, address.c_str(), bytes.data()) != 1) return false;
+  if (slash == std::string::npos) return true;
+  int bits = -1;
+  const auto* last = text.data() + text.size();
+  const auto [end, error] = std::from_chars(text.data() + slash + 1, last, bits);
+  return error == std::errc() && end == last && bits >= 0 && bits <= (v4 ? 32 : 128);
 }
 
 bool is_digits(std::string_view text) { return !text.empty() && std::ranges::all_of(text, is_digit); }
@@ -54,6 +70,14 @@ std::string check_host(const std::string& text) {
   const bool good =
       (bracketed || named) && (colon == std::string::npos || is_port(std::string_view(text).substr(colon + 1)));
   return good ? "" : "is \"host\" or \"host:port\", without a scheme";
+}
+
+std::string check_outside_place(const std::string& text) {
+  const auto dot = text.rfind('.');
+  const auto last = dot == std::string::npos ? text : text.substr(dot + 1);
+  const bool named = text.size() <= 253 && !last.empty() && !is_digit(last.front()) &&
+                     std::ranges::all_of(text, is_name_character);
+  return named || is_network(text) ? "" : R"(is a network such as "10.1.0.0/16", an address or the name of a host)";
 }
 
 std::string check_media_type(const std::string& text) {

@@ -21,6 +21,8 @@ std::string check_store_url(const std::string& text);
 std::string check_redis_url(const std::string& text);
 // "lookaside.fbsbx.com", also with ":port"; "[address]" likewise.
 std::string check_host(const std::string& text);
+// "10.1.0.0/16", "fd00::/8", "10.1.2.3" or "intranet.example.com": what net/address_guard.h reads.
+std::string check_outside_place(const std::string& text);
 // "image/jpeg", lower case.
 std::string check_media_type(const std::string& text);
 // "v25.0".

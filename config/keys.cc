@@ -237,6 +237,12 @@ void add_work(std::vector<Key>& keys, Settings& s) {
       .number("max_equal_texts_in_five_minutes", s.runs.max_equal_texts_in_five_minutes, kCount)
       .number("trigger_max_age_hours", s.runs.trigger_max_age, kHours)
       .number("max_run_hours", s.runs.max_run_time, kHours);
+  Section(keys, "outside")
+      .list("allow", s.outside.allow, check_outside_place)
+      .number("calls", s.outside.calls, kWorkers)
+      .number("calls_per_workspace", s.outside.calls_per_workspace, kWorkers)
+      .number("max_kib", s.outside.max_kib, {.least = 1, .most = 16 * 1024})
+      .number("max_redirects", s.outside.max_redirects, {.least = 0, .most = 20});
   Section(keys, "queue")
       .number("lease_ms", s.queue.lease, {.least = 1'000, .most = 600'000})
       .number("sweep_ms", s.queue.sweep, {.least = 50, .most = 5'000})
@@ -246,6 +252,9 @@ void add_work(std::vector<Key>& keys, Settings& s) {
       .number("workspace_percent", s.queue.workspace_percent, {.least = 1, .most = 100})
       .number("workspace_in_flight", s.queue.workspace_in_flight, {.least = 1, .most = 1'000})
       .number("attempts", s.queue.attempts, {.least = 1, .most = 100});
+}
+
+void add_services(std::vector<Key>& keys, Settings& s) {
   Section(keys, "media")
       .text("folder", s.media.folder, check_filled)
       .number("workers", s.media.workers, kWorkers)
@@ -279,6 +288,7 @@ std::vector<Key> keys_of(Settings& settings) {
   add_outside(keys, settings);
   add_inside(keys, settings);
   add_work(keys, settings);
+  add_services(keys, settings);
   return keys;
 }
 

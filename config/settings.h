@@ -113,6 +113,15 @@ struct RunSettings {
   std::chrono::hours max_run_time{30 * 24};  // with its waits
 };
 
+// What workflows ask of servers outside: their HTTP requests and language models.
+struct OutsideSettings {
+  std::vector<std::string> allow;        // private addresses, networks and host names that may be asked all the same
+  std::size_t calls = 256;               // at a time, per node
+  std::size_t calls_per_workspace = 32;  // of these
+  std::size_t max_kib = 1'024;           // of an answer's body
+  int max_redirects = 5;
+};
+
 struct QueueSettings {
   std::chrono::milliseconds lease{3'000};
   std::chrono::milliseconds sweep{1'000};
@@ -198,6 +207,7 @@ struct Settings {
   GraphSettings graph;
   SendingSettings sending;
   RunSettings runs;
+  OutsideSettings outside;
   QueueSettings queue;
   MediaSettings media;
   ApiSettings api;

@@ -32,6 +32,12 @@ Error unavailable(const Origin& origin, const std::string& words) {
   return {ErrorKind::Unavailable, where + ": " + words};
 }
 
+Error refused(const Origin& origin) {
+  const auto where = origin.unix_path.empty() ? origin.host : std::string("a unix socket");
+  return Error(ErrorKind::Forbidden, where + ": no address that may be connected to")
+      .with_code(std::string(kRefusedAddress));
+}
+
 // One exchange on one connection.
 struct Exchange {
   const Origin& origin;
@@ -103,10 +109,21 @@ class Core : public std::enable_shared_from_this<Core> {
   }
 
   awaitable<Result<std::vector<Endpoint>>> endpoints_of(const Origin& origin, Instant until) {
-    if (origin.unix_path.empty()) co_return co_await resolver_.resolve(origin.host, origin.port, until);
+    if (origin.unix_path.empty()) co_return allowed(origin, co_await resolver_.resolve(origin.host, origin.port, until));
+    if (settings_.may_connect) co_return fail(refused(origin));
     if (origin.unix_path.size() >= sizeof(sockaddr_un::sun_path))
       co_return fail(ErrorKind::InvalidInput, "the socket's path is too long");
     co_return std::vector<Endpoint>{Endpoint(asio::local::stream_protocol::endpoint(origin.unix_path))};
+  }
+
+  // A connection that is kept was made to an address that passed.
+  Result<std::vector<Endpoint>> allowed(const Origin& origin, Result<std::vector<Endpoint>> endpoints) const {
+    if (!settings_.may_connect || !endpoints) return endpoints;
+    std::erase_if(*endpoints, [&](const Endpoint& endpoint) {
+      return !settings_.may_connect(origin.host, address_of(*endpoint.data()));
+    });
+    if (endpoints->empty()) return fail(refused(origin));
+    return endpoints;
   }
 
   awaitable<Opened> connect(const Origin& origin, const Endpoint& endpoint, Instant until) {

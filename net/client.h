@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "net/address_guard.h"
 #include "net/asio.h"
 #include "net/http.h"
 
@@ -57,6 +58,10 @@ struct ClientSettings {
   std::chrono::milliseconds idle{60'000};  // an idle connection is closed after this
   std::size_t idle_per_origin = 64;
   std::string ca_file{};  // PEM; empty: the system's
+  // Asked of each address that a host has before it is connected to; one that is refused is passed over, and when none
+  // is left the exchange fails NothingSent with the code kRefusedAddress. With it no unix socket is asked. For URLs
+  // that others write; such a client is one of its own, and with it its lookups of names.
+  std::function<bool(std::string_view host, const asio::ip::address& address)> may_connect{};
 };
 
 // Destroy it before its loop; asks in progress then go on to their end.

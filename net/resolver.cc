@@ -11,6 +11,7 @@ namespace {
 constexpr std::chrono::seconds kFresh{60};
 constexpr std::chrono::hours kUsable{1};
 constexpr std::size_t kThreads = 2;
+constexpr std::size_t kKept = 1'000;  // names: whoever names hosts may name ever new ones
 
 std::vector<Endpoint> numeric(const std::string& host, std::uint16_t port) {
   boost::system::error_code error;
@@ -77,12 +78,20 @@ awaitable<Result<std::vector<Endpoint>>> Resolver::resolve(std::string host, std
 
   auto endpoints = co_await look_up(host, port, due);
   if (!endpoints.empty()) {
-    known_[key] = Known{endpoints, now, true};
+    keep(key, Known{endpoints, now, true});
     co_return endpoints;
   }
   const auto old = known_.find(key);
   if (old != known_.end() && now - old->second.looked_up < kUsable) co_return old->second.endpoints;
   co_return fail(ErrorKind::Unavailable, "no address for " + host);
+}
+
+void Resolver::keep(const std::pair<std::string, std::uint16_t>& name, Known known) {
+  if (known_.size() >= kKept) {
+    std::erase_if(known_, [&](const auto& entry) { return known.looked_up - entry.second.looked_up >= kFresh; });
+  }
+  if (known_.size() >= kKept) known_.clear();
+  known_[name] = std::move(known);
 }
 
 void Resolver::distrust(const std::string& host, std::uint16_t port) {

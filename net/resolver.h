@@ -1,4 +1,4 @@
-// Resolver: host names to addresses, with a cache. Lookups block in two threads of its own, so that a name server
+// Resolver: host names to addresses, with a cache of a thousand. Lookups block in two threads of its own, so that a name server
 // that does not answer holds up neither the loop nor another client's lookups. Loop only; destroyed before its loop.
 
 #pragma once
@@ -43,6 +43,7 @@ class Resolver {
   };
   struct Lookup;
 
+  void keep(const std::pair<std::string, std::uint16_t>& name, Known known);
   awaitable<std::vector<Endpoint>> look_up(std::string host, std::uint16_t port, Instant due);
 
   std::map<std::pair<std::string, std::uint16_t>, Known> known_;

@@ -1,6 +1,7 @@
 #include "net/url.h"
 
 #include <boost/url/parse.hpp>
+#include <boost/url/url.hpp>
 #include <boost/url/url_view.hpp>
 #include <charconv>
 
@@ -66,6 +67,15 @@ Result<Url> parse_url(std::string_view text) {
   url.target = std::string(view.encoded_target().data(), view.encoded_target().size());
   if (!url.target.starts_with('/')) url.target.insert(0, "/");
   return url;
+}
+
+Result<std::string> resolved_url(std::string_view base, std::string_view location) {
+  const auto from = boost::urls::parse_uri({base.data(), base.size()});
+  const auto to = boost::urls::parse_uri_reference({location.data(), location.size()});
+  if (!from || !to) return bad_url("malformed");
+  boost::urls::url whole;
+  if (const auto done = boost::urls::resolve(*from, *to, whole); !done) return bad_url("malformed");
+  return std::string(whole.buffer().data(), whole.buffer().size());
 }
 
 }  // namespace waypost

@@ -31,4 +31,8 @@ struct Url {
 // user names in a URL. The words never repeat the URL: its query may hold a token.
 Result<Url> parse_url(std::string_view text);
 
+// Where a redirect leads: its Location as read at `base`, whole or relative (RFC 3986, section 5). InvalidInput when
+// one of them is malformed; whether it can be asked is parse_url's.
+Result<std::string> resolved_url(std::string_view base, std::string_view location);
+
 }  // namespace waypost

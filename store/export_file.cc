@@ -9,6 +9,7 @@
 #include "base/json.h"
 #include "store/channels.h"
 #include "store/copy_row.h"
+#include "store/credentials.h"
 #include "store/webhook_apps.h"
 
 namespace waypost::store {
@@ -28,7 +29,9 @@ struct SealedColumn {
 };
 constexpr std::array kSealed{SealedColumn{"channel", "access_token", kAccessTokenPurpose},
                              SealedColumn{"webhook_app", "secret", kAppSecretPurpose},
-                             SealedColumn{"webhook_app", "verify_token", kVerifyTokenPurpose}};
+                             SealedColumn{"webhook_app", "verify_token", kVerifyTokenPurpose},
+                             SealedColumn{"credential", "secret", kCredentialPurpose},
+                             SealedColumn{"tenant_secret", "secret", "tenant_secret.secret"}};
 
 Result<sql::Type> type_named(std::string_view word) {
   for (const auto type :

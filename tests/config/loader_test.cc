@@ -141,6 +141,21 @@ TEST(Settings, SentinelsArePlacesAndGoWithAUrlOfAHost) {
   EXPECT_THAT(complaint("[redis]\nsentinels = [\"a:1\"]\n"), testing::HasSubstr(":2: redis.sentinels go with"));
 }
 
+TEST(Settings, WhatWorkflowsMayAskIsListed) {
+  const auto settings =
+      parsed("[outside]\nallow = [\"10.1.0.0/16\", \"fd00::/8\", \"10.1.2.3\", \"crm.internal\"]\nmax_redirects = 0\n")
+          .value();
+  EXPECT_THAT(settings.outside.allow, ElementsAre("10.1.0.0/16", "fd00::/8", "10.1.2.3", "crm.internal"));
+  EXPECT_EQ(settings.outside.max_redirects, 0);
+  EXPECT_EQ(settings.outside.max_kib, 1024U);
+  EXPECT_TRUE(parsed("")->outside.allow.empty());
+  for (const auto* bad : {"", "10.1.0.0/33", "10.1/16", "127.1", "https://crm", "crm:443", "fd00::/129", "a b", "x."}) {
+    EXPECT_THAT(complaint(std::string("[outside]\nallow = [\"") + bad + "\"]\n"),
+                testing::HasSubstr(":2: outside.allow is a list, and each of it is a network"))
+        << bad;
+  }
+}
+
 TEST(Settings, NoComplaintRepeatsAUrl) {
   EXPECT_THAT(complaint("[redis]\nurl = \"redix://u:hush@h\"\n"), testing::Not(testing::HasSubstr("hush")));
   EXPECT_THAT(complaint("[store]\nurl = \"pg://u:hush@h\"\n"), testing::Not(testing::HasSubstr("hush")));

@@ -106,6 +106,56 @@ TEST(Client, WritesWellFormedRequests) {
   EXPECT_FALSE(text.contains("999"));
 }
 
+TEST(GuardedClient, ConnectsOnlyWhereItMay) {
+  std::atomic<int> accepted = 0;
+  ScriptedServer server([&accepted](Peer& peer, int) {
+    ++accepted;
+    peer.request();
+    peer.send(ok("inside"));
+  });
+  std::string asked_of;
+  const auto guarded = [&](std::vector<std::string> listed) {
+    auto guard = AddressGuard::parse(listed).value();
+    return ClientSettings{.may_connect = [&asked_of, guard](std::string_view host, const asio::ip::address& address) {
+      asked_of = std::string(host) + " " + address.to_string();
+      return guard.may_connect(host, address);
+    }};
+  };
+  {
+    ClientOnLoop client(guarded({}));
+    const auto refused = client.get(server.url("/"));
+    ASSERT_FALSE(refused.has_value());
+    EXPECT_EQ(refused.error().error.code(), kRefusedAddress);
+    EXPECT_EQ(refused.error().sent, Sent::NothingSent);
+    EXPECT_EQ(asked_of, "127.0.0.1 127.0.0.1");
+  }
+  EXPECT_EQ(accepted, 0);
+  ClientOnLoop client(guarded({"127.0.0.0/8"}));
+  const auto answer = client.get(server.url("/"));
+  ASSERT_TRUE(answer.has_value()) << answer.error().error.words();
+  EXPECT_EQ(answer->body, "inside");
+}
+
+// A name is judged by what it stands for, and by every way to write it.
+TEST(GuardedClient, JudgesNamesByTheirAddresses) {
+  const auto guard = AddressGuard::parse({}).value();
+  ClientOnLoop client({.may_connect = [guard](std::string_view host, const asio::ip::address& address) {
+    return guard.may_connect(host, address);
+  }});
+  for (const char* host : {"localhost", "127.1", "0x7f000001", "2130706433", "[::1]", "[::ffff:127.0.0.1]", "0"}) {
+    const auto refused = client.get("http://" + std::string(host) + ":9/");
+    ASSERT_FALSE(refused.has_value()) << host;
+    EXPECT_EQ(refused.error().error.code(), kRefusedAddress) << host << ": " << refused.error().error.words();
+  }
+}
+
+TEST(GuardedClient, AsksNoUnixSocket) {
+  ClientOnLoop client({.may_connect = [](std::string_view, const asio::ip::address&) { return true; }});
+  const auto refused = client.get("unix:/run/x.sock:/");
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_EQ(refused.error().error.code(), kRefusedAddress);
+}
+
 TEST(Client, RefusesWhatCouldBeginALineOfItsOwn) {
   ClientOnLoop client;
   ClientRequest request{.url = "http://127.0.0.1:1/"};

@@ -40,6 +40,18 @@ TEST(Url, RefusesTheRest) {
   }
 }
 
+TEST(Url, FollowsALocationFromWhereItWasRead) {
+  const std::string base = "https://h:8443/a/b?x=1#f";
+  EXPECT_EQ(resolved_url(base, "https://other/x").value(), "https://other/x");
+  EXPECT_EQ(resolved_url(base, "//other/x").value(), "https://other/x");
+  EXPECT_EQ(resolved_url(base, "/c?y").value(), "https://h:8443/c?y");
+  EXPECT_EQ(resolved_url(base, "c").value(), "https://h:8443/a/c");
+  EXPECT_EQ(resolved_url(base, "../c").value(), "https://h:8443/c");
+  EXPECT_EQ(resolved_url(base, "unix:/run/x.sock:/y").value().substr(0, 5), "unix:");
+  EXPECT_FALSE(resolved_url(base, "a b"));
+  EXPECT_FALSE(resolved_url("a b", "/x"));
+}
+
 TEST(Url, NeverRepeatsItselfInAnError) {
   EXPECT_FALSE(parse_url("http://h/?token=secret value").error().words().contains("secret"));
 }

@@ -11,6 +11,7 @@
 #include "sql/dialect.h"
 #include "sql/open.h"
 #include "store/copy_row.h"
+#include "store/credentials.h"
 #include "store/event_numbers.h"
 #include "store/export.h"
 #include "store/import.h"
@@ -336,11 +337,19 @@ TEST_F(Copy, SealedSecretsStaySealedAndTellWhetherTheKeyFits) {
   const Keyring other({{"k1", Secret(std::string(32, 'b'))}}, "k1");
   store_.run([&](sql::Connection& connection) {
     connection.run("UPDATE channel SET access_token = $1", {ours.seal(Secret("token-in-clear"), kAccessTokenPurpose)});
+    EXPECT_TRUE(create_credential(
+        connection,
+        {.tenant = store_.tenant, .name = "crm", .sealed_secret = ours.seal(Secret("in-clear-2"), kCredentialPurpose)},
+        store_.clock.now()));
+    const auto key = ours.seal(Secret("in-clear-3"), "tenant_secret.secret");
+    connection.run("INSERT INTO tenant_secret (tenant_id, name, secret, updated_at) VALUES ($1, 'ai', $2, 1)",
+                   {store_.tenant, sql::Bytes{key}});
   });
-  EXPECT_FALSE(exported(*store_.database).contains("token-in-clear"));
+  const auto text = exported(*store_.database);
+  EXPECT_FALSE(text.contains("token-in-clear") || text.contains("in-clear-2") || text.contains("in-clear-3"));
   EXPECT_EQ(checked(&ours)->unopened, 0);
-  EXPECT_EQ(checked(&ours)->sealed, 1);
-  EXPECT_EQ(checked(&other)->unopened, 1);
+  EXPECT_EQ(checked(&ours)->sealed, 3);
+  EXPECT_EQ(checked(&other)->unopened, 3);
 }
 
 TEST_F(Copy, ANumberedTableGoesOnBehindItsHighest) {
