@@ -7,6 +7,7 @@
 #include "api/answers.h"
 #include "store/channels.h"
 #include "store/contacts.h"
+#include "store/elsewhere.h"
 #include "store/locks.h"
 #include "store/message_json.h"
 #include "store/uploads.h"
@@ -127,6 +128,7 @@ Result<Sent> queue_all(sql::Connection& connection, const SendOrder& order, cons
       first = *std::move(queued);
     }
   }
+  store::pause_for_agent(connection, *first, order.now);
   return Sent{.answer = {.status = 201, .body = dump(shown(*first, later))}, .queued = std::move(first)};
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "api/ai_setting.h"
 #include "base/folding.h"
 #include "base/time_zone.h"
 #include "conversation/opt_out.h"
@@ -92,6 +93,20 @@ Json read_broadcasts(Input& input) {
   return read;
 }
 
+Json read_automation(Input& input) {
+  Json read = Json::object();
+  check_unknown(input, {"agentPauseMinutes"});
+  if (const auto minutes = input.maybe_integer("agentPauseMinutes", 0, kMostPauseMinutes))
+    read["agentPauseMinutes"] = *minutes;
+  return read;
+}
+
+// The key is not among what is read (ai_setting.h); `hasApiKey` is what a client was shown and gives back.
+Json read_language_model(Input& input) {
+  check_unknown(input, {"baseUrl", "model", "apiKey", "hasApiKey", "inputPrice", "outputPrice", "currency"});
+  return read_ai(input);
+}
+
 using ReadSetting = Json (*)(Input&);
 struct Setting {
   std::string_view key;
@@ -99,7 +114,9 @@ struct Setting {
 };
 constexpr std::array kSettings{Setting{.key = "optOut", .read = read_opt_out},
                                Setting{.key = "coexistence", .read = read_coexistence},
-                               Setting{.key = "broadcasts", .read = read_broadcasts}};
+                               Setting{.key = "broadcasts", .read = read_broadcasts},
+                               Setting{.key = "automation", .read = read_automation},
+                               Setting{.key = "ai", .read = read_language_model}};
 
 Json read_one(Input& input, const Setting& setting, const Json& given) {
   const std::string path = "settings." + std::string(setting.key);

@@ -8,11 +8,30 @@
 namespace waypost::store {
 namespace {
 
-std::chrono::minutes echo_pause(sql::Connection& connection, TenantId id) {
+// Minutes, in settings.<setting>.<key>.
+struct PauseSetting {
+  std::string_view setting;
+  std::string_view key;
+  std::chrono::minutes usual;
+};
+constexpr PauseSetting kOfEcho{.setting = "coexistence", .key = "echoPauseMinutes", .usual = kEchoPause};
+constexpr PauseSetting kOfAgent{.setting = "automation", .key = "agentPauseMinutes", .usual = kAgentPause};
+
+std::chrono::minutes pause_of(sql::Connection& connection, TenantId id, const PauseSetting& of) {
   const auto tenant = find_tenant(connection, id);
-  const Json* rules = tenant ? find_object(tenant->settings, "coexistence") : nullptr;
-  const auto minutes = rules ? find_integer(*rules, "echoPauseMinutes") : std::nullopt;
-  return minutes ? std::chrono::minutes(*minutes) : kEchoPause;
+  const Json* rules = tenant ? find_object(tenant->settings, of.setting) : nullptr;
+  const auto minutes = rules ? find_integer(*rules, of.key) : std::nullopt;
+  return minutes ? std::chrono::minutes(*minutes) : of.usual;
+}
+
+// A longer pause stays.
+void pause(sql::Connection& connection, const Message& theirs, std::chrono::minutes length, Time now) {
+  const Time until = theirs.happened_at + length;
+  if (length.count() <= 0 || until <= now) return;
+  auto conversation = find_conversation(connection, theirs.tenant, theirs.conversation, Lock::UntilCommit);
+  if (!conversation || conversation->automation_paused_until >= until) return;
+  conversation->automation_paused_until = until;
+  update_conversation(connection, *conversation, now);
 }
 
 struct OwnerWord {
@@ -46,13 +65,12 @@ std::optional<Time> came_to_us_since(sql::Connection& connection, const Conversa
 }
 
 void pause_automation(sql::Connection& connection, const Message& echo, Time now) {
-  const auto pause = echo_pause(connection, echo.tenant);
-  const Time until = echo.happened_at + pause;
-  if (pause.count() <= 0 || until <= now) return;
-  auto conversation = find_conversation(connection, echo.tenant, echo.conversation, Lock::UntilCommit);
-  if (!conversation || conversation->automation_paused_until >= until) return;
-  conversation->automation_paused_until = until;
-  update_conversation(connection, *conversation, now);
+  pause(connection, echo, pause_of(connection, echo.tenant, kOfEcho), now);
+}
+
+void pause_for_agent(sql::Connection& connection, const Message& sent, Time now) {
+  if (sent.author != "user") return;
+  pause(connection, sent, pause_of(connection, sent.tenant, kOfAgent), now);
 }
 
 void note_owner(sql::Connection& connection, const Message& message, const Place& place, Time now) {

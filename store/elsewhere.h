@@ -1,4 +1,4 @@
-// Elsewhere: what people and other apps do in our conversations beside us: the WhatsApp Business app on the same number
+// Elsewhere: what people and other apps do in our conversations beside us, and how automation gives way to people: the WhatsApp Business app on the same number
 // (coexistence), and apps that own the conversation for a while. Lane only.
 
 #pragma once
@@ -14,9 +14,14 @@ namespace waypost::store {
 // How long automation rests after a person wrote in the Business app; a workspace's setting
 // `coexistence.echoPauseMinutes`.
 inline constexpr std::chrono::minutes kEchoPause{60};
+// The same after an agent wrote here; `automation.agentPauseMinutes`.
+inline constexpr std::chrono::minutes kAgentPause{0};
 
 // A person wrote in the Business app: messages of the customer before the pause is over start no run.
 void pause_automation(sql::Connection& connection, const Message& echo, Time now);
+// The same for what an agent sends through us, by the setting `automation.agentPauseMinutes`; without it automation
+// goes on. Of any other author it does nothing. The caller holds the conversation's row.
+void pause_for_agent(sql::Connection& connection, const Message& sent, Time now);
 
 // Meta delivers a customer's messages to the app that owns the conversation, and copies to the others: each message
 // says who owns it. `place` is where it stands.

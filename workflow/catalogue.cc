@@ -1,6 +1,11 @@
 #include "workflow/catalogue.h"
 
+#include <algorithm>
+#include <iterator>
+
 #include "base/text.h"
+#include "store/ai_settings.h"
+#include "workflow/ai_faults.h"
 #include "workflow/graph.h"
 #include "workflow/graph_faults.h"
 
@@ -24,6 +29,10 @@ bool differs_from_published(sql::Connection& connection, const store::Workflow& 
   if (!workflow.published_version) return true;
   const auto published = store::graph_of_version(connection, workflow.tenant, workflow.id, *workflow.published_version);
   return !published || *published != workflow.draft;
+}
+
+std::vector<FieldError> missing_ai(sql::Connection& connection, TenantId tenant, const Graph& graph) {
+  return asks_ai(graph) ? ai_faults(graph, store::has_ai(connection, tenant)) : std::vector<FieldError>();
 }
 
 Result<store::Workflow> written(sql::Connection& connection, store::Workflow workflow, Time now) {
@@ -74,6 +83,7 @@ Result<store::Workflow> publish_workflow(sql::Connection& connection, const Publ
   if (!workflow) return not_found();
   const auto graph = read_graph(workflow->draft);
   auto faults = publish_faults(graph);
+  std::ranges::move(missing_ai(connection, publication.tenant, graph), std::back_inserter(faults));
   if (!faults.empty()) {
     return fail(Error(ErrorKind::Rejected, "the workflow's graph is not valid")
                     .with_code(std::string(kInvalidGraph))

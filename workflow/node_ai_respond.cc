@@ -1,11 +1,162 @@
-#include "workflow/node_family.h"
+// ai.respond: {"systemPrompt"?, "model"?, "temperature"?, "maxTokens"?, "input"? (the customer's last message),
+// "historyMessages"? (20), "historyTokens"? (4000), "send"? (true), "timeoutSeconds"? (60), "outsideWindow"?}. Outputs
+// "out" and "failed". An answer over 4,096 characters becomes several messages.
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "conversation/split_text.h"
+#include "workflow/ai_node.h"
+#include "workflow/variables.h"
 
 namespace waypost::workflow {
 namespace {
 
-Json schema() { return Json::object(); }
-std::vector<FieldError> faults(const Json&) { return {}; }
-Plan plan(const Visit&) { return {.handle = std::string(kOut)}; }
+constexpr AiUsual kUsual{.history_messages = 20, .timeout_seconds = 60};
+constexpr std::int64_t kUsualTokens = 4'000;
+constexpr std::int64_t kMostTokens = 100'000;
+constexpr double kMostTemperature = 2.0;  // OpenAI's reference: between 0 and 2
+
+Json tokens_schema(std::string_view title, std::string_view says) {
+  return {{"type", "integer"}, {"title", title}, {"description", says}, {"minimum", 1}, {"maximum", kMostTokens}};
+}
+
+Json sending_schema() {
+  return {{"send",
+           {{"type", "boolean"},
+            {"title", "Send the answer"},
+            {"description", "Otherwise it is only {{respond.text}} for later nodes."},
+            {"default", true}}},
+          {"outsideWindow",
+           {{"type", "string"},
+            {"title", "Outside the window"},
+            {"description", "What becomes of the answer when the service window is closed."},
+            {"enum", {"reject", "hold", "template", "template_then_hold"}}}}};
+}
+
+Json schema() {
+  Json schema = ai_schema(kUsual, "What is answered; the customer's last message where it is empty.");
+  Json& properties = schema["properties"];
+  properties["temperature"] = {{"type", "number"},
+                               {"title", "Temperature"},
+                               {"description", "How free the model is; not every model takes it."},
+                               {"minimum", 0},
+                               {"maximum", kMostTemperature}};
+  properties["maxTokens"] = tokens_schema("Longest answer in tokens", "The answer is cut there.");
+  properties["historyTokens"] = tokens_schema("History in tokens", "Four bytes count as one.");
+  properties["historyTokens"]["default"] = kUsualTokens;
+  properties.update(sending_schema());
+  return schema;
+}
+
+void check_temperature(std::vector<FieldError>& faults, const Json& config) {
+  const Json* value = find(config, "temperature");
+  if (value == nullptr || value->is_null()) return;
+  const bool fits = value->is_number() && value->get<double>() >= 0 && value->get<double>() <= kMostTemperature;
+  if (!fits) faults.push_back({"temperature", "must be a number from 0 to 2"});
+}
+
+void check_sending(std::vector<FieldError>& faults, const Json& config) {
+  const Json* send = find(config, "send");
+  if (send != nullptr && !send->is_null() && !send->is_boolean())
+    faults.push_back({"send", "must be true or false"});
+  const Json* policy = find(config, "outsideWindow");
+  if (policy == nullptr || policy->is_null()) return;
+  if (!policy->is_string() || !window_policy(policy->get<std::string>()))
+    faults.push_back({"outsideWindow", "must be reject, hold, template or template_then_hold"});
+}
+
+std::vector<FieldError> faults(const Json& config) {
+  auto faults = ai_config_faults(config);
+  check_temperature(faults, config);
+  check_whole(faults, config, "maxTokens", {.least = 1, .most = kMostTokens});
+  check_whole(faults, config, "historyTokens", {.least = 1, .most = kMostTokens});
+  check_sending(faults, config);
+  return faults;
+}
+
+std::vector<std::string> handles(const Json&) { return {std::string(kOut), std::string(kFailed)}; }
+
+// What the customer wrote last in this run: the reply it waited for, else what started it. The history has it too,
+// where there is one; the request says it once (chat_request.h).
+std::string last_words(const Json& scope) {
+  for (const auto* path : {"reply.text", "message.text"}) {
+    const Json* text = look_up(scope, path);
+    if (text != nullptr && text->is_string() && !text->get_ref<const std::string&>().empty())
+      return text->get<std::string>();
+  }
+  return {};
+}
+
+std::string input_of(Plan& plan, const Visit& visit) {
+  const auto given = text_or_empty(visit.config, "input");
+  return trimmed(given).empty() ? last_words(visit.scope) : plan.filled(given, visit.scope);
+}
+
+ChatCall question(Plan& plan, const Visit& visit) {
+  const Json& config = visit.config;
+  const auto input = input_of(plan, visit);
+  auto call = chat_call_of(config, kUsual, input);
+  call.system = trimmed(plan.filled(text_or_empty(config, "systemPrompt"), visit.scope));
+  call.history_tokens = static_cast<std::size_t>(std::max<std::int64_t>(
+      whole_or(config, "historyTokens", kUsualTokens), 1));
+  const Json* temperature = find(config, "temperature");
+  if (temperature != nullptr && temperature->is_number()) call.temperature = temperature->get<double>();
+  call.max_tokens = find_integer(config, "maxTokens");
+  plan.input = {{"systemPrompt", call.system}, {"input", input}};
+  return call;
+}
+
+void send(Plan& plan, const Json& config, const std::string& text) {
+  const auto policy = window_policy(text_or_empty(config, "outsideWindow"));
+  for (auto& part : split_text(text)) {
+    const Json content{{"body", part}};
+    plan.effects.emplace_back(SendEffect{.type = "text",
+                                         .text = std::move(part),
+                                         .content = content,
+                                         .policy = policy,
+                                         .is_later_part = !plan.effects.empty()});
+  }
+}
+
+void give_up(Plan& plan, store::Complaint why) {
+  plan.handle = std::string(kFailed);
+  plan.failure = std::move(why);
+}
+
+// Of a model that reasons the thoughts count as its answer's tokens: they may use them up.
+store::Complaint nothing_said(const Json& value) {
+  const bool was_cut = find_bool(value, "cut").value_or(false);
+  return {.code = "ai_empty_answer",
+          .words = was_cut ? "the model used up its tokens before it answered" : "the model's answer is empty"};
+}
+
+void say(Plan& plan, const Visit& visit, const Json& value) {
+  const auto text = std::string(trimmed(text_or_empty(value, "text")));
+  if (text.empty()) return give_up(plan, nothing_said(value));
+  plan.handle = std::string(kOut);
+  plan.output = {{"text", text}};
+  plan.variables = {{"respond", {{"text", text}}}};
+  if (find_bool(value, "cut").value_or(false)) plan.output["cut"] = true;
+  if (find_bool(visit.config, "send").value_or(true)) send(plan, visit.config, text);
+}
+
+Plan plan(const Visit& visit) {
+  Plan plan;
+  auto call = question(plan, visit);
+  const auto* answer = std::get_if<CallAnswer>(&visit.cause);
+  if (answer == nullptr) {
+    plan.call = ai_call(std::move(call), visit.config, kUsual);
+    return plan;
+  }
+  plan.usage = usage_with(Json(), answer->value);
+  if (answer->failure) {
+    give_up(plan, *answer->failure);
+  } else {
+    say(plan, visit, answer->value);
+  }
+  return plan;
+}
 
 }  // namespace
 
@@ -16,7 +167,7 @@ const NodeFamily& ai_respond_node() {
                                       .kind = NodeKind::Ai,
                                       .schema = schema,
                                       .faults = faults,
-                                      .handles = one_output,
+                                      .handles = handles,
                                       .plan = plan};
   return kFamily;
 }

@@ -67,6 +67,19 @@ TEST_F(Catalogue, ADraftMayBeUnfinishedButNotPublishedSo) {
   EXPECT_EQ(found(id)->draft, unfinished);
 }
 
+TEST_F(Catalogue, AnAiNodeNeedsAModelToAsk) {
+  const auto id = create("A")->id;
+  ASSERT_TRUE(save(id, graph({node("a", "ai.respond")}, {edge("t", "a")})).has_value());
+  const auto refused = publish(id, shop.tenant);
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_EQ(refused.error().code(), kInvalidGraph);
+  EXPECT_EQ(refused.error().fields().at(0).path, "nodes.1");
+  shop.given([&](sql::Connection& c) {
+    store::set_setting(c, shop.tenant, "ai", {{"baseUrl", "http://localhost:11434/v1"}}, shop.now());
+  });
+  EXPECT_TRUE(publish(id, shop.tenant).has_value());
+}
+
 TEST_F(Catalogue, WhatIsNoGraphIsNotKept) {
   const auto id = create("A")->id;
   const auto refused = save(id, Json::array());
