@@ -235,7 +235,8 @@ void add_work(std::vector<Key>& keys, Settings& s) {
       .number("max_steps_per_sprint", s.runs.max_steps_per_sprint, kCount)
       .number("max_runs_per_contact_per_minute", s.runs.max_runs_per_contact_per_minute, kCount)
       .number("max_equal_texts_in_five_minutes", s.runs.max_equal_texts_in_five_minutes, kCount)
-      .number("trigger_max_age_hours", s.runs.trigger_max_age, kHours);
+      .number("trigger_max_age_hours", s.runs.trigger_max_age, kHours)
+      .number("retention_days", s.runs.retention, kDays);
   Section(keys, "queue")
       .number("lease_ms", s.queue.lease, {.least = 1'000, .most = 600'000})
       .number("sweep_ms", s.queue.sweep, {.least = 50, .most = 5'000})

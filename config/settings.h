@@ -110,6 +110,7 @@ struct RunSettings {
   int max_runs_per_contact_per_minute = 30;
   int max_equal_texts_in_five_minutes = 5;
   std::chrono::hours trigger_max_age{24};
+  std::chrono::days retention{90};  // of runs that have ended, with their steps
 };
 
 struct QueueSettings {

@@ -642,6 +642,7 @@ CREATE TABLE node_count (                 -- what logic.rate_limit has counted
   PRIMARY KEY (tenant_id, workflow_id, node_id, subject)
 ) {table};
 CREATE INDEX node_count_end ON node_count (ends_at);
+CREATE INDEX node_count_of ON node_count (tenant_id, subject);
 
 CREATE TABLE credential (                 -- what the HTTP node signs in with
   tenant_id {uuid} NOT NULL,
