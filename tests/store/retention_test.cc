@@ -14,7 +14,7 @@ class Retention : public testing::Test {
   Time now() const { return store.clock.now(); }
   std::size_t drop() {
     const auto dropped =
-        drop_outlived_rows(*store.database, {.events = std::chrono::days(30), .runs = kRunsKept}, now());
+        drop_outlived_rows(*store.database, {.events = std::chrono::days(30), .runs = std::chrono::days(90)}, now());
     EXPECT_TRUE(dropped) << (dropped ? "" : dropped.error().words());
     return dropped.value_or(0);
   }
