@@ -31,7 +31,11 @@ void Api::add_routes(Router& router) {
   api::add_upload_routes(router, shared);
   api::add_workflow_routes(router, shared);
   api::add_workflow_test_routes(router, shared);
+  api::add_workflow_version_routes(router, shared);
+  api::add_workflow_exchange_routes(router, shared);
+  api::add_trigger_routes(router, shared);
   api::add_run_routes(router, shared);
+  api::add_run_action_routes(router, shared);
   api::add_template_routes(router, shared);
   api::add_template_write_routes(router, shared);
   api::add_broadcast_routes(router, shared);

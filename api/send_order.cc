@@ -8,6 +8,7 @@
 #include "store/channels.h"
 #include "store/contacts.h"
 #include "store/elsewhere.h"
+#include "api/destination_rows.h"
 #include "store/locks.h"
 #include "store/message_json.h"
 #include "store/uploads.h"
@@ -25,33 +26,9 @@ Result<std::string> wamid_of(sql::Connection& connection, const store::Conversat
   return *message->wamid;
 }
 
-Result<ChannelId> channel_of(sql::Connection& connection, TenantId tenant, const std::optional<ChannelId>& asked) {
-  if (asked) {
-    if (!store::find_channel(connection, tenant, *asked)) return invalid("channelId", "No such channel");
-    return *asked;
-  }
-  const auto channels = store::list_channels(connection, tenant);
-  if (channels.size() == 1) return channels.front().id;
-  return invalid("channelId", "Required: the workspace has " + std::to_string(channels.size()) + " numbers");
-}
-
-ContactId contact_of(sql::Connection& connection, TenantId tenant, const Alias& alias, Time now) {
-  if (const auto known = store::contact_of_alias(connection, tenant, alias)) return *known;
-  store::Contact contact{.tenant = tenant};
-  if (alias.kind == AliasKind::Phone) contact.phone = alias.value;
-  if (alias.kind != AliasKind::Phone) contact.user_id = alias.value;
-  const auto made = store::create_contact(connection, contact, {alias}, now);
-  if (!made) store::run_again("a contact was made by another transaction");
-  return made->id;
-}
-
 Result<ConversationId> conversation_of(sql::Connection& connection, const SendOrder& order) {
   if (const auto* id = std::get_if<ConversationId>(&order.to)) return *id;
-  const auto& person = std::get<Person>(order.to);
-  const auto channel = channel_of(connection, order.tenant, person.channel);
-  if (!channel) return fail(channel.error());
-  const auto contact = contact_of(connection, order.tenant, person.alias, order.now);
-  return store::open_conversation(connection, order.tenant, contact, *channel, order.now).id;
+  return open_conversation_with(connection, order.tenant, std::get<Person>(order.to), order.now);
 }
 
 // Nothing when the externalId is new. Conflict when another conversation has used it.

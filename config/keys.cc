@@ -236,7 +236,8 @@ void add_work(std::vector<Key>& keys, Settings& s) {
       .number("max_runs_per_contact_per_minute", s.runs.max_runs_per_contact_per_minute, kCount)
       .number("max_equal_texts_in_five_minutes", s.runs.max_equal_texts_in_five_minutes, kCount)
       .number("trigger_max_age_hours", s.runs.trigger_max_age, kHours)
-      .number("max_run_hours", s.runs.max_run_time, kHours);
+      .number("max_run_hours", s.runs.max_run_time, {.least = 1, .most = 8'760})
+      .number("retention_days", s.runs.retention, kDays);
   Section(keys, "outside")
       .list("allow", s.outside.allow, check_outside_place)
       .number("calls", s.outside.calls, kWorkers)

@@ -41,9 +41,10 @@ void Housekeeping::keep_store() {
   const auto webhooks = drop_outlived({.database = parts_.database, .journal = parts_.journal}, parts_.applier.mark(),
                                       {.journal = parts_.settings.journal.retention}, parts_.clock.now());
   if (!webhooks) log::warn("retention of webhooks stopped early, the next hour goes on: {}", webhooks.error().words());
-  const auto rows = store::drop_outlived_rows(parts_.database, parts_.settings.events.retention, parts_.clock.now());
+  const store::KeptFor kept{.events = parts_.settings.events.retention, .runs = parts_.settings.runs.retention};
+  const auto rows = store::drop_outlived_rows(parts_.database, kept, parts_.clock.now());
   if (!rows)
-    log::warn("retention of events and sessions stopped early, the next hour goes on: {}", rows.error().words());
+    log::warn("retention of events, runs and sessions stopped early, the next hour goes on: {}", rows.error().words());
   const auto media =
       media::drop_outlived_media(parts_.database, parts_.media, parts_.settings.media.retention, parts_.clock.now());
   if (!media) log::warn("retention of media stopped early, the next hour goes on: {}", media.error().words());

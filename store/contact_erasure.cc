@@ -1,4 +1,8 @@
 #include <algorithm>
+#include <iterator>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "store/contacts.h"
 #include "store/counters.h"
@@ -8,6 +12,7 @@
 #include "store/media_files.h"
 #include "store/message_marks.h"
 #include "store/portfolio.h"
+#include "store/run_counts.h"
 
 namespace waypost::store {
 namespace {
@@ -56,7 +61,7 @@ Family lock_family(sql::Connection& connection, const Contact& head) {
 
 struct Erased {
   std::int64_t contacts = 0;
-  std::int64_t runs = 0;
+  std::vector<std::string> runs{};  // their statuses
 };
 
 // What they said in groups of others' messages. A preview that may be theirs goes, too.
@@ -125,7 +130,9 @@ Erased erase_row(sql::Connection& connection, TenantId tenant, ContactId contact
       "DELETE FROM step WHERE tenant_id = $1 AND run_id IN (SELECT id FROM run WHERE tenant_id = $1 AND contact_id = "
       "$2)",
       of);
-  const auto runs = connection.run("DELETE FROM run WHERE tenant_id = $1 AND contact_id = $2", of).changed();
+  auto runs =
+      statuses_in(connection.run("DELETE FROM run WHERE tenant_id = $1 AND contact_id = $2 RETURNING status", of));
+  connection.run("DELETE FROM node_count WHERE tenant_id = $1 AND subject = $2", of);
   connection.run(
       "DELETE FROM work_failure WHERE tenant_id = $1 AND conversation_id IN "
       "(SELECT id FROM conversation WHERE tenant_id = $1 AND contact_id = $2)",
@@ -134,7 +141,7 @@ Erased erase_row(sql::Connection& connection, TenantId tenant, ContactId contact
   connection.run("DELETE FROM conversation WHERE tenant_id = $1 AND contact_id = $2", of);
   connection.run("DELETE FROM contact_alias WHERE tenant_id = $1 AND contact_id = $2", of);
   const auto gone = connection.run("DELETE FROM contact WHERE tenant_id = $1 AND id = $2", of).changed();
-  return {.contacts = gone, .runs = runs};
+  return {.contacts = gone, .runs = std::move(runs)};
 }
 
 }  // namespace
@@ -143,14 +150,14 @@ bool delete_contact(sql::Connection& connection, TenantId tenant, ContactId id, 
   const auto contact = find_contact(connection, tenant, id);
   if (!contact) return false;
   const auto family = lock_family(connection, *contact);
-  std::int64_t runs = 0;
+  std::vector<std::string> runs;
   bool gone = false;
   for (const auto& one : family.contacts) {
-    const auto erased = erase_row(connection, tenant, one, now);
-    runs += erased.runs;
+    auto erased = erase_row(connection, tenant, one, now);
+    std::ranges::move(erased.runs, std::back_inserter(runs));
     if (one == id) gone = erased.contacts > 0;
   }
-  if (runs > 0) count(connection, tenant, "runs", -runs);
+  uncount_runs(connection, tenant, runs);
   if (family.conversations > 0) count(connection, tenant, "conversations", -family.conversations);
   if (!gone) return false;
   if (!contact->merged_into) count(connection, tenant, "contacts", -1);

@@ -13,7 +13,8 @@ namespace waypost::store {
 // The slot that this connection's lane writes: two lanes of a process never write the same row.
 std::int64_t slot_of(const sql::Connection& connection);
 
-// Kinds: "contacts", "conversations", "runs".
+// Kinds: "contacts", "conversations", "runs", and of runs that have ended "runs.completed", "runs.failed" and
+// "runs.cancelled" (run_counts.h).
 void count(sql::Connection& connection, TenantId tenant, std::string_view kind, std::int64_t by);
 std::int64_t total(sql::Connection& connection, TenantId tenant, std::string_view kind);
 

@@ -94,8 +94,9 @@ void move_conversation(sql::Connection& connection, const Conversation& conversa
                  {conversation.tenant, conversation.id, to, now});
   connection.run("UPDATE message SET contact_id = $3 WHERE tenant_id = $1 AND conversation_id = $2",
                  {conversation.tenant, conversation.id, to});
-  connection.run("UPDATE run SET contact_id = $3 WHERE tenant_id = $1 AND conversation_id = $2",
-                 {conversation.tenant, conversation.id, to});
+  // By the contact, whose runs have an index; all of the conversation's are that contact's.
+  connection.run("UPDATE run SET contact_id = $3 WHERE tenant_id = $1 AND conversation_id = $2 AND contact_id = $4",
+                 {conversation.tenant, conversation.id, to, conversation.contact});
 }
 
 // One row of a stream may be sending. Whoever committed the lost one's attempt may still be at it; its outcome is
@@ -127,8 +128,10 @@ void rekey_rows(sql::Connection& connection, const Conversation& survivor, const
   connection.run(
       "UPDATE run_trigger SET conversation_id = $3, seq = seq + $4 WHERE tenant_id = $1 AND conversation_id = $2",
       {lost.tenant, lost.id, survivor.id, behind});
-  connection.run("UPDATE run SET conversation_id = $3, contact_id = $4 WHERE tenant_id = $1 AND conversation_id = $2",
-                 {lost.tenant, lost.id, survivor.id, survivor.contact});
+  connection.run(
+      "UPDATE run SET conversation_id = $3, contact_id = $4 WHERE tenant_id = $1 AND conversation_id = $2 AND "
+      "contact_id = $5",
+      {lost.tenant, lost.id, survivor.id, survivor.contact, lost.contact});
   // The survivor's key is another: what fails there is counted anew.
   for (const std::string_view queue : {"runs", "sends", "media"}) {
     connection.run("DELETE FROM work_failure WHERE tenant_id = $1 AND queue = $2 AND conversation_id = $3",
@@ -278,6 +281,18 @@ void bring_recipients(sql::Connection& connection, const Contact& survivor, cons
       both);
 }
 
+// What workflows' limits have counted of the two is one person's: in the window that ends later.
+void bring_node_counts(sql::Connection& connection, const Contact& survivor, const Contact& lost) {
+  connection.run(
+      "INSERT INTO node_count (tenant_id, workflow_id, node_id, subject, began_at, ends_at, count) SELECT tenant_id, "
+      "workflow_id, node_id, $3, began_at, ends_at, count FROM node_count WHERE tenant_id = $1 AND subject = $2 ON "
+      "CONFLICT (tenant_id, workflow_id, node_id, subject) DO UPDATE SET count = node_count.count + excluded.count, "
+      "began_at = CASE WHEN node_count.ends_at < excluded.ends_at THEN excluded.began_at ELSE node_count.began_at END, "
+      "ends_at = CASE WHEN node_count.ends_at < excluded.ends_at THEN excluded.ends_at ELSE node_count.ends_at END",
+      {lost.tenant, lost.id, survivor.id});
+  connection.run("DELETE FROM node_count WHERE tenant_id = $1 AND subject = $2", {lost.tenant, lost.id});
+}
+
 // How many contacts there are less for it.
 std::int64_t bring_rest(sql::Connection& connection, const Pair& pair, Time now) {
   const auto& [survivor, lost] = pair;
@@ -286,6 +301,7 @@ std::int64_t bring_rest(sql::Connection& connection, const Pair& pair, Time now)
   connection.run("UPDATE contact_alias SET contact_id = $3 WHERE tenant_id = $1 AND contact_id = $2",
                  {lost.tenant, lost.id, survivor.id});
   bring_recipients(connection, survivor, lost);
+  bring_node_counts(connection, survivor, lost);
   return connection
       .run(
           "UPDATE contact SET merged_into = $3, updated_at = $4 WHERE tenant_id = $1 AND id = $2 AND merged_into IS "

@@ -1,10 +1,12 @@
 #include "store/retention.h"
 
 #include <array>
+#include <span>
 
 #include "base/day.h"
 #include "store/idempotency.h"
 #include "store/portfolio.h"
+#include "store/run_retention.h"
 #include "store/tenants.h"
 
 namespace waypost::store {
@@ -13,7 +15,7 @@ namespace {
 constexpr std::int64_t kUnitRows = 500;
 constexpr std::chrono::hours kLocksKept{1};  // they end after a quarter of one
 
-// Runs bulk units until one deletes less than a unit's worth.
+// Runs bulk units until one finds nothing to delete.
 template <class Unit>
 Result<std::size_t> drop_all(sql::Database& database, const Unit& unit) {
   std::size_t dropped = 0;
@@ -21,7 +23,7 @@ Result<std::size_t> drop_all(sql::Database& database, const Unit& unit) {
     const auto done = database.write_and_wait(0, unit, sql::Urgency::Bulk);
     if (!done) return fail(done.error());
     dropped += static_cast<std::size_t>(*done);
-    if (*done < kUnitRows) return dropped;
+    if (*done == 0) return dropped;
   }
 }
 
@@ -101,16 +103,24 @@ std::int64_t drop_answers(sql::Connection& connection, Time now) {
   return drop_old_answers(connection, now, kUnitRows);
 }
 
+std::int64_t drop_runs(sql::Connection& connection, TenantId tenant, Time before) {
+  return drop_old_runs(connection, tenant, before, kUnitRows);
+}
+
+std::int64_t drop_node_counts(sql::Connection& connection, Time now) {
+  return drop_past_node_counts(connection, now, kUnitRows);
+}
+
 // Of one workspace: rows of before that.
 struct OfWorkspace {
   std::int64_t (*drop)(sql::Connection&, TenantId, Time);
   Time before{};
 };
 using OfInstallation = std::int64_t (*)(sql::Connection&, Time);
-constexpr std::array<OfInstallation, 5> kOfInstallation{drop_sessions, drop_locks, drop_reach, drop_answers,
-                                                        drop_calls};
+constexpr std::array<OfInstallation, 6> kOfInstallation{drop_sessions, drop_locks, drop_reach,
+                                                        drop_answers,  drop_calls, drop_node_counts};
 
-Result<std::size_t> drop_of(sql::Database& database, TenantId tenant, const std::array<OfWorkspace, 3>& kinds) {
+Result<std::size_t> drop_of(sql::Database& database, TenantId tenant, std::span<const OfWorkspace> kinds) {
   std::size_t dropped = 0;
   for (const auto& kind : kinds) {
     const auto gone = drop_all(
@@ -123,10 +133,11 @@ Result<std::size_t> drop_of(sql::Database& database, TenantId tenant, const std:
 
 }  // namespace
 
-Result<std::size_t> drop_outlived_rows(sql::Database& database, std::chrono::days events, Time now) {
+Result<std::size_t> drop_outlived_rows(sql::Database& database, const KeptFor& kept, Time now) {
   const auto tenants = database.read_and_wait([](sql::Connection& connection) { return list_tenants(connection); });
   if (!tenants) return fail(tenants.error());
-  const std::array<OfWorkspace, 3> kinds{{{.drop = drop_events, .before = now - events},
+  const std::array<OfWorkspace, 4> kinds{{{.drop = drop_events, .before = now - kept.events},
+                                          {.drop = drop_runs, .before = now - kept.runs},
                                           {.drop = drop_pricing, .before = now - kPricingKept},
                                           {.drop = drop_recipients, .before = now - kRecipientsKept}}};
   std::size_t dropped = 0;

@@ -17,9 +17,14 @@ inline constexpr std::chrono::days kPricingKept{800};
 inline constexpr std::chrono::days kCallsKept{400};
 inline constexpr std::chrono::days kRecipientsKept{400};
 
-// Events older than `events` (each workspace keeps its newest, so that its numbers never begin anew), sessions that
-// have ended, locks that are an hour old, whom a business reached more than a day ago, answers kept for repeated
-// requests (kAnswersKept), and what is above. How many rows went.
-Result<std::size_t> drop_outlived_rows(sql::Database& database, std::chrono::days events, Time now);
+struct KeptFor {
+  std::chrono::days events{};
+  std::chrono::days runs{};
+};
+// Events older than `events` (each workspace keeps its newest, so that its numbers never begin anew), runs that ended
+// longer ago than `runs` with their steps, sessions that have ended, locks that are an hour old, whom a business
+// reached more than a day ago, answers kept for repeated requests (kAnswersKept), what a workflow's limit counted in a
+// window that is over, and what is above. How many rows went.
+Result<std::size_t> drop_outlived_rows(sql::Database& database, const KeptFor& kept, Time now);
 
 }  // namespace waypost::store

@@ -6,6 +6,8 @@
 #include "store/counters.h"
 #include "store/events.h"
 #include "store/locks.h"
+#include "store/run_counts.h"
+#include "store/run_row.h"
 
 namespace waypost::store {
 namespace {
@@ -14,51 +16,6 @@ namespace {
 constexpr std::int64_t kRunsCounted = 1'000;
 constexpr std::int64_t kTextsCounted = 500;
 constexpr std::int64_t kWaitingRead = 50;
-
-const std::string& select_runs() {
-  static const std::string kText =
-      "SELECT run.tenant_id, run.id, run.workflow_id, workflow.name, run.workflow_version, run.conversation_id, "
-      "run.contact_id, run.channel_id, run.message_id, run.status, run.position, run.state, run.revision, run.steps, "
-      "run.replay_of, run.due_at, run.error_code, run.error, run.created_at, run.started_at, run.ended_at, "
-      "run.updated_at FROM run LEFT JOIN workflow ON workflow.tenant_id = run.tenant_id AND workflow.id = "
-      "run.workflow_id ";
-  return kText;
-}
-
-std::optional<Complaint> read_complaint(const sql::Row& row, std::size_t column) {
-  if (row.is_null(column)) return std::nullopt;
-  return Complaint{.code = row.text(column), .words = row.maybe_text(column + 1).value_or("")};
-}
-
-Run read_run(const sql::Row& row) {
-  return {.tenant = row.id<TenantId>(0),
-          .id = row.id<RunId>(1),
-          .workflow = row.id<WorkflowId>(2),
-          .workflow_name = row.maybe_text(3).value_or(""),
-          .version = row.number(4),
-          .conversation = row.id<ConversationId>(5),
-          .contact = row.id<ContactId>(6),
-          .channel = row.id<ChannelId>(7),
-          .message = row.maybe_id<MessageId>(8),
-          .status = row.text(9),
-          .position = row.maybe_text(10),
-          .state = row.json(11),
-          .revision = row.number(12),
-          .steps = row.number(13),
-          .replay_of = row.maybe_id<RunId>(14),
-          .due_at = row.maybe_time(15),
-          .error = read_complaint(row, 16),
-          .created_at = row.time(18),
-          .started_at = row.maybe_time(19),
-          .ended_at = row.maybe_time(20),
-          .updated_at = row.time(21)};
-}
-
-std::vector<Run> read_runs(const sql::Rows& rows) {
-  std::vector<Run> runs;
-  for (const auto row : rows) runs.push_back(read_run(row));
-  return runs;
-}
 
 Json complaint_json(const std::optional<Complaint>& complaint) {
   if (!complaint) return {};
@@ -104,12 +61,6 @@ std::optional<Run> find_run(sql::Connection& connection, TenantId tenant, RunId 
   const auto rows = connection.run(kText, {tenant, id});
   if (rows.empty()) return std::nullopt;
   return read_run(rows.front());
-}
-
-std::vector<Run> list_runs(sql::Connection& connection, TenantId tenant, const Page& page) {
-  static const std::string kText =
-      select_runs() + "WHERE run.tenant_id = $1 ORDER BY run.created_at DESC, run.id DESC LIMIT $2 OFFSET $3";
-  return read_runs(connection.run(kText, {tenant, page.limit, page.offset}));
 }
 
 // The states are the partial index's own words: run_pending.
@@ -168,15 +119,15 @@ bool insert_run(sql::Connection& connection, const Run& run) {
 }
 
 bool advance_run(sql::Connection& connection, const Run& run, Time now) {
-  return connection
-             .run(
-                 "UPDATE run SET status = $5, position = $6, state = $7, steps = $8, due_at = $9, error_code = $10, "
-                 "error = $11, started_at = $12, ended_at = $13, updated_at = $14, revision = revision + 1 "
-                 "WHERE tenant_id = $1 AND id = $2 AND revision = $3 AND conversation_id = $4",
-                 {run.tenant, run.id, run.revision, run.conversation, run.status, run.position,
-                  sql::JsonText{dump(run.state)}, run.steps, run.due_at, code_of(run.error), words_of(run.error),
-                  run.started_at, run.ended_at, now})
-             .changed() > 0;
+  const auto moved = connection.run(
+      "UPDATE run SET status = $5, position = $6, state = $7, steps = $8, due_at = $9, error_code = $10, "
+      "error = $11, started_at = $12, ended_at = $13, updated_at = $14, revision = revision + 1 "
+      "WHERE tenant_id = $1 AND id = $2 AND revision = $3 AND conversation_id = $4",
+      {run.tenant, run.id, run.revision, run.conversation, run.status, run.position, sql::JsonText{dump(run.state)},
+       run.steps, run.due_at, code_of(run.error), words_of(run.error), run.started_at, run.ended_at, now});
+  if (moved.changed() == 0) return false;
+  if (run.ended_at) count_ended_run(connection, run.tenant, run.status);
+  return true;
 }
 
 namespace {

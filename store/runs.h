@@ -10,7 +10,6 @@
 
 #include "base/json.h"
 #include "sql/connection.h"
-#include "store/page.h"
 
 namespace waypost::store {
 
@@ -48,8 +47,6 @@ struct Run {
 Json to_json(const Run& run);
 
 std::optional<Run> find_run(sql::Connection& connection, TenantId tenant, RunId id);
-// Newest first; the total is `total(connection, tenant, "runs")` of store/counters.h.
-std::vector<Run> list_runs(sql::Connection& connection, TenantId tenant, const Page& page);
 // What is done next in a conversation: the run under way, else the oldest queued one. One that waits is neither.
 std::optional<Run> next_run(sql::Connection& connection, TenantId tenant, ConversationId conversation);
 // Something is queued, running or waiting.
@@ -64,7 +61,8 @@ inline constexpr std::string_view kTooManyRuns = "too_many_runs";
 // Inserts and counts it. False, and nothing written, when its message has a run already (replays may be many).
 bool insert_run(sql::Connection& connection, const Run& run);
 // The CAS of laws 5 and 7: writes status, position, state, steps, due_at, error, started_at, ended_at and moves the
-// revision, if the run still stands at run.revision in that conversation. False: someone else was faster.
+// revision, if the run still stands at run.revision in that conversation; one that ends is counted (run_counts.h).
+// False: someone else was faster.
 bool advance_run(sql::Connection& connection, const Run& run, Time now);
 struct RunPlace {
   TenantId tenant{};
@@ -94,8 +92,8 @@ struct Step {
   std::optional<Time> ended_at{};  // nothing: it waits or calls
 };
 
-// {id: number, runId, nodeId, nodeType, status, input, output, usage, handle, error: {code, message}|null, attempt, startedAt,
-// endedAt, durationMs}
+// {id: number, runId, nodeId, nodeType, status, input, output, usage, handle, error: {code, message}|null, attempt,
+// startedAt, endedAt, durationMs}
 Json to_json(const Step& step);
 
 void insert_step(sql::Connection& connection, const Step& step);

@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "store/ai_settings.h"
 #include "workflow/ai_faults.h"
+#include "store/workflow_versions.h"
 #include "workflow/graph.h"
 #include "workflow/graph_faults.h"
 
@@ -15,14 +16,6 @@ namespace {
 constexpr std::size_t kNameCharacters = 200;
 
 std::unexpected<Error> not_found() { return fail(ErrorKind::NotFound, "there is no such workflow"); }
-
-Result<void> check_name(const std::string& name) {
-  const auto characters = count_characters(trimmed(name));
-  if (characters >= 1 && characters <= kNameCharacters) return {};
-  return fail(Error(ErrorKind::InvalidInput, "Validation failed")
-                  .with_field("name", characters == 0 ? "String must contain at least 1 character(s)"
-                                                      : "String must contain at most 200 character(s)"));
-}
 
 // Against the published version, so that taking a change back makes it clean again.
 bool differs_from_published(sql::Connection& connection, const store::Workflow& workflow) {
@@ -42,6 +35,14 @@ Result<store::Workflow> written(sql::Connection& connection, store::Workflow wor
 }
 
 }  // namespace
+
+Result<void> check_name(const std::string& name) {
+  const auto characters = count_characters(trimmed(name));
+  if (characters >= 1 && characters <= kNameCharacters) return {};
+  return fail(Error(ErrorKind::InvalidInput, "Validation failed")
+                  .with_field("name", characters == 0 ? "String must contain at least 1 character(s)"
+                                                      : "String must contain at most 200 character(s)"));
+}
 
 Json first_draft() {
   return {
@@ -93,6 +94,23 @@ Result<store::Workflow> publish_workflow(sql::Connection& connection, const Publ
   return store::publish_draft(
       connection, *std::move(workflow),
       {.by = publication.by, .trigger = {{"id", trigger.id}, {"type", trigger.type}, {"config", trigger.config}}}, now);
+}
+
+Result<store::Workflow> unpublish_workflow(sql::Connection& connection, TenantId tenant, WorkflowId id, Time now) {
+  auto workflow = store::lock_workflow(connection, tenant, id);
+  if (!workflow) return not_found();
+  if (!workflow->published_version) return *std::move(workflow);
+  return store::unpublish(connection, *std::move(workflow), now);
+}
+
+Result<store::Workflow> restore_version(sql::Connection& connection, const VersionName& name, Time now) {
+  auto workflow = store::lock_workflow(connection, name.tenant, name.workflow);
+  if (!workflow) return not_found();
+  auto graph = store::graph_of_version(connection, name.tenant, name.workflow, name.version);
+  if (!graph) return fail(ErrorKind::NotFound, "there is no such version");
+  workflow->draft = *std::move(graph);
+  workflow->has_changes = differs_from_published(connection, *workflow);
+  return written(connection, *std::move(workflow), now);
 }
 
 Result<void> delete_workflow(sql::Connection& connection, TenantId tenant, WorkflowId id, Time now) {

@@ -603,9 +603,9 @@ CREATE TABLE run (
 ) {heap};
 CREATE UNIQUE INDEX run_of_message ON run (tenant_id, message_id) WHERE replay_of IS NULL;
 CREATE INDEX run_by_time ON run (tenant_id, created_at, id);
-CREATE INDEX run_of_contact ON run (tenant_id, contact_id, created_at);
-CREATE INDEX run_of_workflow ON run (tenant_id, workflow_id, created_at);
-CREATE INDEX run_by_status ON run (tenant_id, status, created_at);
+CREATE INDEX run_of_contact ON run (tenant_id, contact_id, created_at, id);
+CREATE INDEX run_of_workflow ON run (tenant_id, workflow_id, created_at, id);
+CREATE INDEX run_by_status ON run (tenant_id, status, created_at, id);
 CREATE INDEX run_pending ON run (tenant_id, conversation_id, created_at, id)
   WHERE status = 'queued' OR status = 'running' OR status = 'waiting';
 CREATE INDEX run_waiting ON run (tenant_id, conversation_id) WHERE status = 'waiting';
@@ -639,7 +639,7 @@ CREATE TABLE node_count (                 -- what logic.rate_limit has counted
   began_at {bigint} NOT NULL,             -- of the window that the count is of
   ends_at {bigint} NOT NULL,
   count {bigint} NOT NULL,
-  PRIMARY KEY (tenant_id, workflow_id, node_id, subject)
+  PRIMARY KEY (tenant_id, subject, workflow_id, node_id)
 ) {table};
 CREATE INDEX node_count_end ON node_count (ends_at);
 

@@ -20,6 +20,7 @@ struct IdRoute {
 // Every route with {id}, by what the id is of.
 const std::vector<std::pair<std::string, IdRoute>>& id_routes() {
   static const Json kGraph{{"nodes", Json::array()}, {"edges", Json::array()}};
+  static const Json kCall{{"to", "+4915112349999"}};
   static const Json kGroup{{"name", "Eve"}, {"filters", {{"conditions", Json::array()}}}};
   static const std::vector<std::pair<std::string, IdRoute>> kRoutes{
       {"contact", {"GET", "/api/contacts/", ""}},
@@ -33,10 +34,17 @@ const std::vector<std::pair<std::string, IdRoute>>& id_routes() {
       {"workflow", {"PATCH", "/api/workflows/", "", {{"name", "Eve"}}}},
       {"workflow", {"PUT", "/api/workflows/", "/draft", {{"draftGraph", kGraph}}}},
       {"workflow", {"POST", "/api/workflows/", "/publish"}},
+      {"workflow", {"GET", "/api/workflows/", "/versions"}},
+      {"workflow", {"GET", "/api/workflows/", "/versions/1"}},
+      {"workflow", {"POST", "/api/workflows/", "/versions/1/restore"}},
+      {"workflow", {"POST", "/api/workflows/", "/unpublish"}},
+      {"workflow", {"GET", "/api/workflows/", "/export"}},
+      {"workflow", {"POST", "/api/workflows/", "/trigger", kCall}},
       {"workflow", {"DELETE", "/api/workflows/", ""}},
       {"run", {"GET", "/api/runs/", ""}},
       {"run", {"GET", "/api/runs/", "/steps"}},
       {"run", {"POST", "/api/runs/", "/replay"}},
+      {"run", {"POST", "/api/runs/", "/cancel"}},
       {"channel", {"GET", "/api/channels/", ""}},
       {"channel", {"PATCH", "/api/channels/", "", {{"name", "Eve"}}}},
       {"channel", {"GET", "/api/channels/", "/budget"}},
@@ -182,12 +190,13 @@ TEST_F(Isolation, ListsHoldNothingOfOthers) {
 
 TEST_F(Isolation, EveryRouteNeedsACaller) {
   std::vector<std::pair<std::string, std::string>> all{
-      {"GET", "/api/contacts"},        {"POST", "/api/contacts"},   {"GET", "/api/conversations"},
-      {"GET", "/api/workflows"},       {"POST", "/api/workflows"},  {"GET", "/api/runs"},
-      {"GET", "/api/channels"},        {"POST", "/api/channels"},   {"GET", "/api/templates"},
-      {"POST", "/api/templates/sync"}, {"GET", "/api/tokens"},      {"POST", "/api/tokens"},
-      {"GET", "/api/workspace"},       {"PATCH", "/api/workspace"}, {"GET", "/api/events"},
-      {"GET", "/api/events/stream"}};
+      {"GET", "/api/contacts"},         {"POST", "/api/contacts"},   {"GET", "/api/conversations"},
+      {"GET", "/api/workflows"},        {"POST", "/api/workflows"},  {"GET", "/api/runs"},
+      {"GET", "/api/channels"},         {"POST", "/api/channels"},   {"GET", "/api/templates"},
+      {"POST", "/api/templates/sync"},  {"GET", "/api/tokens"},      {"POST", "/api/tokens"},
+      {"GET", "/api/workspace"},        {"PATCH", "/api/workspace"}, {"GET", "/api/events"},
+      {"GET", "/api/events/stream"},    {"GET", "/api/runs/counts"}, {"GET", "/api/node-types"},
+      {"POST", "/api/workflows/import"}};
   for (const auto& [kind, route] : id_routes())
     all.emplace_back(route.method, route.before + Uuid{}.text() + route.after);
   for (const auto& [method, target] : all) {

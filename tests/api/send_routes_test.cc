@@ -302,7 +302,8 @@ TEST_F(Sends, AKeyIsForgottenAfterADay) {
   const auto later = send_with_key(path_of(conversation), "k-1", {{"body", "Ho"}, {"outsideWindow", "hold"}});
   EXPECT_EQ(later.status, 201) << later.body;
   EXPECT_EQ(rows_of("idempotency_key"), 2);
-  EXPECT_TRUE(store::drop_outlived_rows(*database_, std::chrono::days(30), clock_.now()));
+  EXPECT_TRUE(store::drop_outlived_rows(*database_, {.events = std::chrono::days(30), .runs = std::chrono::days(90)},
+                                        clock_.now()));
   EXPECT_EQ(rows_of("idempotency_key"), 1);
 }
 

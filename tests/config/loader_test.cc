@@ -28,6 +28,7 @@ TEST(Settings, AnEmptyFileGivesTheDefaults) {
   const auto settings = parsed("").value();
   EXPECT_EQ(settings.http.listen, "127.0.0.1:8080");
   EXPECT_EQ(settings.journal.retention, std::chrono::days(14));
+  EXPECT_EQ(settings.runs.retention, std::chrono::days(90));
   EXPECT_EQ(settings.graph.timeout, std::chrono::seconds(20));
   EXPECT_EQ(settings.sending.pair_interval, std::chrono::seconds(6));
 }
@@ -47,6 +48,8 @@ ack = "store"
 url = "redis://u:p@host/1"
 [sending]
 pacing = false
+[runs]
+retention_days = 7
 )")
                             .value();
   EXPECT_EQ(settings.node, "b");
@@ -57,6 +60,7 @@ pacing = false
   EXPECT_EQ(settings.journal.ack, AckMode::Store);
   EXPECT_EQ(settings.redis.url.reveal(), "redis://u:p@host/1");
   EXPECT_FALSE(settings.sending.pacing);
+  EXPECT_EQ(settings.runs.retention, std::chrono::days(7));
 }
 
 TEST(Settings, RolesAreOneOrMoreOfFour) {

@@ -123,6 +123,27 @@ TEST(Plans, PendingRunsOfAConversationAreFoundAmongPendingOnes) {
   EXPECT_FALSE(names(plan, "TEMP B-TREE")) << plan;
 }
 
+TEST(Plans, RunsWithAFilterAreFoundInTheirOrder) {
+  test::TempStore store;
+  const std::array<std::pair<std::string, std::string>, 4> filters{{{"run.status = $2", "run_by_status"},
+                                                                    {"run.workflow_id = $2", "run_of_workflow"},
+                                                                    {"run.contact_id = $2", "run_of_contact"},
+                                                                    {"run.created_at >= $4", "run_by_time"}}};
+  for (const auto& [filter, index] : filters) {
+    const auto plan =
+        plan_of(store, "SELECT id, steps FROM run WHERE run.tenant_id = $1 AND " + filter +
+                           " AND run.created_at < $4 ORDER BY run.created_at DESC, run.id DESC LIMIT $4 OFFSET $4");
+    EXPECT_TRUE(names(plan, index)) << plan;
+    EXPECT_FALSE(names(plan, "TEMP B-TREE")) << plan;
+  }
+}
+
+TEST(Plans, WhatLimitsCountedOfAContactIsFoundByTheContact) {
+  test::TempStore store;
+  const auto plan = plan_of(store, "SELECT count FROM node_count WHERE tenant_id = $1 AND subject = $2");
+  EXPECT_TRUE(names(plan, "subject=?")) << plan;
+}
+
 TEST(Plans, MediaAreFoundByTheirIndexes) {
   test::TempStore store;
   const std::string pending = "SELECT id FROM media WHERE state = 'pending' AND ";

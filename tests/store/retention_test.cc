@@ -13,7 +13,8 @@ class Retention : public testing::Test {
  protected:
   Time now() const { return store.clock.now(); }
   std::size_t drop() {
-    const auto dropped = drop_outlived_rows(*store.database, std::chrono::days(30), now());
+    const auto dropped =
+        drop_outlived_rows(*store.database, {.events = std::chrono::days(30), .runs = std::chrono::days(90)}, now());
     EXPECT_TRUE(dropped) << (dropped ? "" : dropped.error().words());
     return dropped.value_or(0);
   }

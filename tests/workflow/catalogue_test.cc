@@ -1,5 +1,6 @@
 #include "workflow/catalogue.h"
 
+#include "store/workflow_versions.h"
 #include "tests/workflow/workshop.h"
 
 namespace waypost::workflow {
@@ -135,6 +136,73 @@ TEST_F(Catalogue, AnotherWorkspacesIdIsNotFound) {
       1, [&](sql::Connection& c) { return edit_workflow(c, stranger, id, {.name = "Mine"}, shop.now()); });
   EXPECT_EQ(edited.error().kind(), ErrorKind::NotFound);
   EXPECT_EQ(found(id)->name, "A");
+}
+
+TEST_F(Catalogue, VersionsAreListedNewestFirst) {
+  const auto id = shop.given_published(say("one"));
+  shop.clock.pass(seconds(1));
+  shop.redraw(id, say("two"));
+  shop.publish(id);
+  const auto listed = [&](const store::Page& page) {
+    return shop.given([&](sql::Connection& c) {
+      Json items = Json::array();
+      const auto workflow = store::find_workflow(c, shop.tenant, id).value();
+      for (const auto& version : store::list_versions(c, workflow, page)) items.push_back(store::to_json(version));
+      return items;
+    });
+  };
+  EXPECT_EQ(listed({}), Json::array({{{"version", 2},
+                                      {"publishedAt", iso8601(shop.now())},
+                                      {"publishedBy", nullptr},
+                                      {"isPublished", true}},
+                                     {{"version", 1},
+                                      {"publishedAt", iso8601(shop.now() - seconds(1))},
+                                      {"publishedBy", nullptr},
+                                      {"isPublished", false}}}));
+  EXPECT_EQ(listed({.limit = 1, .offset = 1}).at(0).at("version"), 1);
+}
+
+TEST_F(Catalogue, AVersionBecomesTheDraftAgain) {
+  const auto id = shop.given_published(say("one"));
+  shop.redraw(id, say("two"));
+  shop.publish(id);
+  shop.redraw(id, say("three"));
+  const auto restore = [&](TenantId tenant, std::int64_t version) {
+    return shop.inner->write_and_wait(1, [&, tenant, version](sql::Connection& c) {
+      return restore_version(c, {.tenant = tenant, .workflow = id, .version = version}, shop.now());
+    });
+  };
+  const auto first = restore(shop.tenant, 1);
+  ASSERT_TRUE(first.has_value());
+  EXPECT_EQ(found(id)->draft, say("one"));
+  EXPECT_TRUE(first->has_changes);
+  EXPECT_EQ(first->published_version, 2) << "what runs stays";
+  EXPECT_FALSE(restore(shop.tenant, 2)->has_changes);
+  EXPECT_EQ(restore(shop.tenant, 3).error().kind(), ErrorKind::NotFound);
+  const auto stranger = shop.given([&](sql::Connection& c) { return store::create_tenant(c, "Other", shop.now()).id; });
+  EXPECT_EQ(restore(stranger, 1).error().kind(), ErrorKind::NotFound);
+}
+
+TEST_F(Catalogue, AnUnpublishedWorkflowStartsNothing) {
+  const auto id = shop.given_published(echo());
+  const auto unpublish = [&](TenantId tenant) {
+    return shop.inner->write_and_wait(
+        1, [&, tenant](sql::Connection& c) { return unpublish_workflow(c, tenant, id, shop.now()); });
+  };
+  const auto stranger = shop.given([&](sql::Connection& c) { return store::create_tenant(c, "Other", shop.now()).id; });
+  EXPECT_EQ(unpublish(stranger).error().kind(), ErrorKind::NotFound);
+  const auto done = unpublish(shop.tenant);
+  ASSERT_TRUE(done.has_value());
+  EXPECT_EQ(done->published_version, std::nullopt);
+  EXPECT_TRUE(found(id)->has_changes);
+  EXPECT_EQ(shop.event_types().back(), "workflow.unpublished");
+  shop.given_message("hi");
+  shop.work();
+  EXPECT_TRUE(shop.runs().empty());
+  const auto events = shop.event_types().size();
+  EXPECT_TRUE(unpublish(shop.tenant).has_value()) << "it is not published: that is what was asked for";
+  EXPECT_EQ(shop.event_types().size(), events);
+  EXPECT_EQ(publish(id, shop.tenant)->published_version, 2) << "a version's number is never used again";
 }
 
 TEST_F(Catalogue, PublishedOnesComeByPriorityThenAge) {

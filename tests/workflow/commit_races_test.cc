@@ -216,9 +216,10 @@ TEST_F(CommitRaces, AReplayIsARunOfTheSurvivor) {
       [&] {
         given_another_contact();
         const auto run = go_on(saying_hi()).run.id;
-        return std::pair(
-            Unit([this, run](sql::Connection& c) { EXPECT_TRUE(replay_run(c, shop.tenant, run, shop.now())); }),
-            is_merged_away());
+        return std::pair(Unit([this, run](sql::Connection& c) {
+                           EXPECT_TRUE(replay_run(c, {.tenant = shop.tenant, .original = run}, shop.now()));
+                         }),
+                         is_merged_away());
       },
       [&] { EXPECT_TRUE(shop.customer().merged_into.has_value()); });
 }

@@ -508,8 +508,8 @@ TEST_F(RunnerOf, ASprintThatCannotBeWrittenFailsAlone) {
 class ReplayOf : public RunnerOf {
  protected:
   Result<Replay> replay(RunId run) {
-    return shop.inner->write_and_wait(1,
-                                      [&](sql::Connection& c) { return replay_run(c, shop.tenant, run, shop.now()); });
+    return shop.inner->write_and_wait(
+        1, [&](sql::Connection& c) { return replay_run(c, {.tenant = shop.tenant, .original = run}, shop.now()); });
   }
 };
 

@@ -1,0 +1,35 @@
+// ApiStart: another system starts a run of a workflow whose trigger is trigger.api. Lane only.
+
+#pragma once
+
+#include "base/error.h"
+#include "base/json.h"
+#include "queue/signals.h"
+#include "sql/connection.h"
+#include "store/runs.h"
+#include "store/workflows.h"
+
+namespace waypost::workflow {
+
+inline constexpr std::size_t kTriggerDataBytes = 32 * 1024;  // of the call's data, as written
+inline constexpr std::string_view kApiTrigger = "trigger.api";
+
+// The published workflow, if a call with this data may start it. NotFound: there is no such workflow. Rejected, with
+// code: not_published; not_api_trigger; missing_variables, with each as a field ("data.orderId").
+Result<store::PublishedWorkflow> callable_workflow(sql::Connection& connection, TenantId tenant, WorkflowId id,
+                                                   const Json& data);
+
+struct ApiStart {
+  TenantId tenant{};
+  store::PublishedWorkflow workflow{};  // of callable_workflow(), in the same unit
+  ConversationId conversation{};        // with whom the run is
+  Json data = Json::object();           // {{trigger.data}}
+};
+struct ApiStarted {
+  store::Run run{};  // queued, without a message
+  Signal signal{};   // to be offered after the commit
+};
+// Rejected, opted_out: nothing is sent to that contact. NotFound: the conversation is gone.
+Result<ApiStarted> start_by_api(sql::Connection& connection, const ApiStart& start, Time now);
+
+}  // namespace waypost::workflow
