@@ -1,0 +1,43 @@
+"""Runs of a workflow a second, five steps each and none of them outside (trigger, field, switch, field, event), carried by the
+runner into SQLite, beside bare units of the same number of rows on the same write lane: in turn, in one process and one store.
+With --runs 1000000: what a step costs in the first tenth of the runs and in the last.
+"""
+import json
+import subprocess
+
+from figures import Figures, head, verdict
+from installation import PROGRAMS, Failed
+
+CONVERSATIONS = 10_000
+BARE = 100_000  # bare units beside the first runs: they are rows in the same store
+
+
+def round_of(options, folder):
+    done = subprocess.run([PROGRAMS / "bench" / "run_bench", "--runs", str(options.runs), "--conversations", str(min(CONVERSATIONS, options.runs)),
+                           "--bare", str(BARE), "--folder", folder], capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise Failed(f"run_bench: {done.stderr.strip()}")
+    return json.loads(done.stdout.strip().splitlines()[-1])
+
+
+def workflow(options, folder):
+    figures = Figures()
+    for number in range(options.rounds):
+        figures.add("runs", round_of(options, folder))
+        figures.print_round(number + 1)
+    return report(options, figures)
+
+
+def report(options, figures):
+    def median(key):
+        return figures.median("runs", key)
+
+    head(figures, ["runs/s", "steps/s", "rows of each", "p50 ms", "p99 ms"], f"SQLite, {options.runs:,} runs a round of {CONVERSATIONS:,} "
+         "conversations, 64 at once")
+    print(f"| runs of five steps | {median('per_second'):,.0f} | {median('steps_per_second'):,.0f} | {median('rows_of_a_run'):,.0f} | "
+          f"{median('p50_ms'):.1f} | {median('p99_ms'):.1f} |")
+    print(f"| bare units of as many rows | {median('bare_per_second'):,.0f} | | {median('rows_of_a_run'):,.0f} | | |")
+    print(f"\na step of the first tenth of the runs {median('first_step_us'):.1f} µs, of the last tenth {median('last_step_us'):.1f} µs\n")
+    met = [verdict("runs / bare units of as many rows", median("ratio"), 0.3),
+           verdict("cost of a step, last tenth / first", median("last_step_us") / median("first_step_us"), 1.3, at_least=False)]
+    return all(met)
