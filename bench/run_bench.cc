@@ -44,6 +44,11 @@ class NoSignals final : public Signals {
   void offer(std::vector<Signal>) override {}
 };
 
+class Nobody final : public workflow::Outside {
+ public:
+  awaitable<workflow::OutsideTry> ask(workflow::OutsideAsk) override { give_up("the bench's workflow asks nobody"); }
+};
+
 struct Batch {
   std::size_t runs = 0;
   double seconds = 0;
@@ -56,7 +61,11 @@ class Bench {
       : plan_(plan),
         store_(folder, plan.conversations),
         runner_(workflow::Runner::make(
-            store_.database(), signals_, clock_,
+            {.loop = context_.get_executor(),
+             .database = store_.database(),
+             .signals = signals_,
+             .outside = nobody_,
+             .clock = clock_},
             {.limits = {.max_runs_per_contact_per_minute = 1'000'000, .max_equal_texts_in_five_minutes = 1'000'000}})) {
   }
 
@@ -174,6 +183,7 @@ class Bench {
   const Plan plan_;
   const SystemClock clock_;
   NoSignals signals_;
+  Nobody nobody_;
   asio::io_context context_{1};
   RunStore store_;
   std::unique_ptr<workflow::Runner> runner_;
