@@ -92,6 +92,110 @@ TEST(Variables, AreListedForTheCheck) {
   EXPECT_FALSE(is_known_root(""));
 }
 
+TEST(Variables, EachRootIsKnown) {
+  for (const auto& root : kRoots) EXPECT_TRUE(is_known_root(std::string(root.name) + ".x")) << root.name;
+  EXPECT_FALSE(is_known_root("steps_of"));
+}
+
+using Names = std::vector<std::string>;
+
+TEST(FilledJson, IsFilledInEveryTextAndKeepsTypesOfExpressionsAlone) {
+  const auto json = Json::parse(R"({"n": 1, "t": "plain", "name": "{{contact.name}}", "age": "{{contact.fields.age}}",
+    "list": ["{{contact.tags}}", "{{contact.fields.age}} years", {"deep": "{{contact.fields.member}}"}],
+    "address": "{{contact.fields.address}}", "none": "{{contact.language}}", "x": "{{contact.fields.x}}",
+    "both": "{{contact.fields.x}}-{{foo}}", "{{contact.name}}": "keys stay"})");
+  const auto filled = fill_value(json, scope());
+  EXPECT_EQ(filled.value, Json::parse(R"({"n": 1, "t": "plain", "name": "Ana", "age": 41,
+    "list": [["vip", "new"], "41 years", {"deep": true}], "address": {"street": "Rua 1"}, "none": null, "x": null,
+    "both": "-", "{{contact.name}}": "keys stay"})"));
+  EXPECT_EQ(filled.unknown, (Names{"contact.fields.x", "foo"}));
+}
+
+TEST(FilledJson, StaysAsItIsWithoutExpressions) {
+  for (const char* text : {"null", "true", "-1.5", "\"text\"", "[]", "{}", R"({"a": [1, {"b": "c {"}]})"})
+    EXPECT_EQ(fill_value(Json::parse(text), scope()).value, Json::parse(text));
+}
+
+TEST(FilledJson, TakesInAMegabyteAtMost) {
+  const Json large{{"contact", {{"name", std::string(kFilledBytes, 'y')}}}};
+  const auto filled = fill_value(Json(std::vector<Json>(20, "{{contact.name}}")), large);
+  EXPECT_EQ(filled.value.at(14).get<std::string>().size(), kFilledBytes);
+  EXPECT_TRUE(filled.value.at(16).is_null());
+  EXPECT_EQ(filled.unknown, Names{"contact.name"});
+  EXPECT_LE(dump(filled.value).size(), kFilledJsonBytes + 200);
+}
+
+TEST(FilledJson, NestsNoDeeperThanItMay) {
+  Json json = "{{contact.tags}}";
+  for (int level = 0; level < kFilledDepth; ++level) json = Json::array({json});
+  const auto filled = fill_value(json, scope());
+  EXPECT_FALSE(bytes_of(filled.value, kFilledJsonBytes, kFilledDepth - 1));
+  EXPECT_TRUE(bytes_of(filled.value, kFilledJsonBytes, kFilledDepth));
+  EXPECT_EQ(filled.unknown, Names{"contact.tags"});
+  EXPECT_EQ(fill_value(Json::array({json}), scope()).unknown, Names{});
+}
+
+TEST(Variables, SoManyAreFilledAndNamed) {
+  std::string text;
+  for (std::size_t count = 0; count < kExpressionsInAText; ++count) text += "{{x" + std::to_string(count) + "}}";
+  const auto filled = fill(text + "{{contact.name}}", scope());
+  EXPECT_EQ(filled.text, "{{contact.name}}");
+  EXPECT_EQ(filled.unknown.size(), kNamedUnknown);
+}
+
+TEST(Variables, AConditionsFieldIsAPathOrAnExpression) {
+  EXPECT_EQ(value_of("contact.fields.age", scope()).value, 41);
+  EXPECT_EQ(value_of("{{ contact.tags }}", scope()).value, (Json{"vip", "new"}));
+  EXPECT_EQ(value_of("contact.name | upper", scope()).value, "ANA");
+  EXPECT_EQ(value_of("{{contact.fields.x | default:7}}", scope()).value, 7);
+  EXPECT_EQ(value_of("contact.fields.x", scope()).unknown, Names{"contact.fields.x"});
+  EXPECT_EQ(value_of("contact.fields.x | upper", scope()).unknown, Names{"contact.fields.x"});
+  EXPECT_EQ(value_of("contact.name | uper", scope()).unknown, Names{"contact.name | uper"});
+}
+
+struct Fault {
+  std::string text{};
+  Names expected{};
+};
+
+TEST(Expressions, AreFaultyForAReason) {
+  const std::string filters = "default, upper, lower, trim, truncate, date, number, json";
+  const Fault table[] = {
+      {"", {}},
+      {"plain {{", {}},
+      {"{{contact.name | upper | default:\"x\"}} {{now | date}} {{steps.a.b}}", {}},
+      {"{{ }} {{a\nb}} {{contact.name | uper", {}},
+      {"{{foo.x}} {{bar}} {{foo.x}}", {"unknown variable {{foo.x}}", "unknown variable {{bar}}"}},
+      {"{{contact.name | uper}}", {"{{contact.name | uper}}: there is no filter uper; there are " + filters}},
+      {"{{foo | uper }}",
+       {"unknown variable {{foo}}", "{{foo | uper}}: there is no filter uper; there are " + filters}},
+      {"{{contact.name |}}", {"{{contact.name |}}: a filter's name is missing behind |"}},
+      {"{{contact.name | upper:1}}", {"{{contact.name | upper:1}}: upper takes nothing"}},
+      {"{{contact.name | default}}", {"{{contact.name | default}}: default takes a text or a number"}},
+      {"{{contact.name | truncate:\"2\"}}",
+       {"{{contact.name | truncate:\"2\"}}: truncate takes how many characters, 1 to 65536"}},
+      {"{{contact.name | default:x}}", {"{{contact.name | default:x}}: behind : stands a text in quotes or a number"}},
+      {"{{contact.name | default:\"x}}", {"{{contact.name | default:\"x}}: a text in quotes does not end"}},
+      {"{{contact.name | upper lower}}",
+       {"{{contact.name | upper lower}}: behind a filter stands | and another, or }}"}},
+      {"{{now|trim|trim|trim|trim|trim|trim|trim|trim|trim}}",
+       {"{{now|trim|trim|trim|trim|trim|trim|trim|trim|trim}}: has more than 8 filters"}},
+      {"{{now | default:\"" + std::string(500, 'x') + "\"}}",
+       {"{{now | default:\"" + std::string(84, 'x') + "…}}: is longer than 500 bytes"}},
+      {"{{now" + std::string(200, ' ') + "." + std::string(200, 'x') + "}}",
+       {"unknown variable {{now" + std::string(97, ' ') + "…}}",
+        "{{now" + std::string(97, ' ') + "…}}: the path is longer than 200 bytes"}},
+  };
+  for (const auto& fault : table) EXPECT_EQ(expression_faults(fault.text), fault.expected) << fault.text;
+}
+
+TEST(Expressions, OfATextAreCounted) {
+  std::string text;
+  for (std::size_t count = 0; count < kExpressionsInAText; ++count) text += "{{now}}";
+  EXPECT_TRUE(expression_faults(text).empty());
+  EXPECT_EQ(expression_faults(text + "{{now}}"), Names{"has more than 500 expressions"});
+}
+
 TEST(Variables, AreFoundBareAndInBraces) {
   ASSERT_NE(look_up(scope(), "message.text"), nullptr);
   EXPECT_EQ(*look_up(scope(), "{{ message.text }}"), "Hi");
