@@ -20,6 +20,7 @@ void add_media_routes(Router& router, Shared& shared);
 void add_upload_routes(Router& router, Shared& shared);
 void add_workflow_routes(Router& router, Shared& shared);
 void add_run_routes(Router& router, Shared& shared);
+void add_credential_routes(Router& router, Shared& shared);
 void add_template_routes(Router& router, Shared& shared);
 void add_template_write_routes(Router& router, Shared& shared);
 void add_broadcast_routes(Router& router, Shared& shared);
