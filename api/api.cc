@@ -36,6 +36,7 @@ void Api::add_routes(Router& router) {
   api::add_trigger_routes(router, shared);
   api::add_run_routes(router, shared);
   api::add_run_action_routes(router, shared);
+  api::add_credential_routes(router, shared);
   api::add_template_routes(router, shared);
   api::add_template_write_routes(router, shared);
   api::add_broadcast_routes(router, shared);

@@ -25,6 +25,7 @@ void add_workflow_exchange_routes(Router& router, Shared& shared);
 void add_trigger_routes(Router& router, Shared& shared);
 void add_run_routes(Router& router, Shared& shared);
 void add_run_action_routes(Router& router, Shared& shared);
+void add_credential_routes(Router& router, Shared& shared);
 void add_template_routes(Router& router, Shared& shared);
 void add_template_write_routes(Router& router, Shared& shared);
 void add_broadcast_routes(Router& router, Shared& shared);

@@ -73,6 +73,8 @@ const std::vector<std::pair<std::string, IdRoute>>& id_routes() {
       {"group", {"PUT", "/api/groups/", "", kGroup}},
       {"group", {"DELETE", "/api/groups/", ""}},
       {"group", {"GET", "/api/groups/", "/contacts"}},
+      {"credential", {"PATCH", "/api/credentials/", "", {{"name", "Eve"}}}},
+      {"credential", {"DELETE", "/api/credentials/", ""}},
   };
   return kRoutes;
 }
@@ -99,6 +101,8 @@ class Isolation : public ApiTest {
     ids["broadcast"] = given_broadcast(conversation.channel).text();
     const Json group{{"name", "Theirs"}, {"filters", {{"conditions", Json::array()}}}};
     ids["group"] = ask("POST", "/api/groups", theirs, group).json["id"];
+    const Json credential{{"name", "Theirs"}, {"kind", "bearer"}, {"secret", "x"}};
+    ids["credential"] = ask("POST", "/api/credentials", theirs, credential).json["id"];
     return ids;
   }
   RunId given_run(WorkflowId workflow, const store::Message& message) {
