@@ -35,7 +35,8 @@ void read_price(Input& input, std::string_view key, Json& read) {
   if (!input.has(key) || input.is_null(key)) return;
   const Json& given = input.body().at(std::string(key));
   const auto price = read_amount(given.is_string() ? given.get<std::string>() : dump(given));
-  if (!price) return input.complain(key, "Expected the price of a million tokens, like '0.10', with at most six decimals");
+  if (!price)
+    return input.complain(key, "Expected the price of a million tokens, like '0.10', with at most six decimals");
   read[std::string(key)] = price->text();
 }
 

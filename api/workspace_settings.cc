@@ -112,11 +112,10 @@ struct Setting {
   std::string_view key;
   ReadSetting read;
 };
-constexpr std::array kSettings{Setting{.key = "optOut", .read = read_opt_out},
-                               Setting{.key = "coexistence", .read = read_coexistence},
-                               Setting{.key = "broadcasts", .read = read_broadcasts},
-                               Setting{.key = "automation", .read = read_automation},
-                               Setting{.key = "ai", .read = read_language_model}};
+constexpr std::array kSettings{
+    Setting{.key = "optOut", .read = read_opt_out}, Setting{.key = "coexistence", .read = read_coexistence},
+    Setting{.key = "broadcasts", .read = read_broadcasts}, Setting{.key = "automation", .read = read_automation},
+    Setting{.key = "ai", .read = read_language_model}};
 
 Json read_one(Input& input, const Setting& setting, const Json& given) {
   const std::string path = "settings." + std::string(setting.key);

@@ -1,5 +1,5 @@
-// Elsewhere: what people and other apps do in our conversations beside us, and how automation gives way to people: the WhatsApp Business app on the same number
-// (coexistence), and apps that own the conversation for a while. Lane only.
+// Elsewhere: what people and other apps do in our conversations beside us, and how automation gives way to people: the
+// WhatsApp Business app on the same number (coexistence), and apps that own the conversation for a while. Lane only.
 
 #pragma once
 

@@ -12,7 +12,7 @@ namespace {
 constexpr std::size_t kModelCharacters = 200;
 
 Json whole_schema(std::string_view title, std::string_view says, Range range, std::int64_t usual) {
-  return {{"type", "integer"},        {"title", title},          {"description", says},
+  return {{"type", "integer"},      {"title", title},        {"description", says},
           {"minimum", range.least}, {"maximum", range.most}, {"default", usual}};
 }
 
@@ -42,8 +42,9 @@ Json ai_schema(const AiUsual& usual, std::string_view input_says) {
       {"model", text_schema("Model", "As the AI server names it; the workspace's where it is empty.")},
       {"systemPrompt", text_schema("Instructions", "What the model must know and keep to; may hold variables.")},
       {"input", text_schema("Input", input_says)},
-      {"historyMessages", whole_schema("Messages of history", "How many of the conversation's newest messages it reads.",
-                                       {.least = 0, .most = kMostHistory}, usual.history_messages)},
+      {"historyMessages",
+       whole_schema("Messages of history", "How many of the conversation's newest messages it reads.",
+                    {.least = 0, .most = kMostHistory}, usual.history_messages)},
       {"timeoutSeconds", whole_schema("Timeout in seconds", "Of one try; there are three.",
                                       {.least = 1, .most = kMostAiSeconds}, usual.timeout_seconds)}};
   return {{"$schema", "https://json-schema.org/draft/2020-12/schema"}, {"type", "object"}, {"properties", properties}};

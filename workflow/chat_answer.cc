@@ -91,8 +91,8 @@ Verdict verdict_of(int status, const Json& body) {
 
 OutsideTry refused(int status, const Json& body, const Headers& headers) {
   auto verdict = verdict_of(status, body);
-  auto outcome = no_chat_answer(std::move(verdict.code), verdict.words + " (" + std::to_string(status) + ")",
-                                verdict.may_repeat);
+  auto outcome =
+      no_chat_answer(std::move(verdict.code), verdict.words + " (" + std::to_string(status) + ")", verdict.may_repeat);
   if (outcome.may_repeat) outcome.retry_after = retry_after(headers);
   return outcome;
 }

@@ -12,8 +12,6 @@
 namespace waypost::workflow {
 namespace {
 
-using Instant = std::chrono::steady_clock::time_point;
-
 constexpr std::size_t kAnswerBytes = 4 << 20;
 // Beside the messages that count: reactions, sends that failed.
 constexpr std::size_t kMoreRows = 20;
@@ -73,13 +71,14 @@ OutsideTry not_answered(const ExchangeFailure& failure, bool is_late) {
 OutsideTry with_cost(OutsideTry outcome, const store::AiSettings& settings) {
   auto& value = outcome.answer.value;
   if (!value.is_object()) return outcome;
-  const auto cost = settings.cost_of(find_integer(value, "inputTokens").value_or(0),
-                                     find_integer(value, "outputTokens").value_or(0));
+  const auto cost =
+      settings.cost_of(find_integer(value, "inputTokens").value_or(0), find_integer(value, "outputTokens").value_or(0));
   if (cost) value["cost"] = cost->text();
   return outcome;
 }
 
-// A server may repeat in its error what it was sent, in words of which no reader of answers knows that they are the key.
+// A server may repeat in its error what it was sent, in words of which no reader of answers knows that they are the
+// key.
 OutsideTry without_key(OutsideTry outcome, const std::optional<Secret>& key) {
   auto& failure = outcome.answer.failure;
   if (!failure || !key || key->empty()) return outcome;
@@ -101,8 +100,9 @@ awaitable<OutsideTry> ChatCaller::ask(OutsideAsk ask) {
   const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(due - std::chrono::steady_clock::now());
   if (left.count() <= 0) co_return timed_out();
   request.deadline = left;
+  const auto last = std::chrono::steady_clock::now() + left;
   const auto response = co_await parts_.http.ask(std::move(request));
-  const bool is_late = std::chrono::steady_clock::now() >= due;
+  const bool is_late = std::chrono::steady_clock::now() >= last;
   if (!response) co_return without_key(not_answered(response.error(), is_late), settings.key);
   co_return without_key(with_cost(read_chat_answer(*response), settings), settings.key);
 }

@@ -58,8 +58,7 @@ void check_temperature(std::vector<FieldError>& faults, const Json& config) {
 
 void check_sending(std::vector<FieldError>& faults, const Json& config) {
   const Json* send = find(config, "send");
-  if (send != nullptr && !send->is_null() && !send->is_boolean())
-    faults.push_back({"send", "must be true or false"});
+  if (send != nullptr && !send->is_null() && !send->is_boolean()) faults.push_back({"send", "must be true or false"});
   const Json* policy = find(config, "outsideWindow");
   if (policy == nullptr || policy->is_null()) return;
   if (!policy->is_string() || !window_policy(policy->get<std::string>()))
@@ -98,8 +97,8 @@ ChatCall question(Plan& plan, const Visit& visit) {
   const auto input = input_of(plan, visit);
   auto call = chat_call_of(config, kUsual, input);
   call.system = trimmed(plan.filled(text_or_empty(config, "systemPrompt"), visit.scope));
-  call.history_tokens = static_cast<std::size_t>(std::max<std::int64_t>(
-      whole_or(config, "historyTokens", kUsualTokens), 1));
+  call.history_tokens =
+      static_cast<std::size_t>(std::max<std::int64_t>(whole_or(config, "historyTokens", kUsualTokens), 1));
   const Json* temperature = find(config, "temperature");
   if (temperature != nullptr && temperature->is_number()) call.temperature = temperature->get<double>();
   call.max_tokens = find_integer(config, "maxTokens");

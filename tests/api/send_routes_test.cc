@@ -5,6 +5,7 @@
 #include "api/send_order.h"
 #include "store/retention.h"
 #include "store/sending.h"
+#include "store/tenants.h"
 #include "tests/api/api_fixture.h"
 
 namespace waypost::test {
@@ -54,6 +55,30 @@ TEST_F(Sends, EachFormBecomesMetasContent) {
     EXPECT_EQ(answer.json["content"], image);
     EXPECT_FALSE(answer.json.contains("parts"));
   }
+}
+
+TEST_F(Sends, AutomationRestsAfterAnAgentsOwnMessage) {
+  const auto conversation = given_conversation(tenant_);
+  const auto paused_until = [&] {
+    return write([&](sql::Connection& c) { return store::find_conversation(c, tenant_, conversation.id); })
+        ->automation_paused_until;
+  };
+  EXPECT_EQ(send(conversation, {{"text", "Hi"}}).status, 201);
+  EXPECT_EQ(paused_until(), std::nullopt);  // as long as the workspace does not ask for it
+  write([&](sql::Connection& c) {
+    store::set_setting(c, tenant_, "automation", {{"agentPauseMinutes", 30}}, clock_.now());
+  });
+  EXPECT_EQ(send(conversation, {{"type", "image"}, {"content", Json::object()}}).status, 400);
+  EXPECT_EQ(paused_until(), std::nullopt);
+  EXPECT_EQ(send(conversation, {{"text", "It is me"}}).status, 201);
+  const auto until = clock_.now() + std::chrono::minutes(30);
+  EXPECT_EQ(paused_until(), until);
+  // A shorter one does not end it.
+  write([&](sql::Connection& c) {
+    store::set_setting(c, tenant_, "automation", {{"agentPauseMinutes", 5}}, clock_.now());
+  });
+  EXPECT_EQ(send(conversation, {{"text", "Still me"}}).status, 201);
+  EXPECT_EQ(paused_until(), until);
 }
 
 TEST_F(Sends, MetasOwnBodySaysWhatItAnswers) {

@@ -60,24 +60,23 @@ TEST_F(AiSetting, KeepsTheLastKeySealed) {
   given_key("sk-1");
   given_key("sk-2");
   EXPECT_EQ(read().key.value().reveal(), "sk-2");
-  const auto kept = store.run(
-      [&](sql::Connection& c) { return c.run("SELECT secret FROM tenant_secret").front().bytes(0); });
+  const auto kept =
+      store.run([&](sql::Connection& c) { return c.run("SELECT secret FROM tenant_secret").front().bytes(0); });
   EXPECT_FALSE(kept.contains("sk-2"));
 }
 
 TEST_F(AiSetting, AKeyOfAnotherKeyringIsNoStoreFault) {
   given_key("sk-1");
   const Keyring other{{{"j", Secret(std::string(32, 'j'))}}, "j"};
-  const auto read = store.database->read_and_wait(
-      [&](sql::Connection& c) { return read_ai_settings(c, other, store.tenant); });
+  const auto read =
+      store.database->read_and_wait([&](sql::Connection& c) { return read_ai_settings(c, other, store.tenant); });
   ASSERT_FALSE(read.has_value());
   EXPECT_EQ(read.error().code(), kUnreadableSecret);
 }
 
 TEST_F(AiSetting, IsTheWorkspacesOwn) {
   given_key("sk-1");
-  const auto other =
-      store.run([&](sql::Connection& c) { return create_tenant(c, "other", store.clock.now()).id; });
+  const auto other = store.run([&](sql::Connection& c) { return create_tenant(c, "other", store.clock.now()).id; });
   EXPECT_FALSE(store.run([&](sql::Connection& c) { return has_ai(c, other); }));
 }
 

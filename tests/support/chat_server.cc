@@ -3,12 +3,12 @@
 namespace waypost::test {
 
 Json chat_completion(const std::string& text) {
-  return {{"id", "chatcmpl-1"},
-          {"object", "chat.completion"},
-          {"model", "gpt-4.1-nano-2025-04-14"},
-          {"choices",
-           {{{"index", 0}, {"finish_reason", "stop"}, {"message", {{"role", "assistant"}, {"content", text}}}}}},
-          {"usage", {{"prompt_tokens", 12}, {"completion_tokens", 3}, {"total_tokens", 15}}}};
+  return {
+      {"id", "chatcmpl-1"},
+      {"object", "chat.completion"},
+      {"model", "gpt-4.1-nano-2025-04-14"},
+      {"choices", {{{"index", 0}, {"finish_reason", "stop"}, {"message", {{"role", "assistant"}, {"content", text}}}}}},
+      {"usage", {{"prompt_tokens", 12}, {"completion_tokens", 3}, {"total_tokens", 15}}}};
 }
 
 Json chat_error(const std::string& message, const std::string& code) {
@@ -49,7 +49,8 @@ ChatReply ChatServer::next(const Request& request) {
 awaitable<Response> ChatServer::answer(Request request) {
   const auto reply = next(request);
   if (reply.delay.count() > 0) co_await sleep_for(reply.delay);
-  auto response = json_response(reply.status, reply.body.is_string() ? reply.body.get<std::string>() : dump(reply.body));
+  auto response =
+      json_response(reply.status, reply.body.is_string() ? reply.body.get<std::string>() : dump(reply.body));
   for (const auto& [name, value] : reply.headers) response.headers.add(name, value);
   co_return response;
 }

@@ -38,10 +38,8 @@ Json text_in(const OutsideTry& outcome) { return outcome.answer.value.at("text")
 TEST(ChatAnswer, GivesTextModelAndTokens) {
   const auto outcome = read(200, chat_completion(" Hi "));
   EXPECT_FALSE(outcome.answer.failure.has_value());
-  EXPECT_EQ(outcome.answer.value, (Json{{"text", "Hi"},
-                                        {"model", "gpt-4.1-nano-2025-04-14"},
-                                        {"inputTokens", 12},
-                                        {"outputTokens", 3}}));
+  EXPECT_EQ(outcome.answer.value,
+            (Json{{"text", "Hi"}, {"model", "gpt-4.1-nano-2025-04-14"}, {"inputTokens", 12}, {"outputTokens", 3}}));
 }
 
 TEST(ChatAnswer, NeedsNoUsageAndNoModel) {

@@ -40,8 +40,7 @@ class ChatCalls : public testing::Test {
       const auto contact = store::create_contact(c, {.tenant = store.tenant, .phone = "351900000001"},
                                                  {{AliasKind::Phone, "351900000001"}}, store.clock.now())
                                .value();
-      const auto talk =
-          store::open_conversation(c, store.tenant, contact.id, store.channel, store.clock.now());
+      const auto talk = store::open_conversation(c, store.tenant, contact.id, store.channel, store.clock.now());
       std::int64_t seq = 0;
       for (const auto& text : texts) {
         const auto at = store.clock.now() + seconds(++seq);
@@ -63,9 +62,7 @@ class ChatCalls : public testing::Test {
     return loop.wait(caller.ask(
         {.tenant = store.tenant, .conversation = talk, .call = {.ask = std::move(call), .timeout = timeout}}));
   }
-  std::string code_of(const OutsideTry& outcome) {
-    return outcome.answer.failure ? outcome.answer.failure->code : "";
-  }
+  std::string code_of(const OutsideTry& outcome) { return outcome.answer.failure ? outcome.answer.failure->code : ""; }
 
   TempStore store;
   ChatServer server;
@@ -78,10 +75,9 @@ class ChatCalls : public testing::Test {
 TEST_F(ChatCalls, AskTheWorkspacesServer) {
   server.will_say("Good day");
   const auto outcome = ask({.system = "Be kind", .more = {{"user", "hi"}}});
-  EXPECT_EQ(outcome.answer.value, (Json{{"text", "Good day"},
-                                        {"model", "gpt-4.1-nano-2025-04-14"},
-                                        {"inputTokens", 12},
-                                        {"outputTokens", 3}}));
+  EXPECT_EQ(
+      outcome.answer.value,
+      (Json{{"text", "Good day"}, {"model", "gpt-4.1-nano-2025-04-14"}, {"inputTokens", 12}, {"outputTokens", 3}}));
   ASSERT_EQ(server.asked().size(), 1U);
   const auto asked = server.asked().front();
   EXPECT_EQ(asked.path, "/v1/chat/completions");

@@ -55,9 +55,9 @@ TEST(ChatRequest, NamesTheLimitAsTheServerKnowsIt) {
 TEST(ChatRequest, AsksForTheSchemaStrictly) {
   const Json schema{{"type", "object"}};
   const auto body = chat_request({.schema = {{"name", "category"}, {"schema", schema}}}, {}, kOpenAi);
-  EXPECT_EQ(body.at("response_format"),
-            Json({{"type", "json_schema"},
-                  {"json_schema", {{"name", "category"}, {"strict", true}, {"schema", schema}}}}));
+  EXPECT_EQ(
+      body.at("response_format"),
+      Json({{"type", "json_schema"}, {"json_schema", {{"name", "category"}, {"strict", true}, {"schema", schema}}}}));
 }
 
 }  // namespace

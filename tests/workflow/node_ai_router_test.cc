@@ -27,7 +27,8 @@ Plan planned(const Json& configured, const Cause& cause = kEntered, const Json& 
   return router().plan({.config = configured, .scope = scope(), .node = "r", .cause = cause, .memo = memo});
 }
 Cause said(const std::string& text) {
-  return CallAnswer{.value = {{"text", text}, {"model", "m"}, {"inputTokens", 10}, {"outputTokens", 2}, {"cost", "0.5"}}};
+  return CallAnswer{
+      .value = {{"text", text}, {"model", "m"}, {"inputTokens", 10}, {"outputTokens", 2}, {"cost", "0.5"}}};
 }
 const ChatCall& asked(const Plan& plan) { return std::get<ChatCall>(plan.call.value().ask); }
 std::string path_of_only(const Json& configured) {
@@ -86,7 +87,8 @@ TEST(AiRouter, TakesTheOutputOfTheLabel) {
 }
 
 TEST(AiRouter, LabelsMayDifferByCaseAlone) {
-  const Json configured{{"categories", {{{"label", "a"}, {"description", "x"}}, {{"label", "A"}, {"description", "y"}}}}};
+  const Json configured{
+      {"categories", {{{"label", "a"}, {"description", "x"}}, {{"label", "A"}, {"description", "y"}}}}};
   EXPECT_EQ(planned(configured, said("A")).handle, "A");
   EXPECT_EQ(planned(configured, said("a")).handle, "a");
 }
@@ -144,9 +146,9 @@ TEST(AiRouter, NamesEveryFault) {
   EXPECT_EQ(path_of_only(categories({{"label", std::string(65, 'x')}, {"description", "x"}})), "categories.0.label");
   EXPECT_EQ(path_of_only(categories({{"label", "x"}, {"description", " "}})), "categories.0.description");
   EXPECT_EQ(router().faults(categories(7)).size(), 2U);
-  EXPECT_EQ(path_of_only({{"categories",
-                           {{{"label", "a"}, {"description", "x"}}, {{"label", " a"}, {"description", "y"}}}}}),
-            "categories.1.label");
+  EXPECT_EQ(
+      path_of_only({{"categories", {{{"label", "a"}, {"description", "x"}}, {{"label", " a"}, {"description", "y"}}}}}),
+      "categories.1.label");
   Json many = Json::array();
   for (int at = 0; at < 21; ++at) many.push_back({{"label", std::to_string(at)}, {"description", "x"}});
   EXPECT_EQ(path_of_only({{"categories", many}}), "categories");
