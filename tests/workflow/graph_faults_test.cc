@@ -24,6 +24,21 @@ Json edge(const char* from, const char* handle, const char* to) {
   return {{"source", from}, {"sourceHandle", handle}, {"target", to}};
 }
 
+Json ask(const char* id, bool wait) {
+  return {{"id", id},
+          {"type", "wa.send_interactive"},
+          {"data", {{"body", "?"}, {"buttons", {{{"id", "again"}, {"title", "Again"}}}}, {"wait", wait}}}};
+}
+Json delay(const char* id) { return {{"id", id}, {"type", "logic.delay"}, {"data", {{"duration", 60}}}}; }
+Json reply(const char* id) { return {{"id", id}, {"type", "wa.wait_for_reply"}}; }
+Json with_id(Json drawn, const char* id) {
+  drawn["id"] = id;
+  return drawn;
+}
+Json referring(const char* id, const char* body) {
+  return {{"id", id}, {"type", "wa.send_message"}, {"data", {{"body", body}}}};
+}
+
 struct Drawn {
   std::vector<Json> nodes{};
   std::vector<Json> edges{};
@@ -121,13 +136,48 @@ INSTANTIATE_TEST_SUITE_P(
              {"nodes.1: a cannot be reached from the trigger", "nodes.2: b cannot be reached from the trigger"}},
         Case{"Cycle",
              {{kTrigger, say("a"), say("b")}, {edge("t", "a"), edge("a", "b"), edge("b", "a")}},
-             {"edges.2: closes a cycle: a would run again"}},
+             {"edges.2: closes a cycle without a node that waits: a would run again"}},
+        Case{"CycleWithADelay", {{kTrigger, say("a"), delay("d")}, {edge("t", "a"), edge("a", "d"), edge("d", "a")}}, {}},
+        Case{"CycleWithAReply", {{kTrigger, say("a"), reply("r")}, {edge("t", "a"), edge("a", "r"), edge("r", "a")}}, {}},
+        Case{"CycleWithAChoice", {{kTrigger, ask("q", true)}, {edge("t", "q"), edge("q", "again", "q")}}, {}},
+        Case{"CycleWithAChoiceThatDoesNotWait",
+             {{kTrigger, ask("q", false)}, {edge("t", "q"), edge("q", "q")}},
+             {"edges.1: closes a cycle without a node that waits: q would run again"}},
+        Case{"CycleBesideOneThatWaits",
+             {{kTrigger, choice("s"), delay("d"), say("a")},
+              {edge("t", "s"), edge("s", "one", "d"), edge("d", "s"), edge("s", "default", "a"), edge("a", "s")}},
+             {"edges.4: closes a cycle without a node that waits: s would run again"}},
+        Case{"CycleBehindOneThatWaits",
+             {{kTrigger, delay("d"), say("a"), say("b")},
+              {edge("t", "d"), edge("d", "a"), edge("a", "b"), edge("b", "a")}},
+             {"edges.3: closes a cycle without a node that waits: a would run again"}},
+        Case{"EdgeDrawnTwice",
+             {{kTrigger, say("a")}, {edge("t", "a"), edge("t", "out", "a")}},
+             {"edges.1: is the same as edges.0"}},
+        Case{"SameEdgeId",
+             {{kTrigger, say("a"), say("b")}, {with_id(edge("t", "a"), "e"), with_id(edge("a", "b"), "e")}},
+             {"edges.1.id: another edge has the id e"}},
+        Case{"TestTrigger",
+             {{{{"id", "t"}, {"type", "trigger.manual_test"}, {"data", {{"testMessage", "x"}}}}}, {}},
+             {"nodes.0.type: is only for tests of a draft"}},
+        Case{"StepsThatAreNone",
+             {{kTrigger, referring("a", "{{steps.x.id}} {{steps.t.id}}"), referring("b", "{{steps.a.messageId}}")},
+              {edge("t", "a"), edge("a", "b")}},
+             {"nodes.1.data.body: there is no node x"}},
         Case{"SelfLoop",
              {{kTrigger, say("a")}, {edge("t", "a"), edge("a", "a")}},
-             {"edges.1: closes a cycle: a would run again"}}),
+             {"edges.1: closes a cycle without a node that waits: a would run again"}}),
     [](const auto& each) { return each.param.name; });
 
 TEST(GraphFaultsOf, TheFirstDraftAreNone) { EXPECT_TRUE(publish_faults(read_graph(first_draft())).empty()); }
+
+TEST(GraphFaultsOf, ATestOfADraftMayBeginWithTheTestTrigger) {
+  Json json = first_draft();
+  json["nodes"][0]["type"] = "trigger.manual_test";
+  json["nodes"][0]["data"] = {{"testMessage", "Hi"}};
+  EXPECT_TRUE(test_faults(read_graph(json)).empty());
+  EXPECT_FALSE(publish_faults(read_graph(json)).empty());
+}
 
 TEST(GraphFaultsOf, AChainOfFiveHundredNodesAreNone) {
   Drawn drawn{.nodes = {kTrigger}};

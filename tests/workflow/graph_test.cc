@@ -43,6 +43,45 @@ TEST(Graph, AnEdgeWithoutAHandleLeavesByTheOneOutput) {
   EXPECT_EQ(graph.next("s", "default"), std::nullopt);
 }
 
+TEST(Graph, FindsTheFirstOfEqualNodesAndEdges) {
+  const auto graph = read_graph(parsed(R"({"nodes":[{"id":"b","type":"x"},{"id":"a","type":"y"},{"id":"b","type":"z"}],
+    "edges":[{"id":"e","source":"b","target":"c"},{"source":"b","sourceHandle":"out","target":"d"}]})"));
+  EXPECT_EQ(graph.find("b"), &graph.nodes[0]);
+  EXPECT_EQ(graph.find("a"), &graph.nodes[1]);
+  EXPECT_EQ(graph.find("c"), nullptr);
+  EXPECT_EQ(graph.next("b", "out"), "c");
+  EXPECT_EQ(graph.edges[0].id, "e");
+}
+
+TEST(Graph, OfManyNodesFindsEach) {
+  Json json{{"nodes", Json::array()}, {"edges", Json::array()}};
+  for (int n = 0; n < 500; ++n) {
+    json["nodes"].push_back({{"id", "n" + std::to_string(n)}});
+    json["edges"].push_back({{"source", "n" + std::to_string(n)}, {"target", "n" + std::to_string(n + 1)}});
+  }
+  const auto graph = read_graph(json);
+  for (int n = 0; n < 500; ++n) {
+    const auto id = "n" + std::to_string(n);
+    ASSERT_NE(graph.find(id), nullptr);
+    EXPECT_EQ(graph.find(id)->id, id);
+    EXPECT_EQ(graph.next(id, "out"), "n" + std::to_string(n + 1));
+  }
+}
+
+TEST(Graph, KeepsTheOutputsThatAreReferredTo) {
+  const auto graph = read_graph(parsed(R"({"nodes":[{"id":"a"},{"id":"b.c"},{"id":"d"},
+    {"id":"e","data":{"body":"{{steps.a.text}} {{steps.b.c.id | upper}} {{steps.x.y}}"}},
+    {"id":"f","data":{"conditions":[{"field":"steps.e.messageId"}]}}]})"));
+  EXPECT_EQ(graph.kept_outputs, (std::set<std::string>{"a", "b.c", "e"}));
+  const auto all = read_graph(parsed(R"({"nodes":[{"id":"a"},{"id":"b","data":{"body":"{{steps}}"}}]})"));
+  EXPECT_EQ(all.kept_outputs, (std::set<std::string>{"a", "b"}));
+}
+
+TEST(Graph, KnowsWhetherItCounts) {
+  EXPECT_TRUE(read_graph(parsed(R"({"nodes":[{"id":"a","type":"logic.rate_limit"}]})")).counts);
+  EXPECT_FALSE(read_graph(parsed(R"({"nodes":[{"id":"a","type":"logic.end"}]})")).counts);
+}
+
 TEST(Draft, MayBeUnfinished) {
   EXPECT_TRUE(draft_faults(parsed(R"({"nodes":[],"edges":[]})")).empty());
   EXPECT_TRUE(draft_faults(parsed(R"({"nodes":[{"type":"what"}],"edges":[{}],"entry":null})")).empty());
