@@ -88,12 +88,8 @@ TEST_F(RunList, RunsAreCountedByTheirState) {
   becomes(failed, "failed");
   becomes(waits, "waiting");
   const auto by_state = counts();
-  EXPECT_EQ(to_json(by_state), Json({{"queued", 1},
-                                     {"running", 0},
-                                     {"waiting", 1},
-                                     {"completed", 1},
-                                     {"failed", 1},
-                                     {"cancelled", 0}}));
+  EXPECT_EQ(to_json(by_state),
+            Json({{"queued", 1}, {"running", 0}, {"waiting", 1}, {"completed", 1}, {"failed", 1}, {"cancelled", 0}}));
   EXPECT_EQ(total_of({.status = "completed"}).runs, 1);
   EXPECT_EQ(total_of({}).runs, 4);
 }

@@ -11,8 +11,7 @@ constexpr std::chrono::days kKept{90};
 class RunRetention : public test::RunStage {
  protected:
   std::size_t drop() {
-    const auto dropped =
-        drop_outlived_rows(*store.database, {.events = std::chrono::days(3650), .runs = kKept}, now());
+    const auto dropped = drop_outlived_rows(*store.database, {.events = std::chrono::days(3650), .runs = kKept}, now());
     EXPECT_TRUE(dropped) << (dropped ? "" : dropped.error().words());
     return dropped.value_or(0);
   }

@@ -1,4 +1,5 @@
-// RunStage: a store with a workflow and people, and runs of theirs, made and ended at the clock's time. Test thread only.
+// RunStage: a store with a workflow and people, and runs of theirs, made and ended at the time of its clock. Test
+// thread only.
 
 #pragma once
 

@@ -23,12 +23,9 @@ class ApiStartOf : public testing::Test {
     return shop.inner->write_and_wait(1, [&, tenant, id](sql::Connection& c) -> Result<ApiStarted> {
       auto workflow = callable_workflow(c, tenant, id, data);
       if (!workflow) return fail(std::move(workflow).error());
-      return start_by_api(c,
-                          {.tenant = tenant,
-                           .workflow = *std::move(workflow),
-                           .conversation = shop.conversation,
-                           .data = data},
-                          shop.now());
+      return start_by_api(
+          c, {.tenant = tenant, .workflow = *std::move(workflow), .conversation = shop.conversation, .data = data},
+          shop.now());
     });
   }
   std::string code_of(const Result<ApiStarted>& refused) {
@@ -91,8 +88,8 @@ TEST_F(ApiStartOf, RequiredVariablesMustBeThere) {
   const auto id = shop.given_published(called_by_api(config));
   const auto refused = start(id, {{"city", nullptr}});
   EXPECT_EQ(code_of(refused), "missing_variables");
-  EXPECT_THAT(refused.error().fields(), testing::ElementsAre(FieldError{"data.orderId", "Required"},
-                                                             FieldError{"data.city", "Required"}));
+  EXPECT_THAT(refused.error().fields(),
+              testing::ElementsAre(FieldError{"data.orderId", "Required"}, FieldError{"data.city", "Required"}));
   EXPECT_TRUE(start(id, {{"orderId", 0}, {"city", ""}, {"more", 1}}).has_value());
 }
 

@@ -151,14 +151,14 @@ TEST_F(Catalogue, VersionsAreListedNewestFirst) {
       return items;
     });
   };
-  EXPECT_EQ(listed({}), Json::array({{{"version", 2},
-                                      {"publishedAt", iso8601(shop.now())},
-                                      {"publishedBy", nullptr},
-                                      {"isPublished", true}},
-                                     {{"version", 1},
-                                      {"publishedAt", iso8601(shop.now() - seconds(1))},
-                                      {"publishedBy", nullptr},
-                                      {"isPublished", false}}}));
+  EXPECT_EQ(
+      listed({}),
+      Json::array(
+          {{{"version", 2}, {"publishedAt", iso8601(shop.now())}, {"publishedBy", nullptr}, {"isPublished", true}},
+           {{"version", 1},
+            {"publishedAt", iso8601(shop.now() - seconds(1))},
+            {"publishedBy", nullptr},
+            {"isPublished", false}}}));
   EXPECT_EQ(listed({.limit = 1, .offset = 1}).at(0).at("version"), 1);
 }
 

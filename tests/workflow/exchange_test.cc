@@ -32,7 +32,8 @@ class Exchange : public testing::Test {
 
 TEST_F(Exchange, WhatIsExportedIsTakenInAsADraft) {
   const auto id = shop.given_workflow(echo(), 7);
-  const auto original = shop.given([&](sql::Connection& c) { return store::find_workflow(c, shop.tenant, id).value(); });
+  const auto original =
+      shop.given([&](sql::Connection& c) { return store::find_workflow(c, shop.tenant, id).value(); });
   EXPECT_EQ(exported(original), file());
   const auto taken = take(exported(original));
   ASSERT_TRUE(taken.has_value());
