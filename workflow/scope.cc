@@ -24,17 +24,11 @@ Json conversation_json(const store::Conversation& conversation) {
       {"id", conversation.id.text()}, {"status", conversation.status}, {"fields", fields_of(conversation.fields)}};
 }
 
-void put_tag(Json& scope, const TagEffect& effect) {
-  auto tags = scope["contact"]["tags"].get<std::vector<std::string>>();
-  set_tag(tags, effect);
-  scope["contact"]["tags"] = std::move(tags);
-}
-
 void put_effect(Json& scope, const Effect& effect) {
   if (const auto* field = std::get_if<SetFieldEffect>(&effect)) {
     set_field(scope[std::string(name_of(field->owner))]["fields"], *field);
   } else if (const auto* tag = std::get_if<TagEffect>(&effect)) {
-    put_tag(scope, *tag);
+    set_tag(scope["contact"]["tags"], *tag);
   }
 }
 
@@ -70,8 +64,9 @@ void set_field(Json& fields, const SetFieldEffect& effect) {
   }
 }
 
-void set_tag(std::vector<std::string>& tags, const TagEffect& effect) {
-  const auto found = std::ranges::find(tags, effect.tag);
+void set_tag(Json& tags, const TagEffect& effect) {
+  if (!tags.is_array()) tags = Json::array();
+  const auto found = std::ranges::find_if(tags, [&](const Json& tag) { return tag == effect.tag; });
   if (effect.add && found == tags.end()) tags.push_back(effect.tag);
   if (!effect.add && found != tags.end()) tags.erase(found);
 }

@@ -41,7 +41,7 @@ Json message_json(const store::Message& message);
 
 // What the fields are with the effect: the next nodes see it before it is committed.
 void set_field(Json& fields, const SetFieldEffect& effect);
-void set_tag(std::vector<std::string>& tags, const TagEffect& effect);
+void set_tag(Json& tags, const TagEffect& effect);
 // What the step did, so that the next ones see it: its fields, tags, variables and output.
 void put_in_scope(Json& scope, std::string_view node, const Plan& plan);
 

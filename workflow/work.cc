@@ -38,7 +38,9 @@ const WaitingRun* next_due(const Work& work) {
 std::optional<store::PublishedWorkflow> started_by(const Work& work, const WaitingTrigger& waiting) {
   const auto& message = *waiting.message;
   const TriggerFacts facts{
-      .type = message.type, .text = message.text ? *message.text : "", .is_new_contact = waiting.is_new_contact};
+      .type = message.type,
+      .text = message.text ? std::string_view(*message.text) : std::string_view(),
+      .is_new_contact = waiting.is_new_contact};
   const auto found =
       std::ranges::find_if(work.published, [&](const auto& workflow) { return starts(workflow.trigger, facts); });
   return found == work.published.end() ? std::nullopt : std::optional(*found);
