@@ -23,7 +23,8 @@ std::optional<LocalTime> of_epoch(double number, std::string_view zone) {
   constexpr double kFirstMillis = 1e11;  // as seconds the year 5138
   constexpr double kFarAway = 1e15;
   if (!(number > -kFarAway && number < kFarAway)) return std::nullopt;
-  return shown(static_cast<std::int64_t>(number < kFirstMillis && number > -kFirstMillis ? number * 1'000 : number), zone);
+  return shown(static_cast<std::int64_t>(number < kFirstMillis && number > -kFirstMillis ? number * 1'000 : number),
+               zone);
 }
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }

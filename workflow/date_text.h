@@ -17,8 +17,8 @@ inline constexpr std::string_view kDateFormat = "YYYY-MM-DD HH:mm";
 
 // What the zone's clocks show at the date. It is a text by ISO 8601: with "Z" or an offset a moment, without one what
 // the clocks show already ("2026-12-01", "2026-12-01T09:00"). Or a number since 1970: seconds, and from 100,000,000,000
-// on milliseconds; WhatsApp's ten digits of seconds, and thirteen, also as a text. Nothing for anything else, and outside
-// the years 1 to 9999.
+// on milliseconds; WhatsApp's ten digits of seconds, and thirteen, also as a text. Nothing for anything else, and
+// outside the years 1 to 9999.
 std::optional<LocalTime> read_date(const Json& json, std::string_view zone);
 
 struct DateLetters {

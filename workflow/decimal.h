@@ -1,4 +1,5 @@
-// Decimal: numbers as people write them, read from texts and written with as many places as asked for. Pure; any thread.
+// Decimal: numbers as people write them, read from texts and written with as many places as asked for. Pure; any
+// thread.
 
 #pragma once
 

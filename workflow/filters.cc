@@ -150,7 +150,8 @@ constexpr std::array<Filter, 8> kFilters{{
      .takes = takes_date,
      .apply = apply_date},
     {.name = "number",
-     .says = "A number, also of a text that is one; halves are rounded away from zero. What is none is empty and counts as unknown.",
+     .says = "A number, also of a text that is one; halves are rounded away from zero. What is none is empty and "
+             "counts as unknown.",
      .arguments = "nothing, or how many decimal places (0 to 9), and then perhaps the texts to write for the point and "
                   "between thousands",
      .example = {R"("1234.5")", R"(number:2:",":".")"},

@@ -1,5 +1,5 @@
-// logic.switch: {"conditions": [{"field": path or expression, "operator", "value": text with variables, "label"}]}; the first that
-// holds decides. One output a label, and "default".
+// logic.switch: {"conditions": [{"field": path or expression, "operator", "value": text with variables, "label"}]}; the
+// first that holds decides. One output a label, and "default".
 
 #include <algorithm>
 #include <array>

@@ -1,6 +1,6 @@
-// Variables: expressions (expression.h) in texts and JSON, filled with the values of a scope. Every function is total: an
-// unknown variable is empty text and named, what is no expression or a faulty one stays as it is written, and what is
-// filled in is not read again. Pure; any thread.
+// Variables: expressions (expression.h) in texts and JSON, filled with the values of a scope. Every function is total:
+// an unknown variable is empty text and named, what is no expression or a faulty one stays as it is written, and what
+// is filled in is not read again. Pure; any thread.
 
 #pragma once
 
@@ -30,7 +30,8 @@ inline constexpr Root kRoots[] = {
     {"conversation", "`id`, `status`, `fields.<key>`"},
     {"message", "what started the run: `id`, `type`, `text`"},
     {"timestamp", "when the customer wrote that message, ISO 8601"},
-    {"reply", "the customer's last answer that the run waited for: `type`, `text`, `id` and `title` of a button or row"},
+    {"reply",
+     "the customer's last answer that the run waited for: `type`, `text`, `id` and `title` of a button or row"},
     {"router", "`category`, chosen by `ai.router`"},
     {"respond", "`text`, written by `ai.respond`"},
     {"response", "of `tool.http_request`: `status`, `body`, `headers`"},

@@ -35,7 +35,8 @@ void check_filled(const std::string& text, const Json& scope) {
 
 void check_json(const Json& json, const Json& scope) {
   const auto filled = fill_value(json, scope);
-  must(bytes_of(filled.value, kFilledJsonBytes + dump(json).size() * 2, kFilledDepth).has_value(), "filled JSON has bounds");
+  must(bytes_of(filled.value, kFilledJsonBytes + dump(json).size() * 2, kFilledDepth).has_value(),
+       "filled JSON has bounds");
   must(valid_utf8(filled.value.dump()), "all within is UTF-8");  // this dump throws when it is not
   must(fill_value(json, scope).value == filled.value, "filling gives the same again");
 }
@@ -44,7 +45,8 @@ void check_places(const std::string& text) {
   std::size_t last = 0;
   bool is_faulty = false;
   while (const auto place = next_placeholder(text, last)) {
-    must(place->begin >= last && place->end > place->begin && place->end <= text.size(), "expressions follow each other");
+    must(place->begin >= last && place->end > place->begin && place->end <= text.size(),
+         "expressions follow each other");
     must(place->expression.path.size() <= kPathBytes || !place->fault.empty(), "a path is at most so long");
     is_faulty |= !place->fault.empty();
     last = place->end;

@@ -1,5 +1,6 @@
-// Targets: what outsiders' bytes reach and what workflows are written in, each with what must hold of any input. The fuzzer (scripts/fuzz) looks for
-// inputs that break it; tests/fuzz/replay_test.cc holds those that once did, and every payload file, to it. Any thread.
+// Targets: what outsiders' bytes reach and what workflows are written in, each with what must hold of any input. The
+// fuzzer (scripts/fuzz) looks for inputs that break it; tests/fuzz/replay_test.cc holds those that once did, and every
+// payload file, to it. Any thread.
 
 #pragma once
 

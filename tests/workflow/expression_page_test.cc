@@ -137,9 +137,11 @@ std::string limits() {
   page += row({"filters in a row", number(kFiltersInARow)});
   page += row({"expressions in a text", number(kExpressionsInAText)});
   page += row({"a filled text", number(kFilledBytes >> 10) + " KiB; the rest is cut, at a character"});
-  page += row({"a list or an object that an expression takes",
-               number(kFilledBytes >> 10) + " KiB, nested " + number(kFilledDepth) + " levels; a larger one is unknown"});
-  page += row({"all that is filled into one JSON", number(kFilledJsonBytes >> 10) + " KiB; what comes later is unknown"});
+  page +=
+      row({"a list or an object that an expression takes",
+           number(kFilledBytes >> 10) + " KiB, nested " + number(kFilledDepth) + " levels; a larger one is unknown"});
+  page +=
+      row({"all that is filled into one JSON", number(kFilledJsonBytes >> 10) + " KiB; what comes later is unknown"});
   page += row({"unknown variables that are named", number(kNamedUnknown) + " of a text"});
   page += row({"decimal places", number(kDecimalPlaces)});
   return page;

@@ -18,7 +18,8 @@ TEST(Filters, AreFoundByTheirNames) {
 
 // Whatever goes in, and with the arguments of its example or none.
 TEST(Filters, TakeAnyValue) {
-  const Json values = Json::parse(R"([null, true, 0, -1, 18446744073709551615, 1e308, 5e-324, "", "a", "1e308", "99999999999",
+  const Json values =
+      Json::parse(R"([null, true, 0, -1, 18446744073709551615, 1e308, 5e-324, "", "a", "1e308", "99999999999",
     "2026-12-01", "0000-01-01", "9999-12-31T23:59:59Z", "0001-01-01T00:00:00Z", "-999-01-01T00:00:00Z",
     [], [[]], [{}], {}, {"a": null}])");
   const Arguments some[] = {{}, {1}, {2, ",", "."}, {"YYYY", "Asia/Tokyo"}, {"x"}};
@@ -93,8 +94,10 @@ TEST(DateText, EveryLetterIsWritten) {
 }
 
 TEST(DateText, AFormatHoldsKnownLettersOnly) {
-  for (const char* format : {"", "DD.MM.", "DDMMYYYY", "[um] HH:mm", "[]", "DD/MM «»", "]"}) EXPECT_TRUE(is_date_format(format));
-  for (const char* format : {"MMM", "YYY", "um HH:mm", "T", "[", "DD [", "HH:m", "s", "a"}) EXPECT_FALSE(is_date_format(format)) << format;
+  for (const char* format : {"", "DD.MM.", "DDMMYYYY", "[um] HH:mm", "[]", "DD/MM «»", "]"})
+    EXPECT_TRUE(is_date_format(format));
+  for (const char* format : {"MMM", "YYY", "um HH:mm", "T", "[", "DD [", "HH:m", "s", "a"})
+    EXPECT_FALSE(is_date_format(format)) << format;
 }
 
 TEST(Decimal, IsReadFromATextThatIsOne) {
@@ -106,7 +109,8 @@ TEST(Decimal, IsReadFromATextThatIsOne) {
   EXPECT_EQ(read_decimal(".5"), Json(0.5));
   EXPECT_EQ(read_decimal("123456789012345678"), Json(123456789012345678));
   EXPECT_TRUE(read_decimal("12345678901234567890")->is_number_float());
-  for (const char* text : {"", " ", "+", "-", ".", "1,5", "1 000", "0x10", "nan", "inf", "1e999", "+-1", "--1", "1e", "5€"})
+  for (const char* text :
+       {"", " ", "+", "-", ".", "1,5", "1 000", "0x10", "nan", "inf", "1e999", "+-1", "--1", "1e", "5€"})
     EXPECT_FALSE(read_decimal(text)) << text;
 }
 

@@ -181,7 +181,7 @@ TEST(Expressions, AreFaultyForAReason) {
       {"{{now|trim|trim|trim|trim|trim|trim|trim|trim|trim}}",
        {"{{now|trim|trim|trim|trim|trim|trim|trim|trim|trim}}: has more than 8 filters"}},
       {"{{now | default:\"" + std::string(500, 'x') + "\"}}",
-       {"{{now | default:\"" + std::string(84, 'x') + "…}}: is longer than 500 bytes"}},
+       {"{{now | default:\"" + std::string(85, 'x') + "…}}: is longer than 500 bytes"}},
       {"{{now" + std::string(200, ' ') + "." + std::string(200, 'x') + "}}",
        {"unknown variable {{now" + std::string(97, ' ') + "…}}",
         "{{now" + std::string(97, ' ') + "…}}: the path is longer than 200 bytes"}},
