@@ -122,11 +122,11 @@ Result<Credential> read_fresh(const Request& request, TenantId tenant, const Key
 awaitable<Result<Response>> create(Shared& shared, Call call) {
   auto fresh = read_fresh(call.request, call.caller.tenant, shared.keyring);
   if (!fresh) co_return fail(fresh.error());
-  co_return respond(
-      201, co_await shared.database.write(sql::lane_key(call.caller.tenant),
-                                          [fresh = *std::move(fresh), now = call.now](auto& connection) {
-                                            return shown(store::create_credential(connection, fresh, now));
-                                          }));
+  co_return respond(201,
+                    co_await shared.database.write(sql::lane_key(call.caller.tenant),
+                                                   [fresh = *std::move(fresh), now = call.now](auto& connection) {
+                                                     return shown(store::create_credential(connection, fresh, now));
+                                                   }));
 }
 
 struct Change {

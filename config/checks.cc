@@ -75,8 +75,8 @@ std::string check_host(const std::string& text) {
 std::string check_outside_place(const std::string& text) {
   const auto dot = text.rfind('.');
   const auto last = dot == std::string::npos ? text : text.substr(dot + 1);
-  const bool named = text.size() <= 253 && !last.empty() && !is_digit(last.front()) &&
-                     std::ranges::all_of(text, is_name_character);
+  const bool named =
+      text.size() <= 253 && !last.empty() && !is_digit(last.front()) && std::ranges::all_of(text, is_name_character);
   return named || is_network(text) ? "" : R"(is a network such as "10.1.0.0/16", an address or the name of a host)";
 }
 

@@ -116,7 +116,7 @@ struct RunSettings {
 
 // What workflows ask of servers outside: their HTTP requests and language models.
 struct OutsideSettings {
-  std::vector<std::string> allow;        // private addresses, networks and host names that may be asked all the same
+  std::vector<std::string> allow{};      // private addresses, networks and host names that may be asked all the same
   std::size_t calls = 256;               // at a time, per node
   std::size_t calls_per_workspace = 32;  // of these
   std::size_t max_kib = 1'024;           // of an answer's body

@@ -57,9 +57,8 @@ bool same_bits(const Left& left, const Right& right, int bits) {
 }
 
 bool is_public4(std::uint32_t address) {
-  return std::ranges::none_of(kNotPublic4, [address](const Range4& range) {
-    return ((address ^ range.network) >> (32 - range.bits)) == 0;
-  });
+  return std::ranges::none_of(
+      kNotPublic4, [address](const Range4& range) { return ((address ^ range.network) >> (32 - range.bits)) == 0; });
 }
 
 std::uint32_t number_at(const asio::ip::address_v6::bytes_type& bytes, std::size_t at) {

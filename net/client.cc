@@ -109,7 +109,8 @@ class Core : public std::enable_shared_from_this<Core> {
   }
 
   awaitable<Result<std::vector<Endpoint>>> endpoints_of(const Origin& origin, Instant until) {
-    if (origin.unix_path.empty()) co_return allowed(origin, co_await resolver_.resolve(origin.host, origin.port, until));
+    if (origin.unix_path.empty())
+      co_return allowed(origin, co_await resolver_.resolve(origin.host, origin.port, until));
     if (settings_.may_connect) co_return fail(refused(origin));
     if (origin.unix_path.size() >= sizeof(sockaddr_un::sun_path))
       co_return fail(ErrorKind::InvalidInput, "the socket's path is too long");

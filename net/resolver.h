@@ -1,5 +1,6 @@
-// Resolver: host names to addresses, with a cache of a thousand. Lookups block in two threads of its own, so that a name server
-// that does not answer holds up neither the loop nor another client's lookups. Loop only; destroyed before its loop.
+// Resolver: host names to addresses, with a cache of a thousand. Lookups block in two threads of its own, so that a
+// name server that does not answer holds up neither the loop nor another client's lookups. Loop only; destroyed before
+// its loop.
 
 #pragma once
 

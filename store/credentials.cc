@@ -89,8 +89,7 @@ std::optional<Credential> find_credential(sql::Connection& connection, TenantId 
 }
 
 std::optional<Credential> lock_credential(sql::Connection& connection, TenantId tenant, CredentialId id) {
-  const std::string text =
-      std::string(kSelect) + " AND id = $2" + std::string(sql::for_update(connection.engine()));
+  const std::string text = std::string(kSelect) + " AND id = $2" + std::string(sql::for_update(connection.engine()));
   return read_one(connection.run(text, {tenant, id}));
 }
 

@@ -18,10 +18,10 @@ bool is_idempotent(std::string_view method);
 
 // How far a call had come when this answer, or none, came.
 struct Asked {
-  std::string_view method{};     // as the node asks: what is repeated
-  bool has_acted = false;        // a server took the request, and sent on to where its result is
-  bool is_over = false;          // the time is
-  std::optional<Time> now{};     // for a Retry-After that is a date
+  std::string_view method{};  // as the node asks: what is repeated
+  bool has_acted = false;     // a server took the request, and sent on to where its result is
+  bool is_over = false;       // the time is
+  std::optional<Time> now{};  // for a Retry-After that is a date
 };
 
 // {"status", "headers": {lower-case name: value}, "body"}: JSON where its type says so or it reads as an object or a

@@ -79,10 +79,8 @@ awaitable<std::expected<HttpCredential, OutsideTry>> HttpCaller::opened(TenantId
   const auto& row = **found;
   auto secret = parts_.keyring.open(row.sealed_secret, store::kCredentialPurpose);
   if (!secret) co_return std::unexpected(refused_try("no_credential", "the credential cannot be opened: set it anew"));
-  co_return HttpCredential{.kind = row.kind,
-                           .parameter = row.parameter.value_or(""),
-                           .secret = *std::move(secret),
-                           .hosts = row.hosts};
+  co_return HttpCredential{
+      .kind = row.kind, .parameter = row.parameter.value_or(""), .secret = *std::move(secret), .hosts = row.hosts};
 }
 
 ClientRequest HttpCaller::request_of(const HttpCall& call, const Way& way) const {

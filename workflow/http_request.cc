@@ -22,9 +22,7 @@ std::unexpected<store::Complaint> too_large(std::string words) {
   return std::unexpected(store::Complaint{.code = "http_too_large", .words = std::move(words)});
 }
 
-bool is_alphanumeric(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-}
+bool is_alphanumeric(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'); }
 
 // The end of the placeholder that begins `text`, behind its braces; npos: it has none. Braces in quotes are text.
 std::size_t placeholder_end(std::string_view text) {
@@ -124,8 +122,7 @@ Words whole_url(Plan& plan, const Json& config, const Json& scope) {
 
 // A line end in a value would begin a header of its own.
 std::string header_value(std::string value) {
-  std::ranges::replace_if(
-      value, [](char c) { return static_cast<unsigned char>(c) < ' ' || c == 0x7f; }, ' ');
+  std::ranges::replace_if(value, [](char c) { return static_cast<unsigned char>(c) < ' ' || c == 0x7f; }, ' ');
   return std::string(trimmed(value));
 }
 
@@ -186,8 +183,9 @@ std::expected<void, store::Complaint> add_body(HttpCall& call, const Json& body)
 
 bool is_http_header(std::string_view name) {
   static constexpr std::string_view kMarks = "!#$%&'*+-.^_`|~";
-  static constexpr std::string_view kOurs[] = {"host", "content-length", "transfer-encoding", "connection",
-                                               "upgrade", "expect", "te", "trailer", "accept-encoding", "keep-alive"};
+  static constexpr std::string_view kOurs[] = {
+      "host", "content-length", "transfer-encoding", "connection", "upgrade", "expect",
+      "te",   "trailer",        "accept-encoding",   "keep-alive"};
   const auto fits = [](char c) { return is_alphanumeric(c) || kMarks.contains(c); };
   return !name.empty() && std::ranges::all_of(name, fits) &&
          std::ranges::find(kOurs, lower_ascii(name)) == std::ranges::end(kOurs);

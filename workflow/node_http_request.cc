@@ -71,12 +71,12 @@ Json properties() {
 }
 
 Json schema() {
-  return {{"$schema", "https://json-schema.org/draft/2020-12/schema"},
-          {"type", "object"},
-          {"properties", properties()},
-          {"required", {"url"}},
-          {"x-order",
-           {"method", "url", "query", "headers", "body", "credentialId", "timeout", "retries", "failOnStatus"}}};
+  return {
+      {"$schema", "https://json-schema.org/draft/2020-12/schema"},
+      {"type", "object"},
+      {"properties", properties()},
+      {"required", {"url"}},
+      {"x-order", {"method", "url", "query", "headers", "body", "credentialId", "timeout", "retries", "failOnStatus"}}};
 }
 
 using Faults = std::vector<FieldError>;
@@ -90,8 +90,8 @@ const Json* given(const Json& config, std::string_view key) {
 void check_method(Faults& faults, const Json& config) {
   const Json* method = given(config, "method");
   if (method == nullptr) return;
-  const auto known = method->is_string() &&
-                     std::ranges::find(kHttpMethods, method->get<std::string>()) != kHttpMethods.end();
+  const auto known =
+      method->is_string() && std::ranges::find(kHttpMethods, method->get<std::string>()) != kHttpMethods.end();
   if (!known) faults.push_back({"method", "must be GET, POST, PUT, PATCH, DELETE or HEAD"});
 }
 

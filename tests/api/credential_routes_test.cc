@@ -1,5 +1,4 @@
 #include "store/credentials.h"
-
 #include "tests/api/api_fixture.h"
 
 namespace waypost::test {
@@ -45,8 +44,9 @@ TEST_F(Credentials, AreMadeAndNeverTellTheirSecret) {
 
 TEST_F(Credentials, AreChanged) {
   const auto made = create();
-  const auto changed = ask("PATCH", path(made), admin_,
-                           {{"name", "Other"}, {"kind", "header"}, {"parameter", "X-Api-Key"}, {"hosts", Json::array()}});
+  const auto changed =
+      ask("PATCH", path(made), admin_,
+          {{"name", "Other"}, {"kind", "header"}, {"parameter", "X-Api-Key"}, {"hosts", Json::array()}});
   ASSERT_EQ(changed.status, 200) << changed.body;
   EXPECT_EQ(changed.json["name"], "Other");
   EXPECT_EQ(changed.json["kind"], "header");

@@ -70,7 +70,8 @@ TEST(AnsweredTry, IsRepeatedWhereTheServerDidNothingOrTwiceIsOnce) {
     EXPECT_FALSE(repeats("POST", status, true));
   }
   for (const int status : {500, 502, 504, 599}) {
-    for (const char* method : {"GET", "HEAD", "PUT", "DELETE"}) EXPECT_TRUE(repeats(method, status)) << status << method;
+    for (const char* method : {"GET", "HEAD", "PUT", "DELETE"})
+      EXPECT_TRUE(repeats(method, status)) << status << method;
     for (const char* method : {"POST", "PATCH"}) EXPECT_FALSE(repeats(method, status)) << status << method;
   }
   for (const int status : {200, 204, 301, 400, 401, 404, 408, 501, 505}) EXPECT_FALSE(repeats("GET", status)) << status;

@@ -14,8 +14,7 @@ HttpCall signed_as(CredentialKind kind, std::string parameter = {}, std::string 
 }
 
 TEST(HttpCredential, SignsInAsItsKindSays) {
-  EXPECT_EQ(signed_as(CredentialKind::Bearer).headers,
-            (Pairs{{"x-api-key", "mine"}, {"Authorization", "Bearer s&1"}}));
+  EXPECT_EQ(signed_as(CredentialKind::Bearer).headers, (Pairs{{"x-api-key", "mine"}, {"Authorization", "Bearer s&1"}}));
   EXPECT_EQ(signed_as(CredentialKind::Basic, "me").headers,
             (Pairs{{"x-api-key", "mine"}, {"Authorization", "Basic bWU6cyYx"}}));
   EXPECT_EQ(signed_as(CredentialKind::Header, "X-Api-Key").headers,

@@ -11,7 +11,8 @@ TEST(SecretNames, AreKnownHoweverTheyAreWritten) {
         "clientSecret", "api_key", "apikey", "PASSWORD", "user_password", "pwd", "X-Hub-Signature-256", "sessionId"}) {
     EXPECT_TRUE(names_secret(name)) << name;
   }
-  for (const char* name : {"accept", "content-type", "author", "name", "x-request-id", "compass", "cookies-eaten", ""}) {
+  for (const char* name :
+       {"accept", "content-type", "author", "name", "x-request-id", "compass", "cookies-eaten", ""}) {
     EXPECT_FALSE(names_secret(name)) << name;
   }
 }
@@ -21,7 +22,8 @@ TEST(RedactedUrl, HidesTheUserAndSecretParameters) {
   EXPECT_EQ(redacted_url("https://me:pw@h:1/a"), "https://***@h:1/a");
   EXPECT_EQ(redacted_url("https://a@b@h/"), "https://***@h/");
   EXPECT_EQ(redacted_url("https://h/mail@x?to=a@b"), "https://h/mail@x?to=a@b");
-  EXPECT_EQ(redacted_url("https://h/?access_token=x&a=1&api%5Fkey=y#f"), "https://h/?access_token=***&a=1&api%5Fkey=***#f");
+  EXPECT_EQ(redacted_url("https://h/?access_token=x&a=1&api%5Fkey=y#f"),
+            "https://h/?access_token=***&a=1&api%5Fkey=***#f");
   EXPECT_EQ(redacted_url("https://h/?token="), "https://h/?token=***");
   EXPECT_EQ(redacted_url("https://h?%zz=1&token=a=b"), "https://h?%zz=1&token=***");
   EXPECT_EQ(redacted_url("not a url?key=1"), "not a url?key=***");

@@ -20,7 +20,9 @@ HttpCall posted() {
           .body = "body",
           .credential = CredentialId::make(Time{})};
 }
-HttpCall next(int status, std::string location) { return redirected(posted(), to(status, std::move(location))).value(); }
+HttpCall next(int status, std::string location) {
+  return redirected(posted(), to(status, std::move(location))).value();
+}
 
 TEST(Redirect, IsFiveStatusesWithAPlace) {
   for (const int status : {301, 302, 303, 307, 308}) EXPECT_TRUE(is_redirect(to(status, "/"))) << status;

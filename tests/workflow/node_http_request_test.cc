@@ -52,8 +52,9 @@ TEST(HttpRequest, AsksWithGetAndItsDefaults) {
   EXPECT_TRUE(call.headers.empty() && call.body.empty() && !call.credential);
   EXPECT_EQ(plan.call->timeout, 10s);
   EXPECT_EQ(plan.call->attempts, 3);
-  EXPECT_EQ(plan.input, Json({{"method", "GET"}, {"url", "https://api.example.com/x"}, {"headers", Json::object()},
-                              {"body", nullptr}}));
+  EXPECT_EQ(
+      plan.input,
+      Json({{"method", "GET"}, {"url", "https://api.example.com/x"}, {"headers", Json::object()}, {"body", nullptr}}));
 }
 
 TEST(HttpRequest, RepeatsAsItsMethodAllows) {
@@ -90,16 +91,20 @@ TEST(HttpRequest, LetsNoVariableChangeTheHost) {
 }
 
 TEST(HttpRequest, RefusesWhatIsNoUrl) {
-  for (const char* text : {"", "h/x", "ftp://h/", "https://", "https://u:p@h/", "unix:/run/admin.sock:/x", "file:///etc",
-                           "https://h:99999/", "{{contact.none}}", "{{contact.name}}"}) {
+  for (const char* text : {"", "h/x", "ftp://h/", "https://", "https://u:p@h/", "unix:/run/admin.sock:/x",
+                           "file:///etc", "https://h:99999/", "{{contact.none}}", "{{contact.name}}"}) {
     EXPECT_EQ(failure({{"url", text}}), "bad_url") << text;
   }
   EXPECT_EQ(failure({{"url", "https://h/" + std::string(9'000, 'a')}}), "http_too_large");
 }
 
 TEST(HttpRequest, AddsItsQuery) {
-  const Json query{{"a", "{{contact.name}}"}, {"b b", 1}, {"c", {"{{contact.fields.age}}", true}}, {"d", nullptr},
-                   {"e", "{{contact.fields.cart}}"}, {"f", "{{contact.none}}"}};
+  const Json query{{"a", "{{contact.name}}"},
+                   {"b b", 1},
+                   {"c", {"{{contact.fields.age}}", true}},
+                   {"d", nullptr},
+                   {"e", "{{contact.fields.cart}}"},
+                   {"f", "{{contact.none}}"}};
   EXPECT_EQ(asked({{"url", "https://h/x"}, {"query", query}}).url,
             "https://h/x?a=Ana%20%22A%22%20%26%20co&b%20b=1&c=40&c=true&e=%7B%22id%22%3A7%7D");
   const Json one{{"a", 1}};
@@ -108,8 +113,11 @@ TEST(HttpRequest, AddsItsQuery) {
 }
 
 TEST(HttpRequest, LetsNoValueBeginAHeader) {
-  const Json headers{{"X-Text", "{{message.text}}"}, {"X-Age", "{{contact.fields.age}}"}, {"X-None", nullptr},
-                     {"Host", "other"}, {"bad name", "x"}};
+  const Json headers{{"X-Text", "{{message.text}}"},
+                     {"X-Age", "{{contact.fields.age}}"},
+                     {"X-None", nullptr},
+                     {"Host", "other"},
+                     {"bad name", "x"}};
   EXPECT_EQ(asked({{"url", "https://h/"}, {"headers", headers}}).headers,
             (Pairs{{"X-Age", "40"}, {"X-Text", "../admin?x=1#y  X: z"}}));
   EXPECT_EQ(failure({{"url", "https://h/"}, {"headers", {{"X", std::string(17'000, 'a')}}}}), "http_too_large");
@@ -133,7 +141,9 @@ TEST(HttpRequest, SendsTextAndFormsAsTheyAreSaidToBe) {
   EXPECT_EQ(text.body, "age 40");
   EXPECT_EQ(text.headers, (Pairs{{"Content-Type", "text/plain; charset=utf-8"}}));
   const Json headers{{"content-type", "application/x-www-form-urlencoded"}};
-  const auto form = asked({{"url", "https://h/"}, {"method", "POST"}, {"headers", headers},
+  const auto form = asked({{"url", "https://h/"},
+                           {"method", "POST"},
+                           {"headers", headers},
                            {"body", {{"a", "{{contact.name}}"}, {"b", {1, 2}}}}});
   EXPECT_EQ(form.body, "a=Ana%20%22A%22%20%26%20co&b=1&b=2");
   EXPECT_EQ(form.headers.size(), 1U);
@@ -156,7 +166,8 @@ TEST(HttpRequest, NamesTheCredentialAndUnknownVariables) {
 }
 
 TEST(HttpRequest, ShowsNoSecretInItsStep) {
-  const auto plan = planned({{"url", "https://h/?api_key=hush"}, {"method", "POST"},
+  const auto plan = planned({{"url", "https://h/?api_key=hush"},
+                             {"method", "POST"},
                              {"headers", {{"Authorization", "Bearer hush"}, {"Accept", "x"}}},
                              {"body", {{"password", "hush"}, {"a", 1}}}});
   ASSERT_TRUE(plan.call);
@@ -233,8 +244,14 @@ TEST(HttpRequest, NamesItsFaults) {
   };
   using Paths = std::vector<std::string>;
   EXPECT_EQ(paths({{"url", "https://h/"}}), Paths{});
-  EXPECT_EQ(paths({{"url", "{{contact.fields.base}}/x"}, {"method", "POST"}, {"body", {{"a", 1}}}, {"retries", 5},
-                   {"timeout", 100}, {"headers", {{"X-A", "b"}}}, {"query", {{"a", {1}}}}, {"failOnStatus", false},
+  EXPECT_EQ(paths({{"url", "{{contact.fields.base}}/x"},
+                   {"method", "POST"},
+                   {"body", {{"a", 1}}},
+                   {"retries", 5},
+                   {"timeout", 100},
+                   {"headers", {{"X-A", "b"}}},
+                   {"query", {{"a", {1}}}},
+                   {"failOnStatus", false},
                    {"credentialId", "0196a000-0000-7000-8000-000000000001"}}),
             Paths{});
   EXPECT_EQ(paths({}), Paths{"url"});
@@ -248,7 +265,10 @@ TEST(HttpRequest, NamesItsFaults) {
   EXPECT_EQ(paths({{"url", "https://h/"}, {"headers", {{"Host", "x"}, {"a b", "x"}, {"c", Json::object()}}}}),
             (Paths{"headers.Host", "headers.a b", "headers.c"}));
   EXPECT_EQ(paths({{"url", "https://h/"}, {"query", "a=b"}}), Paths{"query"});
-  EXPECT_EQ(paths({{"url", "https://h/"}, {"timeout", 60'001}, {"retries", 1.5}, {"credentialId", "x"},
+  EXPECT_EQ(paths({{"url", "https://h/"},
+                   {"timeout", 60'001},
+                   {"retries", 1.5},
+                   {"credentialId", "x"},
                    {"failOnStatus", "yes"}}),
             (Paths{"timeout", "retries", "credentialId", "failOnStatus"}));
 }
