@@ -35,11 +35,13 @@ Json schema() {
       {{"name", text("Template", "The approved template's name.")},
        {"templateName", text("Template (older name)", "The same as name.")},
        {"language", text("Language", "The template's language: en_US.")},
-       {"parameters", anything("Parameters", "The body's: a list of texts in order, or an object of them by name; they "
-                                             "may hold {{variables}}.")},
+       {"parameters", anything("Parameters",
+                               "The body's: a list of texts in order, or an object of them by name; they "
+                               "may hold {{variables}}.")},
        {"header", anything("Header", "Its variable's text, or a picture, a video, a document or a place.")},
-       {"buttons", schema_of::list("Buttons", "What the template's buttons need: {type, text | payload | code, index?}.",
-                                   anything("Button", "One button."), {.least = 0, .most = 10})},
+       {"buttons",
+        schema_of::list("Buttons", "What the template's buttons need: {type, text | payload | code, index?}.",
+                        anything("Button", "One button."), {.least = 0, .most = 10})},
        {"components", schema_of::list("Components", "Meta's own, instead of parameters, header and buttons.",
                                       anything("Component", "As the Graph API takes it."), {.least = 0})}},
       {"language"});
