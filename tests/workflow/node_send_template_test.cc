@@ -116,7 +116,9 @@ TEST(SendTemplate, NamesFaultsOfItsParts) {
   EXPECT_EQ(paths(R"({"name":"a","language":"en","header":true,"buttons":7})"), (Handles{"header", "buttons"}));
   EXPECT_EQ(paths(R"({"name":"a","language":"en","header":{"type":"image","link":"http://x"}})"),
             Handles{"header.link"});
-  EXPECT_EQ(paths(R"({"name":"a","language":"en","components":[],"parameters":["x"]})"), Handles{"parameters"});
+  EXPECT_EQ(paths(R"({"name":"a","language":"en","parameters":["x"],"components":[{"type":"body",
+      "parameters":[{"type":"text","text":"x"}]}]})"),
+            Handles{"parameters"});
   EXPECT_EQ(paths(R"({"templateName":7,"language":"en"})"), Handles{"templateName"});
   EXPECT_TRUE(
       paths(R"({"name":"a","language":"en","header":{"type":"image","link":"{{contact.fields.url}}"}})").empty());
