@@ -49,25 +49,24 @@ std::string path_in_config(const std::string& path) {
 }
 
 Json choice_schema(std::string_view what, bool is_row) {
-  schema_of::Members members{
-      {"id", text("Id", "Names the output; the title, when none is given. No variables.")},
-      {"title", text("Title", is_row ? "At most 24 characters." : "At most 20 characters.")}};
+  schema_of::Members members{{"id", text("Id", "Names the output; the title, when none is given. No variables.")},
+                             {"title", text("Title", is_row ? "At most 24 characters." : "At most 20 characters.")}};
   if (is_row) members.push_back({"description", text("Description", "At most 72 characters.")});
   return schema_of::object(what, "One thing to choose.", members, {"title"});
 }
 
 Json list_schema() {
-  const auto section = schema_of::object(
-      "Section", "Some rows under a title.",
-      {{"title", text("Title", "Needed where there are several sections; at most 24 characters.")},
-       {"rows", schema_of::list("Rows", "At most 10 in all sections together.", choice_schema("Row", true),
-                                {.least = 1, .most = 10})}},
-      {"rows"});
-  return schema_of::object("List", "Rows to choose from, behind a button.",
-                           {{"button", text("Button", "What opens the list; at most 20 characters.")},
-                            {"sections", schema_of::list("Sections", "The rows in groups.", section,
-                                                         {.least = 1, .most = 10})}},
-                           {"button", "sections"});
+  const auto section =
+      schema_of::object("Section", "Some rows under a title.",
+                        {{"title", text("Title", "Needed where there are several sections; at most 24 characters.")},
+                         {"rows", schema_of::list("Rows", "At most 10 in all sections together.",
+                                                  choice_schema("Row", true), {.least = 1, .most = 10})}},
+                        {"rows"});
+  return schema_of::object(
+      "List", "Rows to choose from, behind a button.",
+      {{"button", text("Button", "What opens the list; at most 20 characters.")},
+       {"sections", schema_of::list("Sections", "The rows in groups.", section, {.least = 1, .most = 10})}},
+      {"button", "sections"});
 }
 
 Json link_schema() {

@@ -18,7 +18,8 @@ constexpr std::array<std::string_view, 7> kWeekdays{"mon", "tue", "wed", "thu", 
 Json schema() {
   return schema_of::config(
       {{"duration", schema_of::duration("Duration", "How long it waits; or a time of day instead.")},
-       {"until", schema_of::text("Until", "A time of day in the workspace's time zone, as HH:MM: the next time it comes.")},
+       {"until",
+        schema_of::text("Until", "A time of day in the workspace's time zone, as HH:MM: the next time it comes.")},
        {"weekdays", schema_of::list("Weekdays", "With until: only on these days; on any, when none is named.",
                                     schema_of::choice("Day", "A day of the week.", kWeekdays),
                                     {.least = 1, .most = kWeekdays.size()})}});

@@ -1,14 +1,13 @@
 // logic.rate_limit: so many a window go on by "allowed", the others by "limited". {"maxCount", "window"? or
 // "windowSeconds"?, "per"?: contact | workspace}.
 
-#include "workflow/rate_limit.h"
-
 #include <array>
 
 #include "workflow/config_checks.h"
 #include "workflow/config_schema.h"
 #include "workflow/duration.h"
 #include "workflow/node_family.h"
+#include "workflow/rate_limit.h"
 
 namespace waypost::workflow {
 namespace {
@@ -20,8 +19,8 @@ constexpr std::array<std::string_view, 2> kOwners{"contact", "workspace"};
 
 Json schema() {
   return schema_of::config(
-      {{"maxCount", schema_of::whole("At most", "How often it may be passed in a window.",
-                                     {.least = 1, .most = kMostCount})},
+      {{"maxCount",
+        schema_of::whole("At most", "How often it may be passed in a window.", {.least = 1, .most = kMostCount})},
        {"window", schema_of::duration("Window", "The time that is counted over; an hour when none is given.")},
        {"windowSeconds", schema_of::duration("Window in seconds", "The same as a number; one of the two.")},
        {"per", schema_of::with_default(
@@ -55,8 +54,8 @@ Plan plan(const Visit& visit) {
   plan.input = {{"maxCount", limit.most}, {"windowSeconds", limit.window.count()}};
   plan.output = {{"count", visit.counted + (is_allowed ? 1 : 0)}};
   if (is_allowed) {
-    plan.effects.emplace_back(CountEffect{
-        .node = std::string(visit.node), .per_contact = limit.per_contact, .window = limit.window});
+    plan.effects.emplace_back(
+        CountEffect{.node = std::string(visit.node), .per_contact = limit.per_contact, .window = limit.window});
   }
   return plan;
 }

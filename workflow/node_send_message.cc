@@ -46,8 +46,14 @@ Plan plan(const Visit& visit) {
 }  // namespace
 
 const NodeFamily& send_message_node() {
-  static constexpr NodeFamily kFamily{
-      .type = "wa.send_message", .label = "Send message", .says = "Sends free-form text to the customer.", .kind = NodeKind::Message, .schema = schema, .faults = faults, .handles = one_output, .plan = plan};
+  static constexpr NodeFamily kFamily{.type = "wa.send_message",
+                                      .label = "Send message",
+                                      .says = "Sends free-form text to the customer.",
+                                      .kind = NodeKind::Message,
+                                      .schema = schema,
+                                      .faults = faults,
+                                      .handles = one_output,
+                                      .plan = plan};
   return kFamily;
 }
 

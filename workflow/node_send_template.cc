@@ -35,11 +35,13 @@ Json schema() {
       {{"name", text("Template", "The approved template's name.")},
        {"templateName", text("Template (older name)", "The same as name.")},
        {"language", text("Language", "The template's language: en_US.")},
-       {"parameters", anything("Parameters", "The body's: a list of texts in order, or an object of them by name; they "
-                                             "may hold {{variables}}.")},
+       {"parameters", anything("Parameters",
+                               "The body's: a list of texts in order, or an object of them by name; they "
+                               "may hold {{variables}}.")},
        {"header", anything("Header", "Its variable's text, or a picture, a video, a document or a place.")},
-       {"buttons", schema_of::list("Buttons", "What the template's buttons need: {type, text | payload | code, index?}.",
-                                   anything("Button", "One button."), {.least = 0, .most = 10})},
+       {"buttons",
+        schema_of::list("Buttons", "What the template's buttons need: {type, text | payload | code, index?}.",
+                        anything("Button", "One button."), {.least = 0, .most = 10})},
        {"components", schema_of::list("Components", "Meta's own, instead of parameters, header and buttons.",
                                       anything("Component", "As the Graph API takes it."), {.least = 0})}},
       {"language"});
@@ -64,13 +66,19 @@ void check_name(std::vector<FieldError>& faults, const Json& config) {
   if (faults.empty() && name_in(config).empty()) faults.push_back({"name", "is required"});
 }
 
+// An empty list is as good as none.
+const Json* part_in(const Json& config, const char* key) {
+  const Json* part = given(config, key);
+  return part != nullptr && part->is_array() && part->empty() ? nullptr : part;
+}
+
 // All but the parameters, whose rules are above; but they do not belong beside components.
 Json rest_of_request(const Json& config) {
   Json request{{"type", "template"}, {"name", "name"}, {"language", "en"}};
   for (const auto* key : {"header", "buttons", "components"}) {
-    if (const Json* value = given(config, key)) request[key] = *value;
+    if (const Json* part = part_in(config, key)) request[key] = *part;
   }
-  if (given(config, "parameters") != nullptr && given(config, "components") != nullptr) {
+  if (given(config, "parameters") != nullptr && part_in(config, "components") != nullptr) {
     request["parameters"] = Json::array({"x"});
   }
   return request;
@@ -134,8 +142,7 @@ Json request_of(Plan& plan, const Visit& visit) {
     request["header"] = filled_header(plan, *header, visit.scope);
   }
   for (const auto* key : {"buttons", "components"}) {
-    const Json* value = given(visit.config, key);
-    if (value != nullptr && !value->empty()) request[key] = filled_request(plan, *value, visit.scope);
+    if (const Json* part = part_in(visit.config, key)) request[key] = filled_request(plan, *part, visit.scope);
   }
   return request;
 }

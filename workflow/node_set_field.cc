@@ -42,8 +42,9 @@ Json schema() {
       {{"target", schema_of::choice("Target", "Whose field it is; or tags, for those of the contact.", kTargets)},
        {"field", schema_of::text("Field", "The field's name, of 1 to 64 bytes without dots and braces.")},
        {"key", schema_of::text("Field (older name)", "The same as field.")},
-       {"value", schema_of::anything("Value", "A text that may hold {{variables}}, a number, true or false; null takes "
-                                              "the field away. One expression alone keeps its type.")},
+       {"value", schema_of::anything("Value",
+                                     "A text that may hold {{variables}}, a number, true or false; null takes "
+                                     "the field away. One expression alone keeps its type.")},
        {"add", schema_of::list("Tags to add", "With the target tags.", tag, {.least = 0, .most = kTags})},
        {"remove", schema_of::list("Tags to remove", "With the target tags.", tag, {.least = 0, .most = kTags})}},
       {"target"});

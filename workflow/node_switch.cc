@@ -60,7 +60,8 @@ Json schema() {
       "Condition", "A comparison; the first that holds decides.",
       {{"field", schema_of::text("Variable", "What is compared: contact.fields.city.")},
        {"operator", schema_of::choice("Operator", "How; upper and lower case are no difference.", kOperators)},
-       {"value", schema_of::anything("Value", "What it is compared with; may hold {{variables}}. For in, a list by commas.")},
+       {"value",
+        schema_of::anything("Value", "What it is compared with; may hold {{variables}}. For in, a list by commas.")},
        {"label", schema_of::text("Label", "Names the output.")}},
       {"field", "operator", "value", "label"});
   return schema_of::config({{"conditions", schema_of::list("Conditions", "In the order in which they are tried.",
@@ -122,8 +123,14 @@ Plan plan(const Visit& visit) {
 }  // namespace
 
 const NodeFamily& switch_node() {
-  static constexpr NodeFamily kFamily{
-      .type = "logic.switch", .label = "Switch", .says = "Takes the output of the first condition that holds.", .kind = NodeKind::Logic, .schema = schema, .faults = faults, .handles = handles, .plan = plan};
+  static constexpr NodeFamily kFamily{.type = "logic.switch",
+                                      .label = "Switch",
+                                      .says = "Takes the output of the first condition that holds.",
+                                      .kind = NodeKind::Logic,
+                                      .schema = schema,
+                                      .faults = faults,
+                                      .handles = handles,
+                                      .plan = plan};
   return kFamily;
 }
 

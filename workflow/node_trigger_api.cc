@@ -16,12 +16,11 @@ constexpr std::size_t kVariables = 50;
 constexpr std::size_t kNameBytes = 64;
 
 Json schema() {
-  const auto variable =
-      schema_of::object("Variable", "One member of the call's data.",
-                        {{"name", schema_of::text("Name", "Read as {{trigger.data.<name>}}.")},
-                         {"required", schema_of::with_default(
-                                          schema_of::flag("Required", "A call without it is refused."), false)}},
-                        {"name"});
+  const auto variable = schema_of::object(
+      "Variable", "One member of the call's data.",
+      {{"name", schema_of::text("Name", "Read as {{trigger.data.<name>}}.")},
+       {"required", schema_of::with_default(schema_of::flag("Required", "A call without it is refused."), false)}},
+      {"name"});
   return schema_of::config({{"variables", schema_of::list("Variables", "What a call brings along in its data.",
                                                           variable, {.most = kVariables})}});
 }
@@ -63,7 +62,8 @@ Plan plan(const Visit& visit) {
   plan.input = {{"data", data}};
   const auto missing = data_faults(visit.config, data);
   if (missing.empty()) return plan;
-  plan.failure = store::Complaint{.code = "missing_data", .words = missing.front().path + " " + missing.front().message};
+  plan.failure =
+      store::Complaint{.code = "missing_data", .words = missing.front().path + " " + missing.front().message};
   return plan;
 }
 

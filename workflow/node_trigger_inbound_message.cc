@@ -1,10 +1,10 @@
 // trigger.inbound_message: every message of a customer. {"types"?: only messages of these kinds}; one output.
 
+#include "workflow/config_checks.h"
 #include "workflow/config_schema.h"
 #include "workflow/node_family.h"
 #include "workflow/reply.h"
 #include "workflow/trigger_plan.h"
-#include "workflow/config_checks.h"
 
 namespace waypost::workflow {
 namespace {

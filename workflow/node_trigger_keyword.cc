@@ -18,9 +18,9 @@ constexpr std::array<std::string_view, 3> kMatches{"equals", "contains", "starts
 
 Json schema() {
   return schema_of::config(
-      {{"keywords", schema_of::list("Keywords", "Words or short texts; upper and lower case are no difference.",
-                                    schema_of::text("Keyword", "A word or a short text."),
-                                    {.least = 1, .most = kKeywords})},
+      {{"keywords",
+        schema_of::list("Keywords", "Words or short texts; upper and lower case are no difference.",
+                        schema_of::text("Keyword", "A word or a short text."), {.least = 1, .most = kKeywords})},
        {"match", schema_of::with_default(
                      schema_of::choice("Match", "Whether the message is the keyword, holds it or begins so.", kMatches),
                      "equals")}},

@@ -17,8 +17,9 @@ constexpr std::chrono::hours kTimeToAnswer{24};
 Json schema() {
   return schema_of::config(
       {{"timeout", schema_of::duration("Time to answer", "How long it waits; 24 hours when none is given.")},
-       {"accept", schema_of::list("Accepted replies", "Other replies leave by the output other; all, when none is named.",
-                                  schema_of::choice("Kind", "A kind of reply.", reply_kinds()), {.least = 1})}});
+       {"accept",
+        schema_of::list("Accepted replies", "Other replies leave by the output other; all, when none is named.",
+                        schema_of::choice("Kind", "A kind of reply.", reply_kinds()), {.least = 1})}});
 }
 
 std::vector<FieldError> faults(const Json& config) {

@@ -102,13 +102,16 @@ void check_policy(std::vector<FieldError>& faults, const Json& config) {
   check_word(faults, config, "outsideWindow", kPolicies);
 }
 
-std::optional<WindowPolicy> policy_in(const Json& config) { return window_policy(text_or_empty(config, "outsideWindow")); }
+std::optional<WindowPolicy> policy_in(const Json& config) {
+  return window_policy(text_or_empty(config, "outsideWindow"));
+}
 
 Json policy_schema() {
-  return schema_of::choice("Outside the window",
-                           "What becomes of it when the customer wrote last more than 24 hours ago; when none is named, "
-                           "as the workspace has it.",
-                           kPolicies);
+  return schema_of::choice(
+      "Outside the window",
+      "What becomes of it when the customer wrote last more than 24 hours ago; when none is named, "
+      "as the workspace has it.",
+      kPolicies);
 }
 
 }  // namespace waypost::workflow

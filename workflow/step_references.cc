@@ -18,12 +18,13 @@ std::optional<std::string> rest_of(std::string_view path) {
   return std::string(path.substr(kSteps.size() + 1));
 }
 
-// A text with placeholders, or a bare path, as logic.switch has it. Words that only begin like one refer to nothing
-// that exists, so that they cost nothing.
-std::vector<std::string> references_in(const std::string& text) {
+// A text with placeholders, or the bare path that a member of this name holds (logic.switch).
+constexpr std::string_view kBarePath = "field";
+
+std::vector<std::string> references_in(std::string_view key, const std::string& text) {
   std::vector<std::string> references;
   auto paths = variables_in(text);
-  if (paths.empty()) paths.push_back(text);
+  if (key == kBarePath && paths.empty()) paths.push_back(text);
   for (const auto& path : paths) {
     if (auto rest = rest_of(path)) references.push_back(*std::move(rest));
   }
@@ -32,7 +33,8 @@ std::vector<std::string> references_in(const std::string& text) {
 
 void collect(std::vector<StepReference>& references, const Json& json, const std::string& place) {
   if (json.is_string()) {
-    for (auto& rest : references_in(json.get_ref<const std::string&>())) {
+    const auto key = std::string_view(place).substr(place.rfind('.') + 1);  // all of it where there is no dot
+    for (auto& rest : references_in(key, json.get_ref<const std::string&>())) {
       references.push_back({.place = place, .rest = std::move(rest)});
     }
   }

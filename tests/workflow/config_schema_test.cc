@@ -15,7 +15,8 @@ namespace {
 Json parsed(const char* text) { return Json::parse(text); }
 
 TEST(ConfigSchema, SaysWhatAMemberIs) {
-  EXPECT_EQ(schema_of::text("Body", "Says it."), parsed(R"({"type":"string","title":"Body","description":"Says it."})"));
+  EXPECT_EQ(schema_of::text("Body", "Says it."),
+            parsed(R"({"type":"string","title":"Body","description":"Says it."})"));
   EXPECT_EQ(schema_of::choice("A", "b", {"x", "y"}).at("enum"), parsed(R"(["x","y"])"));
   EXPECT_EQ(schema_of::whole("A", "b", {.least = 1}),
             parsed(R"({"type":"integer","title":"A","description":"b","minimum":1})"));
@@ -70,9 +71,11 @@ const std::vector<Sample>& samples() {
        R"({"name":7,"language":7,"header":true,"parameters":7,"buttons":7})"},
       {send_template_node, R"({"templateName":"a","language":"en","components":[]})",
        R"({"templateName":7,"components":7})"},
-      {send_media_node, R"({"mediaType":"document","link":"https://x","caption":"x","filename":"x","outsideWindow":"hold"})",
+      {send_media_node,
+       R"({"mediaType":"document","link":"https://x","caption":"x","filename":"x","outsideWindow":"hold"})",
        R"({"mediaType":"x","link":7,"caption":7,"filename":7,"outsideWindow":7})"},
-      {send_media_node, R"({"mediaType":"image","uploadId":"01890a5d-ac96-774b-bcce-b302099a8057"})", R"({"uploadId":7})"},
+      {send_media_node, R"({"mediaType":"image","uploadId":"01890a5d-ac96-774b-bcce-b302099a8057"})",
+       R"({"uploadId":7})"},
       {send_media_node, R"({"mediaType":"image","mediaId":"1"})", R"({"mediaId":7})"},
       {send_interactive_node,
        R"({"body":"x","header":"h","footer":"f","buttons":[{"title":"a"}],"timeout":5,"wait":true,"outsideWindow":"hold"})",

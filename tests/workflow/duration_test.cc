@@ -37,7 +37,8 @@ TEST(Duration, IsNothingElse) {
 
 TEST(Duration, OfAConfigurationMayBeMissing) {
   std::vector<FieldError> faults;
-  for (const auto* text : {"{}", R"({"timeout":null})", R"({"timeout":5})"}) check_duration(faults, parsed(text), "timeout");
+  for (const auto* text : {"{}", R"({"timeout":null})", R"({"timeout":5})"})
+    check_duration(faults, parsed(text), "timeout");
   EXPECT_TRUE(faults.empty());
   EXPECT_EQ(duration_in(parsed("{}"), "timeout", seconds(7)), seconds(7));
   EXPECT_EQ(duration_in(parsed(R"({"timeout":"x"})"), "timeout", seconds(7)), seconds(7));

@@ -50,7 +50,8 @@ TEST(Delay, NamesItsFaults) {
   EXPECT_TRUE(faults({{"duration", 1}}).empty());
   EXPECT_TRUE(faults(parsed(R"({"until":"23:59","weekdays":["mon"]})")).empty());
   EXPECT_EQ(faults(Json::object()), (Faults{{"duration", "is missing: either it or until"}}));
-  EXPECT_EQ(faults(parsed(R"({"duration":1,"until":"10:00"})")), (Faults{{"until", "stands beside duration: one of them"}}));
+  EXPECT_EQ(faults(parsed(R"({"duration":1,"until":"10:00"})")),
+            (Faults{{"until", "stands beside duration: one of them"}}));
   EXPECT_EQ(faults(parsed(R"({"until":"24:00"})")), (Faults{{"until", "must be a time of day from 00:00 to 23:59"}}));
   EXPECT_EQ(faults(parsed(R"({"until":"10:00","weekdays":["Monday"]})")).at(0).path, "weekdays.0");
   EXPECT_EQ(faults(parsed(R"({"duration":1,"weekdays":["mon"]})")), (Faults{{"weekdays", "belongs to until"}}));

@@ -8,9 +8,11 @@ namespace {
 using namespace waypost::test;  // NOLINT(google-build-using-namespace): the fixture's words
 
 TEST(EmitEvent, TellsItsPayloadWithTypesKept) {
-  const auto plan = planned(emit_event_node(),
-                            parsed(R"({"name":"order.new","payload":{"who":"{{contact.name}}","age":"{{contact.fields.age}}",
-      "tags":["{{contact.tags}}"],"n":3}})"), scope());
+  const auto plan =
+      planned(emit_event_node(),
+              parsed(R"({"name":"order.new","payload":{"who":"{{contact.name}}","age":"{{contact.fields.age}}",
+      "tags":["{{contact.tags}}"],"n":3}})"),
+              scope());
   ASSERT_EQ(plan.effects.size(), 1U);
   EXPECT_EQ(effect<EmitEffect>(plan).name, "order.new");
   EXPECT_EQ(effect<EmitEffect>(plan).payload, parsed(R"({"who":"Ana","age":41,"tags":[["vip"]],"n":3})"));

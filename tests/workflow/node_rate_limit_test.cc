@@ -46,8 +46,8 @@ TEST(RateLimit, HasTwoOutputs) { EXPECT_EQ(rate_limit_node().handles({}), (Handl
 TEST(RateLimit, NamesItsFaults) {
   const auto& faults = rate_limit_node().faults;
   EXPECT_TRUE(faults({{"maxCount", 1}}).empty());
-  for (const auto* config : {"{}", R"({"maxCount":0})", R"({"maxCount":"3"})", R"({"maxCount":1.5})",
-                             R"({"maxCount":1000001})"}) {
+  for (const auto* config :
+       {"{}", R"({"maxCount":0})", R"({"maxCount":"3"})", R"({"maxCount":1.5})", R"({"maxCount":1000001})"}) {
     EXPECT_EQ(faults(parsed(config)), (Faults{{"maxCount", "must be a whole number from 1 to 1000000"}})) << config;
   }
   EXPECT_EQ(faults(parsed(R"({"maxCount":1,"window":0,"per":"city"})")),

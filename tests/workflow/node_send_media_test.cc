@@ -8,8 +8,10 @@ namespace {
 using namespace waypost::test;  // NOLINT(google-build-using-namespace): the fixture's words
 
 TEST(SendMedia, SendsALinkWithItsVariablesFilledIn) {
-  const auto plan = planned(send_media_node(), parsed(R"({"mediaType":"document","link":"https://x.example/{{contact.name}}",
-      "caption":"For {{contact.name}}","filename":"{{message.text}}.pdf","outsideWindow":"hold"})"), scope());
+  const auto plan =
+      planned(send_media_node(), parsed(R"({"mediaType":"document","link":"https://x.example/{{contact.name}}",
+      "caption":"For {{contact.name}}","filename":"{{message.text}}.pdf","outsideWindow":"hold"})"),
+              scope());
   ASSERT_EQ(plan.effects.size(), 1U);
   EXPECT_EQ(sent(plan).type, "document");
   EXPECT_EQ(sent(plan).content,
@@ -43,7 +45,8 @@ TEST(SendMedia, NamesItsFaults) {
   EXPECT_TRUE(faults(parsed(R"({"mediaType":"image","uploadId":"{{contact.fields.id}}"})")).empty());
   EXPECT_EQ(faults(Json::object()), (Faults{{"mediaType", "must be image, video, audio, document or sticker"}}));
   EXPECT_EQ(faults(parsed(R"({"mediaType":"text","link":"https://x"})")).at(0).path, "mediaType");
-  EXPECT_EQ(faults(parsed(R"({"mediaType":"image","link":"http://x"})")), (Faults{{"link", "must be an https:// link"}}));
+  EXPECT_EQ(faults(parsed(R"({"mediaType":"image","link":"http://x"})")),
+            (Faults{{"link", "must be an https:// link"}}));
   EXPECT_EQ(faults(parsed(R"({"mediaType":"image","link":"http://x/{{contact.name}}"})")),
             (Faults{{"link", "must be an https:// link"}}));
   EXPECT_EQ(faults(parsed(R"({"mediaType":"image"})")).at(0).path, "link");

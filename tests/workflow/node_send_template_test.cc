@@ -8,8 +8,9 @@ namespace {
 using namespace waypost::test;  // NOLINT(google-build-using-namespace): the fixture's words
 
 TEST(SendTemplate, SendsPositionalParameters) {
-  const auto plan = planned(send_template_node(), 
-      parsed(R"({"name":"order","language":"en_US","parameters":["{{contact.name}}",7]})"), scope());
+  const auto plan =
+      planned(send_template_node(),
+              parsed(R"({"name":"order","language":"en_US","parameters":["{{contact.name}}",7]})"), scope());
   EXPECT_EQ(sent(plan).type, "template");
   EXPECT_EQ(sent(plan).content, parsed(R"({"name":"order","language":{"code":"en_US"},"components":[
     {"type":"body","parameters":[{"type":"text","text":"Ana"},{"type":"text","text":"7"}]}]})"));
@@ -17,7 +18,8 @@ TEST(SendTemplate, SendsPositionalParameters) {
 }
 
 TEST(SendTemplate, SendsNamedParameters) {
-  const auto plan = planned(send_template_node(), 
+  const auto plan = planned(
+      send_template_node(),
       parsed(R"({"templateName":"order","language":{"code":"pt"},"parameters":{"who":"{{contact.name}}"}})"), scope());
   EXPECT_EQ(sent(plan).content, parsed(R"({"name":"order","language":{"code":"pt"},"components":[
     {"type":"body","parameters":[{"type":"text","text":"Ana","parameter_name":"who"}]}]})"));
@@ -32,14 +34,14 @@ TEST(SendTemplate, WithoutParametersHasNoComponents) {
 }
 
 TEST(SendTemplate, MakesAParameterOneLine) {
-  const auto plan =
-      planned(send_template_node(), parsed(R"({"name":"a","language":"en","parameters":["x\n\ny\t     z "]})"), scope());
+  const auto plan = planned(send_template_node(),
+                            parsed(R"({"name":"a","language":"en","parameters":["x\n\ny\t     z "]})"), scope());
   EXPECT_EQ(sent(plan).content.at("components").at(0).at("parameters").at(0).at("text"), "x y z");
 }
 
 TEST(SendTemplate, FailsOnAnEmptyParameter) {
-  const auto plan = planned(send_template_node(), 
-      parsed(R"({"name":"a","language":"en","parameters":["{{contact.fields.x}}"]})"), scope());
+  const auto plan = planned(send_template_node(),
+                            parsed(R"({"name":"a","language":"en","parameters":["{{contact.fields.x}}"]})"), scope());
   ASSERT_TRUE(plan.failure.has_value());
   EXPECT_EQ(plan.failure->code, "empty_parameter");
   EXPECT_TRUE(plan.effects.empty());
@@ -55,7 +57,6 @@ TEST(SendTemplate, NamesItsFaults) {
                     {"parameters.2", "must be a text that is not empty"}}));
 }
 
-
 TEST(SendTemplate, HasNoTextOfItsOwn) {
   const auto plan = planned(send_template_node(), parsed(R"({"name":"a","language":"en"})"), scope());
   EXPECT_EQ(sent(plan).text, std::nullopt);
@@ -64,7 +65,8 @@ TEST(SendTemplate, HasNoTextOfItsOwn) {
 
 TEST(SendTemplate, FillsItsHeaderAndButtons) {
   const auto plan = planned(send_template_node(), parsed(R"({"name":"a","language":"en","header":"{{contact.name}}",
-      "parameters":["x"],"buttons":[{"type":"url","text":"{{message.text}}"}]})"), scope());
+      "parameters":["x"],"buttons":[{"type":"url","text":"{{message.text}}"}]})"),
+                            scope());
   EXPECT_EQ(sent(plan).content.at("components"), parsed(R"([
     {"type":"header","parameters":[{"type":"text","text":"Ana"}]},
     {"type":"body","parameters":[{"type":"text","text":"x"}]},
@@ -73,28 +75,31 @@ TEST(SendTemplate, FillsItsHeaderAndButtons) {
 
 TEST(SendTemplate, FillsAHeaderOfMedia) {
   const auto plan = planned(send_template_node(), parsed(R"({"name":"a","language":"en",
-      "header":{"type":"image","link":"https://x.example/{{contact.name}}.png"}})"), scope());
+      "header":{"type":"image","link":"https://x.example/{{contact.name}}.png"}})"),
+                            scope());
   EXPECT_EQ(sent(plan).content.at("components"), parsed(R"([{"type":"header","parameters":[
       {"type":"image","image":{"link":"https://x.example/Ana.png"}}]}])"));
 }
 
 TEST(SendTemplate, FillsMetasComponents) {
   const auto plan = planned(send_template_node(), parsed(R"({"name":"a","language":"en","components":[
-      {"type":"body","parameters":[{"type":"text","text":"Hi {{contact.name}}"}]}]})"), scope());
+      {"type":"body","parameters":[{"type":"text","text":"Hi {{contact.name}}"}]}]})"),
+                            scope());
   EXPECT_EQ(sent(plan).content.at("components"),
             parsed(R"([{"type":"body","parameters":[{"type":"text","text":"Hi Ana"}]}])"));
 }
 
 TEST(SendTemplate, FailsOnAnEmptyHeader) {
-  const auto plan = planned(send_template_node(),
-                            parsed(R"({"name":"a","language":"en","header":"{{contact.fields.x}}"})"), scope());
+  const auto plan =
+      planned(send_template_node(), parsed(R"({"name":"a","language":"en","header":"{{contact.fields.x}}"})"), scope());
   ASSERT_TRUE(plan.failure.has_value());
   EXPECT_EQ(plan.failure->code, "empty_parameter");
 }
 
 TEST(SendTemplate, FailsOnWhatMetaWouldRefuse) {
   const auto plan = planned(send_template_node(), parsed(R"({"name":"a","language":"en",
-      "header":{"type":"image","link":"{{contact.name}}"}})"), scope());
+      "header":{"type":"image","link":"{{contact.name}}"}})"),
+                            scope());
   ASSERT_TRUE(plan.failure.has_value());
   EXPECT_EQ(plan.failure->code, "bad_content");
   EXPECT_EQ(plan.failure->words, "header.link: must be an https:// link");
@@ -111,9 +116,12 @@ TEST(SendTemplate, NamesFaultsOfItsParts) {
   EXPECT_EQ(paths(R"({"name":"a","language":"en","header":true,"buttons":7})"), (Handles{"header", "buttons"}));
   EXPECT_EQ(paths(R"({"name":"a","language":"en","header":{"type":"image","link":"http://x"}})"),
             Handles{"header.link"});
-  EXPECT_EQ(paths(R"({"name":"a","language":"en","components":[],"parameters":["x"]})"), Handles{"parameters"});
+  EXPECT_EQ(paths(R"({"name":"a","language":"en","parameters":["x"],"components":[{"type":"body",
+      "parameters":[{"type":"text","text":"x"}]}]})"),
+            Handles{"parameters"});
   EXPECT_EQ(paths(R"({"templateName":7,"language":"en"})"), Handles{"templateName"});
-  EXPECT_TRUE(paths(R"({"name":"a","language":"en","header":{"type":"image","link":"{{contact.fields.url}}"}})").empty());
+  EXPECT_TRUE(
+      paths(R"({"name":"a","language":"en","header":{"type":"image","link":"{{contact.fields.url}}"}})").empty());
 }
 
 }  // namespace

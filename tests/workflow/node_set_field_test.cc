@@ -8,8 +8,8 @@ namespace {
 using namespace waypost::test;  // NOLINT(google-build-using-namespace): the fixture's words
 
 TEST(SetField, WritesAFilledText) {
-  const auto plan =
-      planned(set_field_node(), parsed(R"({"target":"contact","field":"city","value":"{{contact.name}}ville"})"), scope());
+  const auto plan = planned(set_field_node(),
+                            parsed(R"({"target":"contact","field":"city","value":"{{contact.name}}ville"})"), scope());
   const auto& effect = std::get<SetFieldEffect>(plan.effects.at(0));
   EXPECT_EQ(effect.owner, FieldOwner::Contact);
   EXPECT_EQ(effect.key, "city");
@@ -19,7 +19,8 @@ TEST(SetField, WritesAFilledText) {
 }
 
 TEST(SetField, KeepsNumbersAndNull) {
-  const auto number = planned(set_field_node(), parsed(R"({"target":"conversation","key":"count","value":3})"), scope());
+  const auto number =
+      planned(set_field_node(), parsed(R"({"target":"conversation","key":"count","value":3})"), scope());
   EXPECT_EQ(std::get<SetFieldEffect>(number.effects.at(0)).value, 3);
   EXPECT_EQ(std::get<SetFieldEffect>(number.effects.at(0)).owner, FieldOwner::Conversation);
   const auto gone = planned(set_field_node(), parsed(R"({"target":"contact","field":"city","value":null})"), scope());
@@ -74,8 +75,7 @@ TEST(SetFieldTags, AddsAndRemovesThem) {
 TEST(SetFieldTags, FailOnOneThatIsTooLong) {
   auto other = scope();
   other["contact"]["name"] = std::string(65, 'x');
-  const auto plan =
-      planned(set_field_node(), parsed(R"({"target":"tags","add":["a","{{contact.name}}"]})"), other);
+  const auto plan = planned(set_field_node(), parsed(R"({"target":"tags","add":["a","{{contact.name}}"]})"), other);
   ASSERT_TRUE(plan.failure.has_value());
   EXPECT_EQ(plan.failure->code, "too_large");
   EXPECT_TRUE(plan.effects.empty());

@@ -9,8 +9,8 @@ namespace {
 using namespace waypost::test;  // NOLINT(google-build-using-namespace): the fixture's words
 
 TEST(Triggers, GoOnAndRecordTheMessage) {
-  for (const auto* family : {&inbound_message_trigger(), &keyword_trigger(), &new_contact_trigger(),
-                             &manual_test_trigger()}) {
+  for (const auto* family :
+       {&inbound_message_trigger(), &keyword_trigger(), &new_contact_trigger(), &manual_test_trigger()}) {
     const auto plan = planned(*family, Json::object(), scope());
     EXPECT_EQ(plan.handle, "out") << family->type;
     EXPECT_EQ(plan.input.at("message").at("text"), "Menu") << family->type;

@@ -51,7 +51,8 @@ TEST(SendMessage, KeepsItsWindowPolicy) {
 }
 
 TEST(SendMessage, SplitsALongTextInOrder) {
-  const auto plan = planned(send_message_node(), {{"body", std::string(4'000, 'a') + ". " + std::string(200, 'b')}}, {});
+  const auto plan =
+      planned(send_message_node(), {{"body", std::string(4'000, 'a') + ". " + std::string(200, 'b')}}, {});
   ASSERT_EQ(plan.effects.size(), 2U);
   EXPECT_EQ(sent(plan, 0).text, std::string(4'000, 'a') + ".");
   EXPECT_EQ(sent(plan, 1).text, std::string(200, 'b'));
@@ -100,8 +101,8 @@ TEST(Switch, TakesTheDefaultWhenNoneHolds) {
 }
 
 TEST(Switch, ComparesWithVariablesAndNotesUnknownOnes) {
-  const auto plan = planned(switch_node(), 
-      parsed(R"({"conditions":[{"field":"contact.fields.x","operator":"equals","value":"a","label":"A"},
+  const auto plan = planned(
+      switch_node(), parsed(R"({"conditions":[{"field":"contact.fields.x","operator":"equals","value":"a","label":"A"},
         {"field":"contact.fields.city","operator":"equals","value":"{{contact.fields.city}}","label":"B"}]})"),
       scope());
   EXPECT_EQ(plan.handle, "B");

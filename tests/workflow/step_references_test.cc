@@ -18,7 +18,7 @@ TEST(StepReferences, StandInTextsAndAsBarePaths) {
   EXPECT_EQ(rests(R"({"conditions":[{"field":"steps.call.status"}]})"), Rests{"call.status"});
   EXPECT_EQ(rests(R"({"a":{"b":["{{steps.x | json}}"]}})"), Rests{"x"});
   EXPECT_EQ(rests(R"({"body":"{{steps}}"})"), Rests{""});
-  EXPECT_EQ(rests(R"({"body":"first steps.","more":"{{stepsx.a}}","n":7})"), Rests{});
+  EXPECT_EQ(rests(R"({"body":"steps.one and two","more":"{{stepsx.a}}","n":7})"), Rests{});
 }
 
 TEST(StepReferences, SayWhereTheyStand) {
