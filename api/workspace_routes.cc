@@ -40,7 +40,7 @@ store::FallbackTemplate read_fallback(const Json& json, Input& input) {
 
 void take_ai_key(WorkspaceEdit& edit, const AiKeyEdit& said, const Keyring& keyring) {
   edit.sets_ai_key = said.is_said;
-  if (said.key) edit.sealed_ai_key = keyring.seal(*said.key, store::purpose_of_secret(store::kAi));
+  if (said.key) edit.sealed_ai_key = keyring.seal(*said.key, store::kTenantSecretPurpose);
 }
 
 Result<WorkspaceEdit> read_edit(const Request& request, const Keyring& keyring) {

@@ -10,6 +10,7 @@
 #include "store/channels.h"
 #include "store/copy_row.h"
 #include "store/credentials.h"
+#include "store/tenant_secrets.h"
 #include "store/webhook_apps.h"
 
 namespace waypost::store {
@@ -31,7 +32,7 @@ constexpr std::array kSealed{SealedColumn{"channel", "access_token", kAccessToke
                              SealedColumn{"webhook_app", "secret", kAppSecretPurpose},
                              SealedColumn{"webhook_app", "verify_token", kVerifyTokenPurpose},
                              SealedColumn{"credential", "secret", kCredentialPurpose},
-                             SealedColumn{"tenant_secret", "secret", "tenant_secret.secret"}};
+                             SealedColumn{"tenant_secret", "secret", kTenantSecretPurpose}};
 
 Result<sql::Type> type_named(std::string_view word) {
   for (const auto type :

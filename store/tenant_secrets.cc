@@ -2,8 +2,6 @@
 
 namespace waypost::store {
 
-std::string purpose_of_secret(std::string_view name) { return "tenant_secret." + std::string(name); }
-
 void set_tenant_secret(sql::Connection& connection, const TenantSecret& secret, Time now) {
   connection.run(
       "INSERT INTO tenant_secret (tenant_id, name, secret, updated_at) VALUES ($1, $2, $3, $4) ON CONFLICT (tenant_id, "
@@ -24,7 +22,7 @@ Result<std::optional<Secret>> open_tenant_secret(sql::Connection& connection, co
   const auto rows =
       connection.run("SELECT secret FROM tenant_secret WHERE tenant_id = $1 AND name = $2", {tenant, name});
   if (rows.empty()) return std::nullopt;
-  auto opened = keyring.open(rows.front().bytes(0), purpose_of_secret(name));
+  auto opened = keyring.open(rows.front().bytes(0), kTenantSecretPurpose);
   if (!opened) return fail(Error(std::move(opened).error()).with_code(std::string(kUnreadableSecret)));
   return *std::move(opened);
 }

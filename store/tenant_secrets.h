@@ -20,8 +20,8 @@ struct TenantSecret {
   std::string sealed{};
 };
 
-// What its name is sealed for, and opens for: the purpose of Keyring::seal.
-std::string purpose_of_secret(std::string_view name);
+// The purpose of Keyring::seal.
+inline constexpr std::string_view kTenantSecretPurpose = "tenant_secret.secret";
 
 void set_tenant_secret(sql::Connection& connection, const TenantSecret& secret, Time now);
 void drop_tenant_secret(sql::Connection& connection, TenantId tenant, std::string_view name);

@@ -16,7 +16,7 @@ class AiSetting : public testing::Test {
   void given_key(const std::string& key) {
     store.run([&](sql::Connection& c) {
       set_tenant_secret(
-          c, {.tenant = store.tenant, .name = "ai", .sealed = keyring.seal(Secret(key), purpose_of_secret("ai"))},
+          c, {.tenant = store.tenant, .name = "ai", .sealed = keyring.seal(Secret(key), kTenantSecretPurpose)},
           store.clock.now());
     });
   }

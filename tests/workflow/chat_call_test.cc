@@ -30,7 +30,7 @@ class ChatCalls : public testing::Test {
   }
   void given_key(const std::string& key) {
     store.run([&](sql::Connection& c) {
-      const auto sealed = keyring.seal(Secret(key), store::purpose_of_secret("ai"));
+      const auto sealed = keyring.seal(Secret(key), store::kTenantSecretPurpose);
       store::set_tenant_secret(c, {.tenant = store.tenant, .name = "ai", .sealed = sealed}, store.clock.now());
     });
   }
