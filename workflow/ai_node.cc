@@ -11,20 +11,6 @@ namespace {
 
 constexpr std::size_t kModelCharacters = 200;
 
-Json whole_schema(std::string_view title, std::string_view says, Range range, std::int64_t usual) {
-  return {{"type", "integer"},      {"title", title},        {"description", says},
-          {"minimum", range.least}, {"maximum", range.most}, {"default", usual}};
-}
-
-Json text_schema(std::string_view title, std::string_view says) {
-  return {{"type", "string"}, {"title", title}, {"description", says}};
-}
-
-const Json* given(const Json& config, std::string_view key) {
-  const Json* value = find(config, key);
-  return value == nullptr || value->is_null() ? nullptr : value;
-}
-
 void add_tokens(Json& sum, const Json& value, std::string_view key) {
   sum[std::string(key)] = find_integer(sum, key).value_or(0) + find_integer(value, key).value_or(0);
 }
@@ -37,32 +23,19 @@ void add_cost(Json& sum, const Json& value) {
 
 }  // namespace
 
-Json ai_schema(const AiUsual& usual, std::string_view input_says) {
-  const Json properties{
-      {"model", text_schema("Model", "As the AI server names it; the workspace's where it is empty.")},
-      {"systemPrompt", text_schema("Instructions", "What the model must know and keep to; may hold variables.")},
-      {"input", text_schema("Input", input_says)},
+schema_of::Members ai_members(const AiUsual& usual, std::string_view input_says) {
+  using namespace schema_of;  // NOLINT(google-build-using-namespace): its words
+  return {
+      {"model", text("Model", "As the AI server names it; the workspace's where it is empty.")},
+      {"systemPrompt", text("Instructions", "What the model must know and keep to; may hold variables.")},
+      {"input", text("Input", input_says)},
       {"historyMessages",
-       whole_schema("Messages of history", "How many of the conversation's newest messages it reads.",
-                    {.least = 0, .most = kMostHistory}, usual.history_messages)},
-      {"timeoutSeconds", whole_schema("Timeout in seconds", "Of one try; there are three.",
-                                      {.least = 1, .most = kMostAiSeconds}, usual.timeout_seconds)}};
-  return {{"$schema", "https://json-schema.org/draft/2020-12/schema"}, {"type", "object"}, {"properties", properties}};
-}
-
-void check_text(std::vector<FieldError>& faults, const Json& config, std::string_view key) {
-  const Json* value = given(config, key);
-  if (value != nullptr && !value->is_string()) faults.push_back({std::string(key), "must be a text"});
-}
-
-void check_whole(std::vector<FieldError>& faults, const Json& config, std::string_view key, Range range) {
-  const Json* value = given(config, key);
-  if (value == nullptr) return;
-  const bool is_whole = value->is_number_integer() || value->is_string();
-  const auto number = is_whole ? find_integer(config, key) : std::nullopt;
-  if (number && *number >= range.least && *number <= range.most) return;
-  faults.push_back({std::string(key), "must be a whole number from " + std::to_string(range.least) + " to " +
-                                          std::to_string(range.most)});
+       with_default(whole("Messages of history", "How many of the conversation's newest messages it reads.",
+                          {.least = 0, .most = kMostHistory}),
+                    usual.history_messages)},
+      {"timeoutSeconds",
+       with_default(whole("Timeout in seconds", "Of one try; there are three.", {.least = 1, .most = kMostAiSeconds}),
+                    usual.timeout_seconds)}};
 }
 
 std::int64_t whole_or(const Json& config, std::string_view key, std::int64_t usual) {

@@ -9,6 +9,8 @@
 #include <string_view>
 #include <vector>
 
+#include "workflow/config_checks.h"
+#include "workflow/config_schema.h"
 #include "workflow/node_family.h"
 
 namespace waypost::workflow {
@@ -24,16 +26,9 @@ struct AiUsual {
 };
 
 // model, systemPrompt, input, historyMessages, timeoutSeconds.
-Json ai_schema(const AiUsual& usual, std::string_view input_says);
+schema_of::Members ai_members(const AiUsual& usual, std::string_view input_says);
 std::vector<FieldError> ai_config_faults(const Json& config);
 
-// Complains when a member is there and no text, or no whole number between the two.
-void check_text(std::vector<FieldError>& faults, const Json& config, std::string_view key);
-struct Range {
-  std::int64_t least = 0;
-  std::int64_t most = 0;
-};
-void check_whole(std::vector<FieldError>& faults, const Json& config, std::string_view key, Range range);
 std::int64_t whole_or(const Json& config, std::string_view key, std::int64_t usual);
 
 // Model and limits of the history; `input`, where it is no blank, as what the customer says last.

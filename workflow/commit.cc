@@ -1,6 +1,7 @@
 #include "workflow/commit.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/check.h"
 #include "store/contacts.h"
@@ -120,7 +121,10 @@ std::optional<store::Complaint> take_steps(sql::Connection& connection, const Sp
   return commit.sprint.failure;
 }
 
+// What a call was asked with goes with the run's end; how it ended stays.
 void end_run(store::Run& run, std::optional<store::Complaint> failure, Time now) {
+  auto state = read_state(run.state);
+  if (std::exchange(state.stop, std::nullopt)) run.state = to_json(state);
   run.status = failure ? "failed" : "completed";
   run.error = std::move(failure);
   run.position.reset();

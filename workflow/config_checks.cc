@@ -56,6 +56,16 @@ void check_flag(std::vector<FieldError>& faults, const Json& config, std::string
   if (flag != nullptr && !flag->is_boolean()) faults.push_back({std::string(key), "must be true or false"});
 }
 
+void check_whole(std::vector<FieldError>& faults, const Json& config, std::string_view key, Range range) {
+  const Json* value = given(config, key);
+  if (value == nullptr) return;
+  const bool is_whole = value->is_number_integer() || value->is_string();
+  const auto number = is_whole ? find_integer(config, key) : std::nullopt;
+  if (number && *number >= range.least && *number <= range.most) return;
+  faults.push_back({std::string(key), "must be a whole number from " + std::to_string(range.least) + " to " +
+                                          std::to_string(range.most)});
+}
+
 std::vector<std::string> texts_in(const Json& config, std::string_view key) {
   std::vector<std::string> texts;
   const Json* list = find_array(config, key);

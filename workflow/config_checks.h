@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
@@ -24,6 +25,11 @@ void check_word(std::vector<FieldError>& faults, const Json& config, std::string
 // Faults when a member is there and is of another type. null counts as not there.
 void check_text(std::vector<FieldError>& faults, const Json& config, std::string_view key);
 void check_flag(std::vector<FieldError>& faults, const Json& config, std::string_view key);
+struct Range {
+  std::int64_t least = 0;
+  std::int64_t most = 0;
+};
+void check_whole(std::vector<FieldError>& faults, const Json& config, std::string_view key, Range range);
 
 // The texts of a list; what is no text is left out.
 std::vector<std::string> texts_in(const Json& config, std::string_view key);

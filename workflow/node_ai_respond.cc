@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "conversation/split_text.h"
 #include "workflow/ai_node.h"
+#include "workflow/sending.h"
 #include "workflow/variables.h"
 
 namespace waypost::workflow {
@@ -17,36 +18,19 @@ constexpr std::int64_t kUsualTokens = 4'000;
 constexpr std::int64_t kMostTokens = 100'000;
 constexpr double kMostTemperature = 2.0;  // OpenAI's reference: between 0 and 2
 
-Json tokens_schema(std::string_view title, std::string_view says) {
-  return {{"type", "integer"}, {"title", title}, {"description", says}, {"minimum", 1}, {"maximum", kMostTokens}};
-}
-
-Json sending_schema() {
-  return {{"send",
-           {{"type", "boolean"},
-            {"title", "Send the answer"},
-            {"description", "Otherwise it is only {{respond.text}} for later nodes."},
-            {"default", true}}},
-          {"outsideWindow",
-           {{"type", "string"},
-            {"title", "Outside the window"},
-            {"description", "What becomes of the answer when the service window is closed."},
-            {"enum", {"reject", "hold", "template", "template_then_hold"}}}}};
-}
-
 Json schema() {
-  Json schema = ai_schema(kUsual, "What is answered; the customer's last message where it is empty.");
-  Json& properties = schema["properties"];
-  properties["temperature"] = {{"type", "number"},
-                               {"title", "Temperature"},
-                               {"description", "How free the model is; not every model takes it."},
-                               {"minimum", 0},
-                               {"maximum", kMostTemperature}};
-  properties["maxTokens"] = tokens_schema("Longest answer in tokens", "The answer is cut there.");
-  properties["historyTokens"] = tokens_schema("History in tokens", "Four bytes count as one.");
-  properties["historyTokens"]["default"] = kUsualTokens;
-  properties.update(sending_schema());
-  return schema;
+  using namespace schema_of;  // NOLINT(google-build-using-namespace): its words
+  const Between tokens{.least = 1, .most = kMostTokens};
+  auto members = ai_members(kUsual, "What is answered; the customer's last message where it is empty.");
+  members.insert(
+      members.end(),
+      {{"historyTokens", with_default(whole("History in tokens", "Four bytes count as one.", tokens), kUsualTokens)},
+       {"maxTokens", whole("Longest answer in tokens", "The answer is cut there.", tokens)},
+       {"temperature", number("Temperature", "How free the model is; not every model takes it.", 0, kMostTemperature)},
+       {"send",
+        with_default(flag("Send the answer", "Otherwise it is only {{respond.text}} for later nodes."), true)},
+       {"outsideWindow", policy_schema()}});
+  return config(members);
 }
 
 void check_temperature(std::vector<FieldError>& faults, const Json& config) {
@@ -56,21 +40,13 @@ void check_temperature(std::vector<FieldError>& faults, const Json& config) {
   if (!fits) faults.push_back({"temperature", "must be a number from 0 to 2"});
 }
 
-void check_sending(std::vector<FieldError>& faults, const Json& config) {
-  const Json* send = find(config, "send");
-  if (send != nullptr && !send->is_null() && !send->is_boolean()) faults.push_back({"send", "must be true or false"});
-  const Json* policy = find(config, "outsideWindow");
-  if (policy == nullptr || policy->is_null()) return;
-  if (!policy->is_string() || !window_policy(policy->get<std::string>()))
-    faults.push_back({"outsideWindow", "must be reject, hold, template or template_then_hold"});
-}
-
 std::vector<FieldError> faults(const Json& config) {
   auto faults = ai_config_faults(config);
   check_temperature(faults, config);
   check_whole(faults, config, "maxTokens", {.least = 1, .most = kMostTokens});
   check_whole(faults, config, "historyTokens", {.least = 1, .most = kMostTokens});
-  check_sending(faults, config);
+  check_flag(faults, config, "send");
+  check_policy(faults, config);
   return faults;
 }
 

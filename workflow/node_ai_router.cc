@@ -27,30 +27,18 @@ std::vector<std::string> labels_of(const Json& config) {
   return labels;
 }
 
-Json category_schema() {
-  return {{"type", "object"},
-          {"required", {"label", "description"}},
-          {"properties",
-           {{"label",
-             {{"type", "string"},
-              {"title", "Label"},
-              {"description", "Short; the output is named for it."},
-              {"minLength", 1},
-              {"maxLength", kLabelCharacters}}},
-            {"description",
-             {{"type", "string"},
-              {"title", "Description"},
-              {"description", "What belongs to it, for the model."},
-              {"minLength", 1}}}}}};
-}
-
 Json schema() {
-  Json schema = ai_schema(kUsual, "What is sorted; the message that started the run where it is empty.");
-  schema["required"] = {"categories"};
-  schema["properties"]["categories"] = {
-      {"type", "array"}, {"title", "Categories"},   {"description", "The model chooses exactly one."},
-      {"minItems", 1},   {"maxItems", kCategories}, {"items", category_schema()}};
-  return schema;
+  using namespace schema_of;  // NOLINT(google-build-using-namespace): its words
+  const auto category = object("Category", "One of those that the model chooses from.",
+                               {{"label", text("Label", "Short; the output is named for it.")},
+                                {"description", text("Description", "What belongs to it, for the model.")}},
+                               {"label", "description"});
+  Members members{{"categories", list("Categories", "The model chooses exactly one.", category,
+                                      {.least = 1, .most = static_cast<std::int64_t>(kCategories)})}};
+  for (auto& member : ai_members(kUsual, "What is sorted; the message that started the run where it is empty.")) {
+    members.push_back(std::move(member));
+  }
+  return config(members, {"categories"});
 }
 
 void check_label(std::vector<FieldError>& faults, std::set<std::string>& labels, const std::string& label,

@@ -5,6 +5,8 @@
 
 #include "base/text.h"
 #include "net/url.h"
+#include "workflow/config_checks.h"
+#include "workflow/config_schema.h"
 #include "workflow/http_redaction.h"
 #include "workflow/http_request.h"
 #include "workflow/node_family.h"
@@ -13,87 +15,41 @@ namespace waypost::workflow {
 namespace {
 
 constexpr std::int64_t kTimeout = 10'000;  // ms
-constexpr std::int64_t kLongestTimeout = 60'000;
+constexpr schema_of::Between kTimeouts{.least = 100, .most = 60'000};
 constexpr std::int64_t kMostRetries = 5;
 constexpr std::size_t kStepBody = 16 << 10;
 constexpr std::size_t kVariableBody = 64 << 10;
 
-Json member(std::string_view type, std::string_view title, std::string_view description) {
-  return {{"type", type}, {"title", title}, {"description", description}};
-}
-Json whole(std::string_view title, std::string_view description, std::pair<std::int64_t, std::int64_t> bounds) {
-  auto json = member("integer", title, description);
-  json["minimum"] = bounds.first;
-  json["maximum"] = bounds.second;
-  return json;
-}
-Json with_default(Json json, Json value) {
-  json["default"] = std::move(value);
-  return json;
-}
 Json by_name(std::string_view title, std::string_view description) {
-  auto json = member("object", title, description);
-  json["additionalProperties"] = {{"type", {"string", "number", "boolean", "array", "null"}}};
+  auto json = schema_of::map(title, description, {{"type", {"string", "number", "boolean", "array", "null"}}});
   json["maxProperties"] = kHttpHeaders;
   return json;
 }
 
-Json body_schema() {
-  return {{"type", {"string", "object", "array", "number", "boolean", "null"}},
-          {"title", "Body"},
-          {"description",
-           "A text with variables, or JSON, which is sent as JSON (as a form where the header Content-Type says "
-           "application/x-www-form-urlencoded). An expression that stands alone keeps its value's type. Not with GET "
-           "and HEAD."}};
-}
-
-Json properties() {
-  auto method = member("string", "Method", "How the server is asked.");
-  method["enum"] = kHttpMethods;
-  auto url = member("string", "URL",
-                    "https:// or http://. Variables behind the host are percent-encoded; a URL may also begin with one "
-                    "that holds a whole address.");
-  auto credential = member("string", "Credential", "The id of a credential of the workspace, which is signed in with.");
-  credential["format"] = "uuid";
-  return {{"method", with_default(std::move(method), "GET")},
-          {"url", std::move(url)},
-          {"query", by_name("Query", "Parameters behind the URL, encoded; a list repeats its parameter.")},
-          {"headers", by_name("Headers", "Sent with the request; values may hold variables.")},
-          {"body", body_schema()},
-          {"credentialId", std::move(credential)},
-          {"timeout", with_default(whole("Timeout", "Milliseconds for one try.", {100, kLongestTimeout}), kTimeout)},
-          {"retries", whole("Retries",
-                            "Further tries after a 429, a 5xx or no answer; when not given 2 for GET and HEAD, else "
-                            "none. A POST or PATCH that the server may have acted on is not repeated.",
-                            {0, kMostRetries})},
-          {"failOnStatus",
-           with_default(member("boolean", "Fail on status", "A status from 400 on leaves by “failed”."), true)}};
-}
-
 Json schema() {
-  return {
-      {"$schema", "https://json-schema.org/draft/2020-12/schema"},
-      {"type", "object"},
-      {"properties", properties()},
-      {"required", {"url"}},
-      {"x-order", {"method", "url", "query", "headers", "body", "credentialId", "timeout", "retries", "failOnStatus"}}};
+  using namespace schema_of;  // NOLINT(google-build-using-namespace): its words
+  return config(
+      {{"method", with_default(choice("Method", "How the server is asked.", kHttpMethods), "GET")},
+       {"url", text("URL",
+                    "https:// or http://. Variables behind the host are percent-encoded; a URL may also begin with one "
+                    "that holds a whole address.")},
+       {"query", by_name("Query", "Parameters behind the URL, encoded; a list repeats its parameter.")},
+       {"headers", by_name("Headers", "Sent with the request; values may hold variables.")},
+       {"body", anything("Body",
+                         "A text with variables, or JSON, which is sent as JSON (as a form where the header "
+                         "Content-Type says application/x-www-form-urlencoded). An expression that stands alone keeps "
+                         "its value's type. Not with GET and HEAD.")},
+       {"credentialId", text("Credential", "The id of a credential of the workspace, which is signed in with.")},
+       {"timeout", with_default(whole("Timeout", "Milliseconds for one try.", kTimeouts), kTimeout)},
+       {"retries", whole("Retries",
+                         "Further tries after a 429, a 5xx or no answer; when not given 2 for GET and HEAD, else none. "
+                         "A POST or PATCH that the server may have acted on is not repeated.",
+                         {.least = 0, .most = kMostRetries})},
+       {"failOnStatus", with_default(flag("Fail on status", "A status from 400 on leaves by “failed”."), true)}},
+      {"url"});
 }
 
 using Faults = std::vector<FieldError>;
-
-// What is no fault: absent, or null.
-const Json* given(const Json& config, std::string_view key) {
-  const Json* value = find(config, key);
-  return value == nullptr || value->is_null() ? nullptr : value;
-}
-
-void check_method(Faults& faults, const Json& config) {
-  const Json* method = given(config, "method");
-  if (method == nullptr) return;
-  const auto known =
-      method->is_string() && std::ranges::find(kHttpMethods, method->get<std::string>()) != kHttpMethods.end();
-  if (!known) faults.push_back({"method", "must be GET, POST, PUT, PATCH, DELETE or HEAD"});
-}
 
 void check_url(Faults& faults, const Json& config) {
   const auto url = std::string(trimmed(text_or_empty(config, "url")));
@@ -129,29 +85,19 @@ void check_body(Faults& faults, const Json& config) {
   faults.push_back({"body", "goes with POST, PUT, PATCH and DELETE only"});
 }
 
-void check_whole(Faults& faults, const Json& config, const char* key, std::pair<std::int64_t, std::int64_t> bounds) {
-  const Json* value = given(config, key);
-  if (value == nullptr) return;
-  if (!value->is_number_integer() || *value < bounds.first || *value > bounds.second)
-    faults.push_back(
-        {key, "must be a whole number from " + std::to_string(bounds.first) + " to " + std::to_string(bounds.second)});
-}
-
 std::vector<FieldError> faults(const Json& config) {
   Faults faults;
-  check_method(faults, config);
+  check_word(faults, config, "method", kHttpMethods);
   check_url(faults, config);
   check_values(faults, config, "query");
   check_values(faults, config, "headers");
   check_body(faults, config);
-  check_whole(faults, config, "timeout", {100, kLongestTimeout});
-  check_whole(faults, config, "retries", {0, kMostRetries});
+  check_whole(faults, config, "timeout", {.least = kTimeouts.least, .most = kTimeouts.most});
+  check_whole(faults, config, "retries", {.least = 0, .most = kMostRetries});
+  check_flag(faults, config, "failOnStatus");
   const Json* credential = given(config, "credentialId");
   if (credential != nullptr && !CredentialId::parse(text_or_empty(config, "credentialId")))
     faults.push_back({"credentialId", "must be a credential's id"});
-  const Json* fail_on_status = given(config, "failOnStatus");
-  if (fail_on_status != nullptr && !fail_on_status->is_boolean())
-    faults.push_back({"failOnStatus", "must be true or false"});
   return faults;
 }
 
@@ -165,7 +111,7 @@ int attempts_of(const Json& config, const HttpCall& call) {
 
 std::chrono::milliseconds timeout_of(const Json& config) {
   const auto given_ms = find_integer(config, "timeout").value_or(kTimeout);
-  return std::chrono::milliseconds(std::clamp<std::int64_t>(given_ms, 100, kLongestTimeout));
+  return std::chrono::milliseconds(std::clamp(given_ms, kTimeouts.least, kTimeouts.most));
 }
 
 void put_body(Json& into, const Json& body, std::size_t most) {
