@@ -9,7 +9,7 @@ class Credentials : public ApiTest {
   Credentials() : tenant_(given_workspace()), admin_(as_admin(tenant_)) {}
 
   Answer create(const Json& change = Json::object()) {
-    Json body{{"name", "CRM"}, {"kind", "bearer"}, {"secret", "s3cret"}, {"hosts", {"API.example.com"}}};
+    Json body{{"name", "CRM"}, {"kind", "bearer"}, {"secret", "s3cret"}, {"hosts", Json::array({"API.example.com"})}};
     body.merge_patch(change);
     return ask("POST", "/api/credentials", admin_, body);
   }
@@ -30,7 +30,7 @@ TEST_F(Credentials, AreMadeAndNeverTellTheirSecret) {
   EXPECT_EQ(made.json["name"], "CRM");
   EXPECT_EQ(made.json["kind"], "bearer");
   EXPECT_EQ(made.json["parameter"], nullptr);
-  EXPECT_EQ(made.json["hosts"], Json({"api.example.com"}));
+  EXPECT_EQ(made.json["hosts"], Json::array({"api.example.com"}));
   const auto changed = ask("PATCH", path(made), admin_, {{"secret", "s3cret-2"}});
   EXPECT_EQ(changed.status, 200) << changed.body;
   const auto listed = ask("GET", "/api/credentials", admin_);
@@ -81,7 +81,7 @@ TEST_F(Credentials, AreCheckedBeforeTheyAreKept) {
                       {{"kind", "header"}, {"parameter", "X Y"}},
                       {{"kind", "header"}, {"parameter", "Host"}},
                       {{"kind", "query"}, {"parameter", "a\nb"}},
-                      {{"hosts", {"https://x"}}},
+                      {{"hosts", Json::array({"https://x"})}},
                       {{"hosts", "x"}}};
   for (const auto& change : bad) {
     const auto answer = create(change);
