@@ -6,14 +6,12 @@
 
 #include "base/log.h"
 #include "base/metrics.h"
-#include "net/spawn.h"
-#include "store/node_counts.h"
 #include "workflow/call_json.h"
-#include "workflow/calls.h"
 #include "workflow/commit.h"
 #include "workflow/graph_cache.h"
+#include "workflow/outside_desk.h"
 #include "workflow/quiet_tenants.h"
-#include "workflow/scope.h"
+#include "workflow/task.h"
 #include "workflow/work.h"
 
 namespace waypost::workflow {
@@ -36,21 +34,6 @@ struct Turn {
   std::optional<Time> due{};  // Done: when to come back
 };
 
-// A run that takes its next steps, and why.
-struct Task {
-  store::Run run{};
-  bool begins = false;
-  std::optional<store::Trigger> trigger{};
-  std::optional<store::Message> message{};  // what started the run, if it is at hand
-  Cause cause{};
-};
-
-// What a sprint needs beside the work that was read.
-struct Details {
-  std::optional<store::Message> message{};  // what started the run
-  NodeCounts counts{};
-};
-
 void count_ended(const store::Run& run) {
   static auto& completed = counter("waypost_runs_ended_total", "Runs that ended", {{"status", "completed"}});
   static auto& failed = counter("waypost_runs_ended_total", "Runs that ended", {{"status", "failed"}});
@@ -60,39 +43,15 @@ void count_ended(const store::Run& run) {
 
 ReadyKey key_of(const store::Run& run) { return {.owner = run.tenant, .key = run.conversation}; }
 
-
-store::Run new_run(const Start& start, const store::Conversation& conversation, Time now) {
-  return {.tenant = conversation.tenant,
-          .id = RunId::make(now),
-          .workflow = start.workflow.id,
-          .workflow_name = start.workflow.name,
-          .version = start.workflow.version,
-          .conversation = conversation.id,
-          .contact = conversation.contact,
-          .channel = conversation.channel,
-          .message = start.message.id,
-          .status = "running",
-          .due_at = now,
-          .created_at = now,
-          .updated_at = now};
+TaskLimits task_limits(const RunnerSettings& settings) {
+  const auto& limits = settings.limits;
+  return {.sprint = {.steps_per_run = limits.max_steps_per_run,
+                     .steps_per_sprint = limits.max_steps_per_sprint,
+                     .equal_texts = limits.max_equal_texts_in_five_minutes},
+          .runs_per_minute = limits.max_runs_per_contact_per_minute,
+          .run_time = limits.max_run_time};
 }
 
-Task task_of(Start start, const store::Conversation& conversation, Time now) {
-  return {.run = new_run(start, conversation, now),
-          .begins = true,
-          .trigger = std::move(start.trigger),
-          .message = std::move(start.message)};
-}
-
-NodeCounts counts_of(sql::Connection& connection, const store::Run& run, Time now) {
-  NodeCounts counts;
-  const auto rows = store::node_counts(
-      connection, {.tenant = run.tenant, .workflow = run.workflow, .node = "", .subject = run.contact.uuid}, now);
-  for (const auto& row : rows) counts[{row.node, row.subject == run.contact.uuid}] = row.count;
-  return counts;
-}
-
-// A run may not outlast its time, with all that it waits.
 std::optional<Time> stands_until(const Plan& plan, Time last) {
   return std::min(plan.wait->until.value_or(last), last);
 }
@@ -103,11 +62,10 @@ class TheRunner final : public Runner {
       : loop_(parts.loop),
         database_(parts.database),
         signals_(parts.signals),
-        outside_(parts.outside),
         clock_(parts.clock),
         settings_(settings),
-        places_(settings.calls, settings.calls_per_workspace),
-        call_ended_(loop_, asio::steady_timer::time_point::max()) {}
+        limits_(task_limits(settings)),
+        desk_(parts.loop, parts.outside, {settings.calls, settings.calls_per_workspace}) {}
 
   awaitable<WorkOutcome> handle(ReadyKey key) override {
     if (quiet_.is_quiet(key.owner, clock_.now())) {
@@ -127,14 +85,7 @@ class TheRunner final : public Runner {
     co_return clock_.now();
   }
 
-  awaitable<void> stop(milliseconds most) override {
-    places_.close();
-    const auto end = std::chrono::steady_clock::now() + most;
-    while (places_.taken() > 0 && std::chrono::steady_clock::now() < end) {
-      call_ended_.expires_at(end);
-      co_await call_ended_.async_wait(asio::as_tuple(asio::use_awaitable));
-    }
-  }
+  awaitable<void> stop(milliseconds most) override { return desk_.stop(most); }
 
  private:
   // False: nothing is left to do.
@@ -194,70 +145,24 @@ class TheRunner final : public Runner {
   }
 
   awaitable<Result<Turn>> take_sprint(const Work& work, Task task, Time now) {
-    SprintCommit commit{.run = std::move(task.run),
-                        .begins = task.begins,
-                        .trigger = task.trigger,
-                        .rules = rules(),
-                        .now = now};
-    const auto graph = co_await graph_of(commit.run);
+    const auto graph = co_await graph_of(task.run);
     if (!graph) co_return fail(graph.error());
-    auto details = co_await read_details(graph->get(), commit.run, std::move(task.message), now);
+    const auto details = co_await details_of(task, graph->get(), now);
     if (!details) co_return fail(details.error());
-    commit.sprint = refusal_of(work, graph->get(), commit, *details).value_or(Sprint{});
-    if (!commit.sprint.failure) {
-      commit.sprint = plan_sprint(**graph, situation_of(work, **graph, commit, *details, std::move(task.cause)), limits());
-    }
-    co_return co_await commit_and_signal(std::move(commit));
+    auto sprint = plan_task(
+        {.task = task, .work = work, .details = *details, .graph = graph->get(), .now = now, .limits = limits_});
+    co_return co_await commit_and_signal({.run = std::move(task.run),
+                                          .begins = task.begins,
+                                          .trigger = std::move(task.trigger),
+                                          .sprint = std::move(sprint),
+                                          .rules = rules(),
+                                          .now = now});
   }
 
-  awaitable<Result<Details>> read_details(const Graph* graph, const store::Run& run,
-                                          std::optional<store::Message> message, Time now) {
-    const bool counts = graph != nullptr && graph->counts;
-    const bool reads_message = run.message && !message;
-    if (!counts && !reads_message) co_return Details{.message = std::move(message)};
-    co_return co_await database_.read([=](sql::Connection& connection) {
-      Details details{.message = message};
-      if (reads_message) details.message = store::find_message(connection, run.tenant, *run.message);
-      if (counts) details.counts = counts_of(connection, run, now);
-      return details;
-    });
-  }
-
-  // Why the run takes no further step.
-  std::optional<Sprint> refusal_of(const Work& work, const Graph* graph, const SprintCommit& commit,
-                                   const Details& details) const {
-    if (graph == nullptr) return failed_sprint(kBadGraph, "the workflow's version is gone");
-    if (!work.conversation || !work.contact || (commit.run.message && !details.message)) {
-      return failed_sprint("no_message", "the run's message, contact or conversation is gone");
-    }
-    const auto most = settings_.limits.max_runs_per_contact_per_minute;
-    if (commit.begins && work.runs_in_a_minute >= most) {
-      return failed_sprint(store::kTooManyRuns, "the contact started " + std::to_string(most) +
-                                                    " runs in a minute: this one is refused");
-    }
-    if (commit.now >= last_of(commit.run)) {
-      return failed_sprint(kRunTooLong, "the run is older than runs.max_run_hours");
-    }
-    return std::nullopt;
-  }
-
-  Situation situation_of(const Work& work, const Graph& graph, const SprintCommit& commit, const Details& details,
-                         Cause cause) const {
-    auto state = read_state(commit.run.state);
-    auto scope = scope_of({.contact = *work.contact,
-                           .conversation = *work.conversation,
-                           .message = details.message ? &*details.message : nullptr,
-                           .time_zone = work.time_zone,
-                           .now = commit.now},
-                          commit.run, state);
-    return {.position = commit.run.position.value_or(graph.entry),
-            .steps = commit.run.steps,
-            .scope = std::move(scope),
-            .state = std::move(state),
-            .cause = std::move(cause),
-            .now = commit.now,
-            .sent_texts = work.sent_texts,
-            .counts = details.counts};
+  awaitable<Result<Details>> details_of(const Task& task, const Graph* graph, Time now) {
+    if (!needs_details(task, graph)) co_return Details{.message = task.message};
+    co_return co_await database_.read(
+        [&task, graph, now](sql::Connection& connection) { return read_details(connection, task, graph, now); });
   }
 
   // Null: the version is gone.
@@ -278,19 +183,19 @@ class TheRunner final : public Runner {
     auto committed = co_await write_sprint(commit);
     if (!committed && committed.error().kind() == ErrorKind::Internal && !commit.sprint.steps.empty()) {
       log::error("run {} cannot be written and ends: {}", commit.run.id.text(), committed.error().words());
-      if (std::exchange(commit.asked, false)) places_.give_back(commit.run.tenant);
+      if (std::exchange(commit.asked, false)) desk_.give_back(commit.run.tenant);
       commit.sprint = failed_sprint("internal", committed.error().words());
       committed = co_await write_sprint(commit);
     }
     const bool goes_out = committed && commit.asked && committed->run.status == "running";
-    if (commit.asked && !goes_out) places_.give_back(commit.run.tenant);
+    if (commit.asked && !goes_out) desk_.give_back(commit.run.tenant);
     if (!committed) co_return unwritten(committed.error());
     if (committed->has_sends) {
       offer(QueueName::Sends,
             {.owner = commit.run.tenant, .key = commit.run.conversation, .channel = commit.run.channel});
     }
     count_ended(committed->run);
-    if (goes_out) begin_call(committed->run);
+    if (goes_out) ask(committed->run);
     if (calls && committed->run.status == "running") co_return Turn{.due = committed->run.due_at};
     co_return Turn{.after = After::More};
   }
@@ -299,10 +204,10 @@ class TheRunner final : public Runner {
   void stand_still(SprintCommit& commit) {
     const auto& plan = commit.sprint.steps.back().plan;
     if (!plan.call) {
-      commit.stands_until = stands_until(plan, last_of(commit.run));
+      commit.stands_until = stands_until(plan, limits_.last_of(commit.run));
       return;
     }
-    commit.asked = places_.take(commit.run.tenant);
+    commit.asked = desk_.take(commit.run.tenant);
     commit.stands_until = commit.now + (commit.asked ? plan.call->timeout + kCallMargin : kCallPause);
   }
 
@@ -316,15 +221,15 @@ class TheRunner final : public Runner {
   awaitable<Result<Turn>> ask_again(store::Run run, RunState state, Time now) {
     const auto call = read_call(state.stop->ask);
     if (state.stop->asked) ++state.stop->attempt;
-    state.stop->asked = places_.take(run.tenant);
+    state.stop->asked = desk_.take(run.tenant);
     run.due_at = now + (state.stop->asked ? call.timeout + kCallMargin : kCallPause);
     if (!state.stop->asked) co_return Turn{.due = run.due_at};
     auto written = co_await write_attempt(run, state, now);
     if (!written) {
-      places_.give_back(run.tenant);
+      desk_.give_back(run.tenant);
       co_return unwritten(written.error());
     }
-    begin_call(*written);
+    ask(*written);
     co_return Turn{.due = written->due_at};
   }
 
@@ -335,28 +240,18 @@ class TheRunner final : public Runner {
     });
   }
 
-  // Its place is taken, its intent is written.
-  void begin_call(const store::Run& run) { spawn(loop_, "outside call", call(run)); }
-
-  awaitable<void> call(store::Run run) {
-    const auto state = read_state(run.state);
-    try {
-      const auto tried = co_await outside_.ask(
-          {.tenant = run.tenant, .conversation = run.conversation, .call = read_call(state.stop->ask)});
-      co_await settle(run, state, tried);
-    } catch (const std::exception& fault) {
-      log::error("run {}: a call's answer is lost and it is repeated: {}", run.id.text(), fault.what());
-    }
-    places_.give_back(run.tenant);
-    call_ended_.cancel();
+  void ask(const store::Run& run) {
+    desk_.ask(run, [this](const store::Run& of, const OutsideTry& tried) { return settle(of, tried); });
   }
 
   // Writes down what came, as long as the run is as it was; the store may be away for a while.
-  awaitable<void> settle(const store::Run& run, const RunState& state, const OutsideTry& tried) {
+  awaitable<void> settle(store::Run run, OutsideTry tried) {
+    const auto state = read_state(run.state);
     while (clock_.now() < *run.due_at) {
       const auto settled = co_await try_to_settle(run, state, tried);
       if (settled && settled->after != After::Stale) {
-        if (settled->after == After::More || settled->due) signals_.offer({{.queue = QueueName::Runs, .key = key_of(run), .due = settled->due}});
+        if (settled->after == After::More || settled->due)
+          signals_.offer({{.queue = QueueName::Runs, .key = key_of(run), .due = settled->due}});
         co_return;
       }
       asio::steady_timer pause(loop_, kSettlePause);
@@ -394,41 +289,34 @@ class TheRunner final : public Runner {
   }
 
   static sql::LaneKey lane_of(const store::Run& run) { return sql::lane_key(run.conversation, run.tenant); }
-  Time last_of(const store::Run& run) const { return run.created_at + settings_.limits.max_run_time; }
 
   void offer(QueueName queue, ReadyKey key) { signals_.offer({{.queue = queue, .key = key}}); }
 
   store::AcceptRules rules() const {
     return {.window_margin = settings_.window_margin, .validity = settings_.validity};
   }
-  SprintLimits limits() const {
-    return {.steps_per_run = settings_.limits.max_steps_per_run,
-            .steps_per_sprint = settings_.limits.max_steps_per_sprint,
-            .equal_texts = settings_.limits.max_equal_texts_in_five_minutes};
-  }
 
   // Constant after construction.
   const asio::any_io_executor loop_;
   sql::Database& database_;
   Signals& signals_;
-  Outside& outside_;
   const Clock& clock_;
   const RunnerSettings settings_;
+  const TaskLimits limits_;
 
   GraphCache graphs_;
   QuietTenants quiet_;
-  CallPlaces places_;
-  asio::steady_timer call_ended_;
+  OutsideDesk desk_;
 };
 
 }  // namespace
 
 RunnerSettings runner_settings(const Settings& settings) {
   return {.limits = settings.runs,
-      .window_margin = settings.sending.window_margin,
-      .validity = settings.sending.validity,
-      .calls = settings.outside.calls,
-      .calls_per_workspace = settings.outside.calls_per_workspace};
+          .window_margin = settings.sending.window_margin,
+          .validity = settings.sending.validity,
+          .calls = settings.outside.calls,
+          .calls_per_workspace = settings.outside.calls_per_workspace};
 }
 
 std::unique_ptr<Runner> Runner::make(const RunnerParts& parts, const RunnerSettings& settings) {

@@ -3,7 +3,7 @@
 //   read (read lane) ──▶ decide (pure: work, sprint) ──▶ commit (write lane, one unit) ──▶ signal sends
 //        ▲                                                       │        │ the sprint stops at a call
 //        ├────────── more to do ◀── stale: someone was faster ───┘        ▼
-//        └──────────────────────────── its answer, as the run's cause ◀── outside (calls.h)
+//        └──────────────────────────── its answer, as the run's cause ◀── outside (outside_desk.h)
 //
 // A sprint is all consecutive steps whose effects are rows; they commit together with the run's new position, and the
 // commit takes the trigger row or moves the run's revision, so that each step takes effect once whatever else runs

@@ -78,6 +78,7 @@ class Planner {
     refuse_equal_texts(plan, at_.sent_texts, limits_.equal_texts);
     if (!plan.unknown_variables.empty()) plan.output["unknownVariables"] = plan.unknown_variables;
     if (plan.failure) plan.effects.clear();
+    if (plan.failure && plan.handle != kFailed) plan.handle.reset();
     return plan;
   }
 

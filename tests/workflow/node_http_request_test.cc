@@ -270,7 +270,7 @@ TEST(HttpRequest, NamesItsFaults) {
                    {"retries", 1.5},
                    {"credentialId", "x"},
                    {"failOnStatus", "yes"}}),
-            (Paths{"timeout", "retries", "credentialId", "failOnStatus"}));
+            (Paths{"timeout", "retries", "failOnStatus", "credentialId"}));
 }
 
 }  // namespace

@@ -87,6 +87,51 @@ TEST(Sprint, EndsAtAStepThatFails) {
   EXPECT_EQ(sprint.steps[1].plan.output.at("unknownVariables"), Json{"contact.fields.x"});
 }
 
+Graph asking(bool has_way) {
+  Json edges = Json::array({edge("t", "h")});
+  if (has_way) edges.push_back({{"source", "h"}, {"sourceHandle", "failed"}, {"target", "m"}});
+  return read_graph({{"nodes",
+                      {node("t", "trigger.inbound_message"),
+                       node("h", "tool.http_request", {{"url", "https://shop.example"}}),
+                       node("m", "wa.send_message", {{"body", "Sorry"}})}},
+                     {"edges", edges},
+                     {"entry", "t"}});
+}
+
+Situation answered_by_a_failure() {
+  auto situation = at("h");
+  situation.steps = 2;
+  situation.state.stop = Stop{.step = 2, .call = true};
+  situation.cause = CallAnswer{.failure = store::Complaint{.code = "http_failed", .words = "no answer"}};
+  return situation;
+}
+
+TEST(Sprint, StopsAtACall) {
+  const auto sprint = plan_sprint(asking(true), at("t"), {});
+  EXPECT_EQ(ids(sprint), (Ids{"t", "h"}));
+  EXPECT_EQ(sprint.next, "h");
+  ASSERT_TRUE(sprint.state.stop.has_value());
+  EXPECT_TRUE(sprint.state.stop->call);
+  EXPECT_EQ(sprint.state.stop->step, 2);
+  EXPECT_EQ(sprint.state.stop->ask.at("http").at("url"), "https://shop.example/");
+}
+
+TEST(Sprint, GoesOnBehindAFailureThatHasAWay) {
+  const auto sprint = plan_sprint(asking(true), answered_by_a_failure(), {});
+  EXPECT_EQ(ids(sprint), (Ids{"h", "m"}));
+  EXPECT_EQ(sprint.failure, std::nullopt);
+  EXPECT_EQ(sprint.steps[0].open, 2);
+  EXPECT_EQ(sprint.steps[0].plan.handle, "failed");
+  EXPECT_EQ(sprint.steps[1].open, std::nullopt);
+  EXPECT_EQ(sprint.state.stop.has_value(), false);
+}
+
+TEST(Sprint, EndsAtAFailureThatHasNone) {
+  const auto sprint = plan_sprint(asking(false), answered_by_a_failure(), {});
+  EXPECT_EQ(sprint.failure.value().code, "http_failed");
+  EXPECT_EQ(sprint.steps[0].plan.handle, std::nullopt);
+}
+
 TEST(Sprint, ShowsASetFieldToTheNextNodes) {
   const auto graph = read_graph(
       {{"nodes",

@@ -3,7 +3,6 @@
 #include <gtest/gtest.h>
 
 #include "base/text.h"
-#include "workflow/scope.h"
 
 namespace waypost::workflow {
 namespace {
@@ -201,25 +200,6 @@ TEST(Variables, AreFoundBareAndInBraces) {
   EXPECT_EQ(*look_up(scope(), "{{ message.text }}"), "Hi");
   EXPECT_EQ(look_up(scope(), "message.body"), nullptr);
   EXPECT_EQ(look_up(scope(), ""), nullptr);
-}
-
-TEST(Scope, HoldsWhatTheRowsSay) {
-  store::Contact contact{.profile_name = "Ana", .phone = "15550001", .language = "pt"};
-  contact.fields = {{"city", "Porto"}};
-  const store::Conversation conversation{.status = "open"};
-  const store::Message message{.type = "image", .happened_at = from_millis(0)};
-  const auto made = scope_of(contact, conversation, message);
-  EXPECT_EQ(fill("{{contact.name}} {{contact.phone}} {{contact.language}} {{contact.fields.city}}", made).text,
-            "Ana +15550001 pt Porto");
-  EXPECT_EQ(fill("{{message.type}}{{message.text}} {{timestamp}}", made).text, "image 1970-01-01T00:00:00.000Z");
-  EXPECT_TRUE(fill("{{message.text}}", made).unknown.empty());
-}
-
-TEST(Scope, ShowsAFieldAsSoonAsItIsSet) {
-  auto changed = scope();
-  set_field_in_scope(changed, {.owner = FieldOwner::Conversation, .key = "step", .value = "three"});
-  set_field_in_scope(changed, {.owner = FieldOwner::Contact, .key = "city", .value = nullptr});
-  EXPECT_EQ(fill("{{conversation.fields.step}}{{contact.fields.city}}", changed).text, "three");
 }
 
 }  // namespace

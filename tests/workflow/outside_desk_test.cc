@@ -1,6 +1,6 @@
 // Calls to outside: what goes out, comes back, fails, is lost.
 
-#include "workflow/calls.h"
+#include "workflow/outside_desk.h"
 
 #include "store/runs.h"
 #include "tests/workflow/workshop.h"
@@ -162,8 +162,9 @@ TEST_F(Calls, AnAnswerToARunThatWasCancelledIsDropped) {
   shop.given_message("hi");
   shop.work_until_it_waits();
   wait_for_asks(1);
+  const auto run = shop.runs().at(0).id;
   shop.given([&](sql::Connection& c) {
-    return store::cancel_run(c, shop.tenant, shop.runs().at(0).id, {.code = "cancelled", .words = ""}, shop.now());
+    return store::cancel_run(c, shop.tenant, run, {.code = "cancelled", .words = ""}, shop.now());
   });
   shop.outside.let_go();
   shop.loop.wait(shop.runner->stop(seconds(10)));
