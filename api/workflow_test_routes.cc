@@ -1,4 +1,5 @@
-// POST /api/workflows/{id}/test: runs the draft without sending anything. {"message"?, "contact"?: {name, phone,
+// POST /api/workflows/{id}/test, of admins, because a draft may name any credential and its calls are really made: runs
+// the draft without sending anything. {"message"?, "contact"?: {name, phone,
 // language, tags, fields}, "conversationId"?: whose contact and history count instead, "replies"?: ["text", {"id",
 // "title"} of a button or a row, null: none in time], "data"?: of an API call}.
 
@@ -167,7 +168,7 @@ awaitable<Result<Response>> test(Shared& shared, Call call) {
 }  // namespace
 
 void add_workflow_test_routes(Router& router, Shared& shared) {
-  add_entries(router, shared, std::initializer_list<Entry>{{"POST", "/api/workflows/{id}/test", test}});
+  add_entries(router, shared, std::initializer_list<Entry>{{"POST", "/api/workflows/{id}/test", test, store::Role::Admin}});
 }
 
 }  // namespace waypost::api

@@ -51,7 +51,7 @@ Result<Message> accept_message(sql::Connection& connection, const Conversation& 
     return rejected("no_channel", "the conversation's channel is gone: create it again to send");
   }
   const auto contact = find_contact(connection, conversation.tenant, conversation.contact);
-  if (!contact) return fail(ErrorKind::NotFound, "the conversation's contact is gone");
+  if (!contact) return fail(Error(ErrorKind::NotFound, "the conversation's contact is gone").with_code("no_contact"));
   if (conversation.thread_owner)
     return rejected("thread_elsewhere", "another app owns the conversation: set its status to open to take it back");
   if (message.type == "pin" && !contact->group_id)

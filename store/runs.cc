@@ -98,7 +98,8 @@ std::int64_t recent_runs(sql::Connection& connection, TenantId tenant, ContactId
   return connection
       .run(
           "SELECT count(*) FROM (SELECT 1 FROM run WHERE tenant_id = $1 AND contact_id = $2 AND created_at > $3 AND "
-          "replay_of IS NULL AND (error_code IS NULL OR error_code <> $4) LIMIT $5) AS recent",
+          "message_id IS NOT NULL AND replay_of IS NULL AND (error_code IS NULL OR error_code <> $4) LIMIT $5) AS "
+          "recent",
           {tenant, contact, since, kTooManyRuns, kRunsCounted})
       .front()
       .number(0);

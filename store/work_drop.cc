@@ -33,11 +33,13 @@ Dropped drop_send(sql::Connection& connection, const WorkKey& key, Time now) {
 void fail_run(sql::Connection& connection, Run run, Time now) {
   run.status = "failed";
   run.error = Complaint{.code = std::string(kDropped), .words = kWords};
+  run.position.reset();
   run.due_at.reset();
   run.ended_at = now;
   if (!advance_run(connection, run, now)) run_again("a run was moved by another transaction");
   ++run.revision;
   run.updated_at = now;
+  close_steps(connection, run, now);
   tell_run(connection, "run.failed", run, now);
 }
 

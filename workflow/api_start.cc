@@ -5,6 +5,7 @@
 #include "store/contacts.h"
 #include "store/locks.h"
 #include "store/workflow_versions.h"
+#include "workflow/trigger_data.h"
 
 namespace waypost::workflow {
 namespace {
@@ -13,22 +14,9 @@ std::unexpected<Error> rejected(std::string code, std::string words) {
   return fail(Error(ErrorKind::Rejected, std::move(words)).with_code(std::move(code)));
 }
 
-bool gives(const Json& data, const std::string& name) {
-  const Json* value = find(data, name);
-  return value != nullptr && !value->is_null();
-}
-
 std::vector<FieldError> missing_variables(const store::PublishedWorkflow& workflow, const Json& data) {
-  std::vector<FieldError> missing;
   const Json* config = find(workflow.trigger, "config");
-  const Json* variables = config == nullptr ? nullptr : find_array(*config, "variables");
-  if (variables == nullptr) return missing;
-  for (const auto& variable : *variables) {
-    auto name = text_or_empty(variable, "name");
-    if (find_bool(variable, "required").value_or(false) && !gives(data, name))
-      missing.push_back({"data." + std::move(name), "Required"});
-  }
-  return missing;
+  return config != nullptr ? data_faults(*config, data) : std::vector<FieldError>();
 }
 
 store::Run new_run(const ApiStart& start, const store::Conversation& conversation, Time now) {

@@ -3,6 +3,7 @@
 #include "store/contacts.h"
 #include "store/events.h"
 #include "store/node_counts.h"
+#include "store/people.h"
 #include "workflow/scope.h"
 
 namespace waypost::workflow {
@@ -93,10 +94,13 @@ class Applier {
     });
   }
 
+  // Somebody who is no member any more is nobody's to wait for: the conversation stays with whom it was.
   Refusal apply(const HandoffEffect& effect) {
+    auto assignee = effect.assign_to ? UserId::parse(*effect.assign_to) : std::nullopt;
+    if (assignee && !store::role_in(connection_, context_.run.tenant, *assignee)) assignee.reset();
     return change_conversation(connection_, context_, [&](store::Conversation& conversation) {
       conversation.status = "handoff";
-      if (effect.assign_to) conversation.assigned_to = UserId::parse(*effect.assign_to);
+      if (assignee) conversation.assigned_to = assignee;
       return true;
     });
   }

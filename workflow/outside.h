@@ -20,7 +20,7 @@ struct OutsideAsk {
 
 struct OutsideTry {
   CallAnswer answer{};
-  bool may_repeat = false;                                // another try may go better
+  bool may_repeat = false;  // another try may go better: also of an answer that is none, such as a 503
   std::optional<std::chrono::milliseconds> retry_after{};  // as the other side asks for
 };
 

@@ -18,7 +18,7 @@ constexpr std::int64_t kMostDoublings = 7;
 }  // namespace
 
 std::optional<milliseconds> pause_before_retry(const OutsideTry& tried, std::int64_t attempt, int attempts) {
-  if (!tried.answer.failure || !tried.may_repeat || attempt >= attempts) return std::nullopt;
+  if (!tried.may_repeat || attempt >= attempts) return std::nullopt;
   const auto doubled = kFirstPause * (1 << std::min(attempt - 1, kMostDoublings));
   return std::min(kLongestPause, std::max<milliseconds>(doubled, tried.retry_after.value_or(milliseconds(0))));
 }

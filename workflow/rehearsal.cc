@@ -1,5 +1,7 @@
 #include "workflow/rehearsal.h"
 
+#include <algorithm>
+#include <chrono>
 #include <deque>
 
 #include "base/or_null.h"
@@ -41,10 +43,10 @@ class Rehearsal {
   }
 
   awaitable<Json> run() {
-    const auto end = std::chrono::steady_clock::now() + kTestTime;
+    end_ = std::chrono::steady_clock::now() + kTestTime;
     std::optional<Cause> cause = Entered{};
     for (int sprint = 0; cause && sprint < kMostSprints; ++sprint) {
-      if (std::chrono::steady_clock::now() > end) {
+      if (std::chrono::steady_clock::now() > end_) {
         error_ = store::Complaint{.code = "test_too_long", .words = "a test may take a minute"};
         break;
       }
@@ -69,6 +71,8 @@ class Rehearsal {
   }
 
   awaitable<Cause> answer(OutsideCall call) {
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(end_ - std::chrono::steady_clock::now());
+    call.timeout = std::clamp(left, std::chrono::milliseconds(1), call.timeout);
     const auto talk = test_.is_real ? std::optional(test_.conversation.id) : std::nullopt;
     auto tried =
         co_await outside_.ask({.tenant = test_.run.tenant, .conversation = talk, .call = std::move(call)});
@@ -148,6 +152,7 @@ class Rehearsal {
   Json steps_ = Json::array();
   Json sends_ = Json::array();
   bool waits_ = false;
+  std::chrono::steady_clock::time_point end_;  // of its time
 };
 
 }  // namespace

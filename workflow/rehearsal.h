@@ -36,7 +36,7 @@ inline constexpr std::chrono::seconds kTestTime{60};  // for all its calls
 
 // {"status": completed | failed | waiting, "error": {code, message}|null, "steps": [{nodeId, nodeType, status, input,
 // output, usage, handle, error}], "sends": [{nodeId, type, text, content}], "contact": {fields, tags},
-// "conversation": {fields}}
+// "conversation": {status, fields}}
 awaitable<Json> test_draft(Outside& outside, DraftTest test);
 
 }  // namespace waypost::workflow

@@ -34,11 +34,15 @@ struct Turn {
   std::optional<Time> due{};  // Done: when to come back
 };
 
-void count_ended(const store::Run& run) {
-  static auto& completed = counter("waypost_runs_ended_total", "Runs that ended", {{"status", "completed"}});
-  static auto& failed = counter("waypost_runs_ended_total", "Runs that ended", {{"status", "failed"}});
-  if (run.status == "completed") completed.Increment();
-  if (run.status == "failed") failed.Increment();
+// Those that this node's runner ended.
+void count_ended(std::string_view status) {
+  static constexpr auto kName = "waypost_runs_ended_total";
+  static auto& completed = counter(kName, "Runs that ended", {{"status", "completed"}});
+  static auto& failed = counter(kName, "Runs that ended", {{"status", "failed"}});
+  static auto& cancelled = counter(kName, "Runs that ended", {{"status", "cancelled"}});
+  if (status == "completed") completed.Increment();
+  if (status == "failed") failed.Increment();
+  if (status == "cancelled") cancelled.Increment();
 }
 
 ReadyKey key_of(const store::Run& run) { return {.owner = run.tenant, .key = run.conversation}; }
@@ -135,6 +139,7 @@ class TheRunner final : public Runner {
       return store::cancel_run(connection, run.tenant, run.id, kHandedOff, now);
     });
     if (!ended) co_return fail(ended.error());
+    if (*ended) count_ended("cancelled");
     co_return Turn{.after = After::More};
   }
 
@@ -194,7 +199,7 @@ class TheRunner final : public Runner {
       offer(QueueName::Sends,
             {.owner = commit.run.tenant, .key = commit.run.conversation, .channel = commit.run.channel});
     }
-    count_ended(committed->run);
+    if (committed->run.ended_at) count_ended(committed->run.status);
     if (goes_out) ask(committed->run);
     if (calls && committed->run.status == "running") co_return Turn{.due = committed->run.due_at};
     co_return Turn{.after = After::More};

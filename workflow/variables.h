@@ -28,7 +28,7 @@ struct Root {
 inline constexpr Root kRoots[] = {
     {"contact", "`id`, `name`, `phone` (with +), `language`, `tags`, `fields.<key>`"},
     {"conversation", "`id`, `status`, `fields.<key>`"},
-    {"message", "what started the run: `id`, `type`, `text`"},
+    {"message", "what started the run: `id`, `type`, `text`, `choice.id` and `choice.title` of a button or row"},
     {"timestamp", "when the customer wrote that message, ISO 8601"},
     {"reply",
      "the customer's last answer that the run waited for: `type`, `text`, `id` and `title` of a button or row"},
@@ -38,7 +38,7 @@ inline constexpr Root kRoots[] = {
     {"trigger", "`data.<name>`, given by who started the run over the API"},
     {"steps", "`<node>.<member>`: what a node before this one gave"},
     {"run", "`id`"},
-    {"workflow", "`id`, `name`"},
+    {"workflow", "`id`, `name`, `version`"},
     {"workspace", "`timeZone`"},
     {"now", "this moment, ISO 8601"},
 };

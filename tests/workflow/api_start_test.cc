@@ -89,7 +89,7 @@ TEST_F(ApiStartOf, RequiredVariablesMustBeThere) {
   const auto refused = start(id, {{"city", nullptr}});
   EXPECT_EQ(code_of(refused), "missing_variables");
   EXPECT_THAT(refused.error().fields(),
-              testing::ElementsAre(FieldError{"data.orderId", "Required"}, FieldError{"data.city", "Required"}));
+              testing::ElementsAre(FieldError{"data.orderId", "is required"}, FieldError{"data.city", "is required"}));
   EXPECT_TRUE(start(id, {{"orderId", 0}, {"city", ""}, {"more", 1}}).has_value());
 }
 

@@ -212,11 +212,15 @@ TEST(PauseBeforeRetry, DoublesAndIsNoShorterThanAsked) {
   EXPECT_EQ(pause_before_retry(broken(), 60, 100), seconds(60));
 }
 
+TEST(PauseBeforeRetry, IsThereForAStatusToo) {
+  EXPECT_EQ(pause_before_retry({.answer = {.value = {{"status", 503}}}, .may_repeat = true}, 1, 3), milliseconds(500));
+}
+
 TEST(PauseBeforeRetry, IsNoneForWhatMustNotBeRepeatedOrIsFine) {
   auto once = broken();
   once.may_repeat = false;
   EXPECT_EQ(pause_before_retry(once, 1, 5), std::nullopt);
-  EXPECT_EQ(pause_before_retry({.may_repeat = true}, 1, 5), std::nullopt);
+  EXPECT_EQ(pause_before_retry({}, 1, 5), std::nullopt);
 }
 
 TEST(CallPlaces, AreSoManyAndSoManyOfOne) {
