@@ -73,7 +73,7 @@ struct ApiParts {
   // What `waypost doctor` asks of this node beside the store. Of the request's loop.
   std::function<awaitable<std::vector<HealthCheck>>()> node_checks{};
   // workflow::test_draft() with the world outside. Of the request's loop.
-  std::function<awaitable<Json>(workflow::DraftTest)> test_draft{};
+  std::function<awaitable<Result<Json>>(workflow::DraftTest)> test_draft{};
   // post_mark() (outbound/mark.h): a "read" or a "typing…" of the channel's number. Of the request's loop.
   std::function<awaitable<Result<void>>(store::Channel, Json)> post_mark{};
   // After a channel was made: its templates are to be listed. On the request's loop; must not block.

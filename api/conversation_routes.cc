@@ -126,9 +126,15 @@ awaitable<Result<Response>> patch(Shared& shared, Call call) {
                      .id = *id,
                      .edit = *std::move(edit),
                      .rules = {.now = call.now, .window_margin = shared.settings.sending.window_margin}};
-  co_return respond(200, co_await shared.database.write(
-                             sql::lane_key(*id, call.caller.tenant),
-                             [asked = std::move(asked)](auto& connection) { return apply(connection, asked); }));
+  const bool opens = asked.edit.status == "open";
+  auto changed =
+      co_await shared.database.write(sql::lane_key(*id, call.caller.tenant),
+                                     [asked = std::move(asked)](auto& connection) { return apply(connection, asked); });
+  // Runs that waited for a person's pause to end.
+  if (changed && opens) {
+    shared.parts.signals->offer({{.queue = QueueName::Runs, .key = {.owner = call.caller.tenant, .key = *id}}});
+  }
+  co_return respond(200, std::move(changed));
 }
 
 }  // namespace

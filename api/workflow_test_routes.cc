@@ -162,7 +162,7 @@ awaitable<Result<Response>> test(Shared& shared, Call call) {
   });
   if (!prepared) co_return fail(prepared.error());
   prepared->limits = limits_of(shared.settings.runs);
-  co_return ok(co_await shared.parts.test_draft(*std::move(prepared)));
+  co_return respond(200, co_await shared.parts.test_draft(*std::move(prepared)));
 }
 
 }  // namespace

@@ -339,7 +339,8 @@ ApiParts App::api_parts() {
       .test_draft =
           [this](workflow::DraftTest test) {
             return asio::co_spawn(first_loop().executor(),
-                                  workflow::test_draft(*work_->outside, std::move(test)), asio::use_awaitable);
+                                  workflow::test_draft(*work_->outside, work_->tests, std::move(test)),
+                                  asio::use_awaitable);
           },
       .post_mark =
           [this](store::Channel channel, Json mark) {

@@ -31,6 +31,7 @@
 #include "webhook/app_keeper.h"
 #include "webhook/applied_everywhere.h"
 #include "webhook/applier.h"
+#include "workflow/call_places.h"
 #include "workflow/outside_world.h"
 #include "workflow/runner.h"
 
@@ -50,6 +51,7 @@ struct Work {
   std::unique_ptr<AppKeeper> apps;
   std::unique_ptr<HttpClient> outside_http;  // for the URLs that workspaces write
   std::unique_ptr<workflow::Outside> outside;
+  workflow::CallPlaces tests{16, 2};  // of drafts, at a time
   std::unique_ptr<workflow::Runner> runner;
   std::unique_ptr<RateBuckets> buckets;  // the sender's, where other nodes send too
   std::unique_ptr<Sender> sender;

@@ -1,8 +1,7 @@
 #include "store/runs.h"
 
-#include <algorithm>
-
 #include "base/or_null.h"
+#include "store/conversations.h"
 #include "store/counters.h"
 #include "store/events.h"
 #include "store/locks.h"
@@ -84,14 +83,16 @@ bool has_runs(sql::Connection& connection, TenantId tenant, ConversationId conve
               .empty();
 }
 
+// Those whose times come first, and those that began last: of these one waits for a reply, if any does.
 std::vector<Run> waiting_runs(sql::Connection& connection, TenantId tenant, ConversationId conversation) {
-  static const std::string kText =
-      select_runs() +
-      "WHERE run.tenant_id = $1 AND run.conversation_id = $2 AND run.status = 'waiting' ORDER BY run.created_at DESC, "
-      "run.id DESC LIMIT $3";
-  auto runs = read_runs(connection.run(kText, {tenant, conversation, kWaitingRead}));
-  std::ranges::reverse(runs);
-  return runs;
+  static const std::string kOf =
+      "run.id IN (SELECT id FROM run WHERE tenant_id = $1 AND conversation_id = $2 AND status = 'waiting' ORDER BY ";
+  static const std::string kText = select_runs() +
+                                   "WHERE run.tenant_id = $1 AND run.conversation_id = $2 AND run.status = 'waiting' "
+                                   "AND (" +
+                                   kOf + "due_at, id LIMIT $3) OR " + kOf +
+                                   "created_at DESC, id DESC LIMIT $3)) ORDER BY run.created_at, run.id";
+  return read_runs(connection.run(kText, {tenant, conversation, kWaitingRead}));
 }
 
 std::int64_t recent_runs(sql::Connection& connection, TenantId tenant, ContactId contact, Time since) {
@@ -137,6 +138,7 @@ void cancel(sql::Connection& connection, Run run, const Complaint& why, Time now
   run.status = "cancelled";
   run.error = why;
   run.position.reset();
+  if (run.state.is_object()) run.state.erase("stop");  // what a call was asked with
   run.due_at.reset();
   run.ended_at = now;
   if (!advance_run(connection, run, now)) run_again("a run was moved by another transaction");
@@ -149,6 +151,9 @@ void cancel(sql::Connection& connection, Run run, const Complaint& why, Time now
 
 bool cancel_run(sql::Connection& connection, TenantId tenant, RunId id, const Complaint& why, Time now) {
   auto run = find_run(connection, tenant, id);
+  if (!run || run->ended_at) return false;
+  find_conversation(connection, tenant, run->conversation, Lock::UntilCommit);  // before the run, as everybody does
+  run = find_run(connection, tenant, id);
   if (!run || run->ended_at) return false;
   cancel(connection, *std::move(run), why, now);
   return true;

@@ -43,7 +43,8 @@ void drop_unwanted_triggers(sql::Connection& connection, TenantId tenant, Conver
   connection.run(
       "DELETE FROM run_trigger WHERE tenant_id = $1 AND conversation_id = $2 AND NOT EXISTS (SELECT 1 FROM workflow "
       "WHERE workflow.tenant_id = $1 AND workflow.published_version IS NOT NULL AND workflow.deleted_at IS NULL) AND "
-      "NOT EXISTS (SELECT 1 FROM run WHERE run.tenant_id = $1 AND run.conversation_id = $2 AND run.status = 'waiting')",
+      "NOT EXISTS (SELECT 1 FROM run WHERE run.tenant_id = $1 AND run.conversation_id = $2 AND (run.status = "
+      "'queued' OR run.status = 'running' OR run.status = 'waiting'))",
       {tenant, conversation});
 }
 

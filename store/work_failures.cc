@@ -25,8 +25,7 @@ constexpr std::string_view kSettledRuns =
     "run_trigger WHERE run_trigger.tenant_id = work_failure.tenant_id AND run_trigger.conversation_id = "
     "work_failure.conversation_id) AND NOT EXISTS (SELECT 1 FROM run WHERE run.tenant_id = work_failure.tenant_id AND "
     "run.conversation_id = work_failure.conversation_id AND (run.status = 'queued' OR run.status = 'running' OR "
-    "run.status = 'waiting') AND "
-    "run.status <> 'waiting' AND run.due_at - $1 <= 0) LIMIT $2";
+    "run.status = 'waiting') AND run.due_at - $1 <= 0) LIMIT $2";
 constexpr std::string_view kClearSends =
     "DELETE FROM work_failure WHERE tenant_id = $2 AND queue = 'sends' AND conversation_id = $3 AND stream = $4 AND "
     "NOT EXISTS (SELECT 1 FROM message WHERE message.tenant_id = $2 AND message.conversation_id = $3 AND "
@@ -36,7 +35,7 @@ constexpr std::string_view kClearRuns =
     "DELETE FROM work_failure WHERE tenant_id = $2 AND queue = 'runs' AND conversation_id = $3 AND stream = $4 AND "
     "NOT EXISTS (SELECT 1 FROM run_trigger WHERE run_trigger.tenant_id = $2 AND run_trigger.conversation_id = $3) AND "
     "NOT EXISTS (SELECT 1 FROM run WHERE run.tenant_id = $2 AND run.conversation_id = $3 AND (run.status = 'queued' OR "
-    "run.status = 'running' OR run.status = 'waiting') AND run.status <> 'waiting' AND run.due_at - $1 <= 0)";
+    "run.status = 'running' OR run.status = 'waiting') AND run.due_at - $1 <= 0)";
 
 constexpr std::string_view kSettledMedia =
     "SELECT tenant_id, conversation_id, stream FROM work_failure WHERE queue = 'media' AND NOT EXISTS (SELECT 1 FROM "

@@ -25,17 +25,16 @@ void add_cost(Json& sum, const Json& value) {
 
 schema_of::Members ai_members(const AiUsual& usual, std::string_view input_says) {
   using namespace schema_of;  // NOLINT(google-build-using-namespace): its words
-  return {
-      {"model", text("Model", "As the AI server names it; the workspace's where it is empty.")},
-      {"systemPrompt", text("Instructions", "What the model must know and keep to; may hold variables.")},
-      {"input", text("Input", input_says)},
-      {"historyMessages",
-       with_default(whole("Messages of history", "How many of the conversation's newest messages it reads.",
-                          {.least = 0, .most = kMostHistory}),
-                    usual.history_messages)},
-      {"timeoutSeconds",
-       with_default(whole("Timeout in seconds", "Of one try; there are three.", {.least = 1, .most = kMostAiSeconds}),
-                    usual.timeout_seconds)}};
+  return {{"model", text("Model", "As the AI server names it; the workspace's where it is empty.")},
+          {"systemPrompt", text("Instructions", "What the model must know and keep to; may hold variables.")},
+          {"input", text("Input", input_says)},
+          {"historyMessages",
+           with_default(whole("Messages of history", "How many of the conversation's newest messages it reads.",
+                              {.least = 0, .most = kMostHistory}),
+                        usual.history_messages)},
+          {"timeoutSeconds", with_default(whole("Timeout in seconds", "Of one try; there are three.",
+                                                {.least = 1, .most = kMostAiSeconds}),
+                                          usual.timeout_seconds)}};
 }
 
 std::int64_t whole_or(const Json& config, std::string_view key, std::int64_t usual) {

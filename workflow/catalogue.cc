@@ -5,8 +5,8 @@
 
 #include "base/text.h"
 #include "store/ai_settings.h"
-#include "workflow/ai_faults.h"
 #include "store/workflow_versions.h"
+#include "workflow/ai_faults.h"
 #include "workflow/graph.h"
 #include "workflow/graph_faults.h"
 

@@ -40,6 +40,11 @@ ContactId contact_of(sql::Connection& connection, const SprintCommit& commit) {
   return contact ? contact->id : commit.run.contact;
 }
 
+// Not what a person asked for: a replay, a call of the API.
+bool is_automatic(const SprintCommit& commit) {
+  return commit.trigger || commit.run.status == "waiting" || (commit.run.message && !commit.run.replay_of);
+}
+
 // Read again under the commit, and held until it: the window and the fields may have moved since, a merge or another
 // worker's commit waits.
 std::optional<store::Conversation> usable_conversation(sql::Connection& connection, const SprintCommit& commit) {
@@ -47,7 +52,7 @@ std::optional<store::Conversation> usable_conversation(sql::Connection& connecti
   auto conversation =
       store::find_conversation(connection, commit.run.tenant, commit.run.conversation, store::Lock::UntilCommit);
   if (!conversation || conversation->merged_into || conversation->contact != contact) return std::nullopt;
-  if (commit.trigger && conversation->status == "handoff") return std::nullopt;
+  if (conversation->status == "handoff" && is_automatic(commit)) return std::nullopt;
   return conversation;
 }
 
@@ -161,7 +166,7 @@ Result<Committed> finish(sql::Connection& connection, const SprintCommit& commit
   if (!store::advance_run(connection, run, commit.now)) return stale();
   ++run.revision;
   run.updated_at = commit.now;
-  if (run.error && read_state(commit.run.state).stop) store::close_steps(connection, run, commit.now);
+  if (run.error) store::close_steps(connection, run, commit.now);
   if (!goes_on) store::tell_run(connection, run.error ? "run.failed" : "run.completed", run, commit.now);
   return committed;
 }

@@ -22,6 +22,7 @@ struct SprintCommit {
   store::Run run{};                         // as it was read; a new one as it begins: revision 0, its own id
   bool begins = false;                      // a new run, which a message starts
   std::optional<store::Trigger> trigger{};  // the message that starts it, or that it waited for
+  bool settles = false;                     // with a call's answer, beside the queue
   Sprint sprint{};
   std::optional<Time> stands_until{};  // of a sprint that stops: when it is looked at again without another cause
   bool asked = false;                  // of one that stops at a call: this commit is the call's intent

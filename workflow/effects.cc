@@ -114,8 +114,7 @@ class Applier {
                                       {"contactId", run.contact.text()},
                                       {"conversationId", run.conversation.text()}});
     store::append_event(connection_, run.tenant,
-                        {.type = "workflow.event", .conversation = run.conversation, .payload = payload},
-                        context_.now);
+                        {.type = "workflow.event", .conversation = run.conversation, .payload = payload}, context_.now);
     return std::nullopt;
   }
 

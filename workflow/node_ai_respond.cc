@@ -27,8 +27,7 @@ Json schema() {
       {{"historyTokens", with_default(whole("History in tokens", "Four bytes count as one.", tokens), kUsualTokens)},
        {"maxTokens", whole("Longest answer in tokens", "The answer is cut there.", tokens)},
        {"temperature", number("Temperature", "How free the model is; not every model takes it.", 0, kMostTemperature)},
-       {"send",
-        with_default(flag("Send the answer", "Otherwise it is only {{respond.text}} for later nodes."), true)},
+       {"send", with_default(flag("Send the answer", "Otherwise it is only {{respond.text}} for later nodes."), true)},
        {"outsideWindow", policy_schema()}});
   return config(members);
 }

@@ -30,10 +30,10 @@ struct Visit {
   const Json& config;
   const Json& scope;  // the values of variables (scope.h)
   Time now{};
-  std::string_view node{};      // its id
+  std::string_view node{};  // its id
   const Cause& cause = kEntered;
-  const Json& memo = kNoMemo;   // what the node's last plan kept for this one; an object
-  std::int64_t counted = 0;     // of logic.rate_limit: how often it was passed in the window under way
+  const Json& memo = kNoMemo;  // what the node's last plan kept for this one; an object
+  std::int64_t counted = 0;    // of logic.rate_limit: how often it was passed in the window under way
 };
 
 // The run stands still at the node, without a worker, until one of these comes.

@@ -54,12 +54,26 @@ Json Plan::filled_value(const Json& json, const Json& scope) {
 }
 
 std::span<const NodeFamily* const> all_families() {
-  static const std::array kAll{
-      &inbound_message_trigger(), &keyword_trigger(),       &new_contact_trigger(),   &api_trigger(),
-      &manual_test_trigger(),     &send_message_node(),     &send_template_node(),    &send_media_node(),
-      &send_interactive_node(),   &wait_for_reply_node(),   &handoff_node(),          &ai_router_node(),
-      &ai_respond_node(),         &switch_node(),           &rate_limit_node(),       &delay_node(),
-      &end_node(),                &http_request_node(),     &set_field_node(),        &emit_event_node()};
+  static const std::array kAll{&inbound_message_trigger(),
+                               &keyword_trigger(),
+                               &new_contact_trigger(),
+                               &api_trigger(),
+                               &manual_test_trigger(),
+                               &send_message_node(),
+                               &send_template_node(),
+                               &send_media_node(),
+                               &send_interactive_node(),
+                               &wait_for_reply_node(),
+                               &handoff_node(),
+                               &ai_router_node(),
+                               &ai_respond_node(),
+                               &switch_node(),
+                               &rate_limit_node(),
+                               &delay_node(),
+                               &end_node(),
+                               &http_request_node(),
+                               &set_field_node(),
+                               &emit_event_node()};
   return kAll;
 }
 

@@ -23,26 +23,23 @@ std::optional<milliseconds> pause_before_retry(const OutsideTry& tried, std::int
   return std::min(kLongestPause, std::max<milliseconds>(doubled, tried.retry_after.value_or(milliseconds(0))));
 }
 
-bool CallPlaces::take(TenantId tenant) {
-  if (taken_ >= most_) return false;
-  auto& mine = of_[tenant];
-  if (mine >= most_of_one_) return false;
-  ++mine;
-  ++taken_;
-  return true;
-}
-
-void CallPlaces::give_back(TenantId tenant) {
-  --taken_;
-  const auto found = of_.find(tenant);
-  if (--found->second == 0) of_.erase(found);
-}
-
-OutsideDesk::OutsideDesk(asio::any_io_executor loop, Outside& outside, CallPlaces places)
+OutsideDesk::OutsideDesk(asio::any_io_executor loop, Outside& outside, CallPlaces places, Call call)
     : loop_(std::move(loop)),
       outside_(outside),
       places_(std::move(places)),
+      call_(std::move(call)),
       ended_(loop_, asio::steady_timer::time_point::max()) {}
+
+bool OutsideDesk::take(const store::Run& run) {
+  if (places_.take(run.tenant)) return true;
+  places_.line_up({.tenant = run.tenant, .conversation = run.conversation});
+  return false;
+}
+
+void OutsideDesk::give_back(TenantId tenant) {
+  places_.give_back(tenant);
+  if (const auto next = places_.next()) call_(*next);
+}
 
 void OutsideDesk::ask(const store::Run& run, Settle settle) {
   spawn(loop_, "outside call", carry_out(run, std::move(settle)));
@@ -58,7 +55,7 @@ awaitable<void> OutsideDesk::carry_out(store::Run run, Settle settle) {
   } catch (const std::exception& fault) {
     log::error("run {}: a call's answer is lost and it is repeated: {}", id.text(), fault.what());
   }
-  places_.give_back(tenant);
+  give_back(tenant);
   ended_.cancel();
 }
 

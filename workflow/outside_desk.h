@@ -5,56 +5,42 @@
 
 #include <boost/asio/steady_timer.hpp>
 #include <chrono>
-#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <optional>
-#include <unordered_map>
 
 #include "base/clock.h"
-#include "base/id.h"
 #include "store/runs.h"
+#include "workflow/call_places.h"
 #include "workflow/outside.h"
 
 namespace waypost::workflow {
 
-// How long a run rests that may not call yet: others of its workspace, or of all, are at it.
-inline constexpr milliseconds kCallPause{100};
+// How long a run rests at most that may not call yet, because others of its workspace, or of all, are at it; it is told
+// when there is a place.
+inline constexpr milliseconds kCallPause{2'000};
+// Answers that were lost to a crash before the call counts as one that has none: it may be what crashes us.
+inline constexpr std::int64_t kMostLost = 10;
 // Beyond a call's own timeout: time to write its answer down. Then it counts as lost, and is repeated.
 inline constexpr milliseconds kCallMargin{5'000};
 
 // When the answer of a try is to be tried for again; nothing: it stands. `attempt` counts from 1.
 std::optional<milliseconds> pause_before_retry(const OutsideTry& tried, std::int64_t attempt, int attempts);
 
-// Loop only.
-class CallPlaces {
- public:
-  CallPlaces(std::size_t most, std::size_t most_of_one) : most_(most), most_of_one_(most_of_one) {}
-
-  // False: there is none; nothing is taken then.
-  bool take(TenantId tenant);
-  void give_back(TenantId tenant);
-  // None is to be had any more.
-  void close() { most_ = 0; }
-  [[nodiscard]] std::size_t taken() const { return taken_; }
-
- private:
-  std::size_t most_;
-  std::size_t most_of_one_;
-  std::size_t taken_ = 0;
-  std::unordered_map<TenantId, std::size_t> of_;
-};
-
 // Writes down what a call gave.
 using Settle = std::function<awaitable<void>(store::Run, OutsideTry)>;
 
 class OutsideDesk {
  public:
-  // `outside` outlives it.
-  OutsideDesk(asio::any_io_executor loop, Outside& outside, CallPlaces places);
+  // Told who is to come for a place.
+  using Call = std::function<void(const InLine&)>;
 
-  bool take(TenantId tenant) { return places_.take(tenant); }
-  void give_back(TenantId tenant) { places_.give_back(tenant); }
+  // `outside` outlives it.
+  OutsideDesk(asio::any_io_executor loop, Outside& outside, CallPlaces places, Call call);
+
+  // A place for the run's call. False: there is none; it is told when there is.
+  bool take(const store::Run& run);
+  void give_back(TenantId tenant);
   // Carries out the call that the run stands still for. Its place is taken and its intent written; the place is given
   // back when `settle` has ended.
   void ask(const store::Run& run, Settle settle);
@@ -67,6 +53,7 @@ class OutsideDesk {
   asio::any_io_executor loop_;
   Outside& outside_;
   CallPlaces places_;
+  Call call_;
   asio::steady_timer ended_;
 };
 

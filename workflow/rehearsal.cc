@@ -5,6 +5,7 @@
 #include <deque>
 
 #include "base/or_null.h"
+#include "net/within.h"
 #include "workflow/scope.h"
 
 namespace waypost::workflow {
@@ -25,14 +26,10 @@ std::string_view status_of(const Plan& plan) {
 
 Json step_json(const PlannedStep& step) {
   const auto& plan = step.plan;
-  return {{"nodeId", step.node_id},
-          {"nodeType", step.node_type},
-          {"status", status_of(plan)},
-          {"input", plan.input},
-          {"output", plan.output},
-          {"usage", plan.usage},
-          {"handle", or_null(plan.handle)},
-          {"error", complaint_json(plan.failure)}};
+  return {{"nodeId", step.node_id},         {"nodeType", step.node_type},
+          {"status", status_of(plan)},      {"input", plan.input},
+          {"output", plan.output},          {"usage", plan.usage},
+          {"handle", or_null(plan.handle)}, {"error", complaint_json(plan.failure)}};
 }
 
 class Rehearsal {
@@ -74,8 +71,7 @@ class Rehearsal {
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(end_ - std::chrono::steady_clock::now());
     call.timeout = std::clamp(left, std::chrono::milliseconds(1), call.timeout);
     const auto talk = test_.is_real ? std::optional(test_.conversation.id) : std::nullopt;
-    auto tried =
-        co_await outside_.ask({.tenant = test_.run.tenant, .conversation = talk, .call = std::move(call)});
+    auto tried = co_await outside_.ask({.tenant = test_.run.tenant, .conversation = talk, .call = std::move(call)});
     co_return std::move(tried.answer);
   }
 
@@ -157,9 +153,14 @@ class Rehearsal {
 
 }  // namespace
 
-awaitable<Json> test_draft(Outside& outside, DraftTest test) {
+awaitable<Result<Json>> test_draft(Outside& outside, CallPlaces& places, DraftTest test) {
+  const auto tenant = test.run.tenant;
+  if (!places.take(tenant)) co_return fail(ErrorKind::RateLimited, "other tests are under way: try again in a minute");
   Rehearsal rehearsal(outside, std::move(test));
-  co_return co_await rehearsal.run();
+  auto told = co_await caught(rehearsal.run());
+  places.give_back(tenant);
+  if (told.second) std::rethrow_exception(told.second);
+  co_return *std::move(told.first);
 }
 
 }  // namespace waypost::workflow

@@ -27,6 +27,7 @@ constexpr int kStaleInARow = 8;
 constexpr milliseconds kSettlePause{200};
 
 const store::Complaint kHandedOff{.code = "handed_off", .words = "a person has the conversation"};
+const store::Complaint kAnswerLost{.code = "answer_lost", .words = "the answer was lost again and again"};
 
 enum class After { Done, More, Stale };
 struct Turn {
@@ -69,7 +70,9 @@ class TheRunner final : public Runner {
         clock_(parts.clock),
         settings_(settings),
         limits_(task_limits(settings)),
-        desk_(parts.loop, parts.outside, {settings.calls, settings.calls_per_workspace}) {}
+        desk_(parts.loop, parts.outside, {settings.calls, settings.calls_per_workspace}, [this](const InLine& next) {
+          offer(QueueName::Runs, {.owner = next.tenant, .key = next.conversation});
+        }) {}
 
   awaitable<WorkOutcome> handle(ReadyKey key) override {
     if (quiet_.is_quiet(key.owner, clock_.now())) {
@@ -145,8 +148,14 @@ class TheRunner final : public Runner {
 
   awaitable<Result<Turn>> go_on_with(const Work& work, store::Run run, Time now) {
     auto state = read_state(run.state);
-    if (state.stop && state.stop->call) return ask_again(std::move(run), std::move(state), now);
-    return take_sprint(work, {.run = std::move(run)}, now);
+    if (!state.stop || !state.stop->call || now >= limits_.last_of(run)) {
+      return take_sprint(work, {.run = std::move(run)}, now);
+    }
+    const auto call = read_call(state.stop->ask);
+    if (state.stop->asked && state.stop->attempt >= call.attempts + kMostLost) {
+      return take_sprint(work, {.run = std::move(run), .cause = CallAnswer{.failure = kAnswerLost}}, now);
+    }
+    return ask_again(std::move(run), std::move(state), now);
   }
 
   awaitable<Result<Turn>> take_sprint(const Work& work, Task task, Time now) {
@@ -159,6 +168,7 @@ class TheRunner final : public Runner {
     co_return co_await commit_and_signal({.run = std::move(task.run),
                                           .begins = task.begins,
                                           .trigger = std::move(task.trigger),
+                                          .settles = task.settles,
                                           .sprint = std::move(sprint),
                                           .rules = rules(),
                                           .now = now});
@@ -192,7 +202,7 @@ class TheRunner final : public Runner {
       commit.sprint = failed_sprint("internal", committed.error().words());
       committed = co_await write_sprint(commit);
     }
-    const bool goes_out = committed && commit.asked && committed->run.status == "running";
+    const bool goes_out = committed && commit.asked && committed->run.revision > commit.run.revision;
     if (commit.asked && !goes_out) desk_.give_back(commit.run.tenant);
     if (!committed) co_return unwritten(committed.error());
     if (committed->has_sends) {
@@ -205,14 +215,19 @@ class TheRunner final : public Runner {
     co_return Turn{.after = After::More};
   }
 
-  // Until when, and whether its call goes out with this commit.
+  // Until when, and whether its call goes out with this commit. Behind the answer of one the next goes by the queue,
+  // where others have their turn and a stop stops it.
   void stand_still(SprintCommit& commit) {
     const auto& plan = commit.sprint.steps.back().plan;
     if (!plan.call) {
       commit.stands_until = stands_until(plan, limits_.last_of(commit.run));
       return;
     }
-    commit.asked = desk_.take(commit.run.tenant);
+    if (commit.settles) {
+      commit.stands_until = commit.now;
+      return;
+    }
+    commit.asked = desk_.take(commit.run);
     commit.stands_until = commit.now + (commit.asked ? plan.call->timeout + kCallMargin : kCallPause);
   }
 
@@ -226,7 +241,7 @@ class TheRunner final : public Runner {
   awaitable<Result<Turn>> ask_again(store::Run run, RunState state, Time now) {
     const auto call = read_call(state.stop->ask);
     if (state.stop->asked) ++state.stop->attempt;
-    state.stop->asked = desk_.take(run.tenant);
+    state.stop->asked = desk_.take(run);
     run.due_at = now + (state.stop->asked ? call.timeout + kCallMargin : kCallPause);
     if (!state.stop->asked) co_return Turn{.due = run.due_at};
     auto written = co_await write_attempt(run, state, now);
@@ -272,10 +287,10 @@ class TheRunner final : public Runner {
     }
     auto work = co_await read(key_of(run), now);
     if (!work) co_return fail(work.error());
-    if (work->is_paused) co_return Turn{.after = After::Stale};
     const bool is_ours = work->run && work->run->id == run.id && work->run->revision == run.revision;
     if (!is_ours) co_return Turn{};
-    co_return co_await take_sprint(*work, {.run = run, .cause = tried.answer}, now);
+    if (is_a_persons(*work, now)) co_return Turn{.after = After::More};
+    co_return co_await take_sprint(*work, {.run = *work->run, .cause = tried.answer, .settles = true}, now);
   }
 
   awaitable<Result<Turn>> put_off(store::Run run, RunState state, Time until) {

@@ -20,8 +20,7 @@ Json contact_json(const store::Contact& contact) {
 }
 
 Json conversation_json(const store::Conversation& conversation) {
-  return {
-      {"id", conversation.id.text()}, {"status", conversation.status}, {"fields", fields_of(conversation.fields)}};
+  return {{"id", conversation.id.text()}, {"status", conversation.status}, {"fields", fields_of(conversation.fields)}};
 }
 
 void put_effect(Json& scope, const Effect& effect) {

@@ -109,7 +109,7 @@ class Planner {
   }
 
   void check_size() {
-    if (sprint_.state.variables.empty() && sprint_.state.outputs.empty()) return;
+    if (sprint_.state.variables.empty() && sprint_.state.outputs.empty() && !sprint_.state.stop) return;
     if (dump(to_json(sprint_.state)).size() <= kStateBytes) return;
     sprint_.state = {.trigger = std::move(sprint_.state.trigger)};
     sprint_.next.reset();

@@ -17,6 +17,7 @@ struct Task {
   std::optional<store::Trigger> trigger{};  // the message that starts it, or that it waited for
   std::optional<store::Message> message{};  // what started the run, if it is at hand
   Cause cause{};
+  bool settles = false;  // with a call's answer, beside the queue
 };
 
 Task task_of(Start start, const store::Conversation& conversation, Time now);

@@ -37,10 +37,9 @@ const WaitingRun* next_due(const Work& work) {
 
 std::optional<store::PublishedWorkflow> started_by(const Work& work, const WaitingTrigger& waiting) {
   const auto& message = *waiting.message;
-  const TriggerFacts facts{
-      .type = message.type,
-      .text = message.text ? std::string_view(*message.text) : std::string_view(),
-      .is_new_contact = waiting.is_new_contact};
+  const TriggerFacts facts{.type = message.type,
+                           .text = message.text ? std::string_view(*message.text) : std::string_view(),
+                           .is_new_contact = waiting.is_new_contact};
   const auto found =
       std::ranges::find_if(work.published, [&](const auto& workflow) { return starts(workflow.trigger, facts); });
   return found == work.published.end() ? std::nullopt : std::optional(*found);
@@ -87,9 +86,16 @@ bool came_before(const WaitingRun& due, const std::vector<WaitingTrigger>& trigg
 
 }  // namespace
 
+bool is_a_persons(const Work& work, Time now) {
+  const auto& run = work.run;
+  if (!run || run->status != "running" || !run->message || run->replay_of || !work.conversation) return false;
+  return work.conversation->status == "handoff" || work.conversation->automation_paused_until.value_or(now) > now;
+}
+
 NextWork next_work(const Work& work, Time now, milliseconds trigger_age) {
   if (work.conversation && work.conversation->merged_into) return Moved{.to = *work.conversation->merged_into};
   if (work.is_paused) return Wait{.until = now + store::kPausePoll};
+  if (is_a_persons(work, now)) return GiveUp{.run = *work.run};
   if (work.run && work.run->due_at.value_or(now) > now) return Wait{.until = *work.run->due_at};
   if (work.run) return GoOn{.run = *work.run};
   if (!work.conversation)

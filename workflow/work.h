@@ -36,11 +36,11 @@ struct WaitingRun {
 
 struct Work {
   std::optional<store::Conversation> conversation{};
-  bool is_paused = false;  // an operator has stopped the channel's runs; nothing else is read
+  bool is_paused = false;  // an operator has stopped the channel's runs
   std::optional<store::Contact> contact{};
-  std::optional<store::Run> run{};              // queued or running: goes before any trigger
-  std::vector<WaitingRun> waiting{};            // oldest first; read where no run is under way
-  std::vector<WaitingTrigger> triggers{};       // by sequence; the first few
+  std::optional<store::Run> run{};         // queued or running: goes before any trigger
+  std::vector<WaitingRun> waiting{};       // oldest first; read where no run is under way
+  std::vector<WaitingTrigger> triggers{};  // by sequence; the first few
   std::vector<store::PublishedWorkflow> published{};
   std::int64_t runs_in_a_minute = 0;
   std::map<std::string, std::int64_t> sent_texts{};
@@ -49,6 +49,10 @@ struct Work {
 
 // A read unit. Reads no more than the next piece of work needs.
 Work read_work(sql::Connection& connection, TenantId tenant, ConversationId conversation, Time now);
+
+// A message started the run that is under way, and meanwhile a person took the conversation: it goes on no more. A
+// replay does, because a person wants it.
+bool is_a_persons(const Work& work, Time now);
 
 // Nothing is due.
 struct Idle {};
@@ -80,7 +84,7 @@ struct Resume {
   Cause cause{};                            // Reply or TimeUp
   std::optional<store::Trigger> trigger{};  // of the Reply
 };
-// A run's time has come while a person has the conversation: it ends, and says nothing more.
+// A run's time has come, or it is under way, while a person has the conversation: it ends, and says nothing more.
 struct GiveUp {
   store::Run run{};
 };

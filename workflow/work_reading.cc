@@ -36,8 +36,7 @@ void read_messages(sql::Connection& connection, TenantId tenant, Work& work) {
       std::ranges::any_of(work.published, [](const auto& each) { return asks_for_new_contact(each.trigger); });
   for (auto& waiting : work.triggers) {
     waiting.message = store::find_message(connection, tenant, waiting.trigger.message);
-    waiting.is_new_contact =
-        asks_for_new && waiting.message && store::is_first_inbound(connection, *waiting.message);
+    waiting.is_new_contact = asks_for_new && waiting.message && store::is_first_inbound(connection, *waiting.message);
   }
 }
 
@@ -56,11 +55,8 @@ void read_triggers(sql::Connection& connection, TenantId tenant, ConversationId 
 Work read_work(sql::Connection& connection, TenantId tenant, ConversationId conversation, Time now) {
   Work work{.conversation = store::find_conversation(connection, tenant, conversation)};
   if (work.conversation && work.conversation->merged_into) return work;
-  if (work.conversation &&
-      store::is_channel_paused(connection, tenant, work.conversation->channel, store::WorkQueue::Runs)) {
-    work.is_paused = true;
-    return work;
-  }
+  work.is_paused = work.conversation &&
+                   store::is_channel_paused(connection, tenant, work.conversation->channel, store::WorkQueue::Runs);
   work.run = store::next_run(connection, tenant, conversation);
   if (!work.run) read_triggers(connection, tenant, conversation, work);
   const bool needs_contact = work.run || !work.published.empty() || !work.waiting.empty();

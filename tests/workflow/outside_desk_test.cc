@@ -101,8 +101,8 @@ TEST_F(Calls, AFailureLeavesByItsOutput) {
 
 TEST_F(Calls, AFailureWithoutAWayEndsTheRun) {
   shop.outside.answers({.failure = store::Complaint{.code = "http_failed", .words = "no route"}});
-  shop.given_published(graph({node("h", "tool.http_request", {{"method", "GET"}, {"url", "https://shop.example"}})},
-                             {edge("t", "h")}));
+  shop.given_published(
+      graph({node("h", "tool.http_request", {{"method", "GET"}, {"url", "https://shop.example"}})}, {edge("t", "h")}));
   shop.given_message("hi");
   shop.work_until("failed");
   EXPECT_EQ(shop.runs().at(0).error->code, "http_failed");
@@ -221,23 +221,6 @@ TEST(PauseBeforeRetry, IsNoneForWhatMustNotBeRepeatedOrIsFine) {
   once.may_repeat = false;
   EXPECT_EQ(pause_before_retry(once, 1, 5), std::nullopt);
   EXPECT_EQ(pause_before_retry({}, 1, 5), std::nullopt);
-}
-
-TEST(CallPlaces, AreSoManyAndSoManyOfOne) {
-  CallPlaces places(3, 2);
-  const auto one = TenantId::make(from_millis(1));
-  const auto other = TenantId::make(from_millis(2));
-  EXPECT_TRUE(places.take(one));
-  EXPECT_TRUE(places.take(one));
-  EXPECT_FALSE(places.take(one));
-  EXPECT_TRUE(places.take(other));
-  EXPECT_FALSE(places.take(other));
-  places.give_back(one);
-  EXPECT_TRUE(places.take(other));
-  places.close();
-  places.give_back(other);
-  EXPECT_FALSE(places.take(other));
-  EXPECT_EQ(places.taken(), 2U);
 }
 
 }  // namespace

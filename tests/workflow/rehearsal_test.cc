@@ -13,11 +13,12 @@ class Rehearsed : public testing::Test {
  protected:
   Json test(const Json& drawn, std::vector<std::optional<Json>> replies = {}) {
     const auto now = from_millis(1'760'000'000'000);
-    return loop.wait(test_draft(outside, {.graph = read_graph(drawn),
-                                          .contact = {.profile_name = "Ana"},
-                                          .message = store::Message{.text = "hi", .happened_at = now},
-                                          .replies = std::move(replies),
-                                          .now = now}));
+    return *loop.wait(test_draft(outside, places,
+                                 {.graph = read_graph(drawn),
+                                  .contact = {.profile_name = "Ana"},
+                                  .message = store::Message{.text = "hi", .happened_at = now},
+                                  .replies = std::move(replies),
+                                  .now = now}));
   }
   static Json reply(const std::string& text) {
     return {{"id", nullptr}, {"type", "text"}, {"text", text}, {"choice", nullptr}, {"content", Json::object()}};
@@ -25,6 +26,7 @@ class Rehearsed : public testing::Test {
 
   RunLoop loop;
   FakeOutside outside;
+  CallPlaces places{4, 1};
 };
 
 TEST_F(Rehearsed, TellsItsStepsAndWhatWouldBeSent) {
@@ -63,19 +65,17 @@ TEST_F(Rehearsed, ANullReplyIsNoneInTime) {
 }
 
 TEST_F(Rehearsed, ADelayIsOverAtOnce) {
-  const auto told =
-      test(graph({node("d", "logic.delay", {{"duration", {{"value", 3}, {"unit", "days"}}}}),
-                  node("m", "wa.send_message", {{"body", "Hello again"}})},
-                 {edge("t", "d"), edge("d", "m")}));
+  const auto told = test(graph({node("d", "logic.delay", {{"duration", {{"value", 3}, {"unit", "days"}}}}),
+                                node("m", "wa.send_message", {{"body", "Hello again"}})},
+                               {edge("t", "d"), edge("d", "m")}));
   EXPECT_EQ(told.at("sends").size(), 1U);
 }
 
 TEST_F(Rehearsed, ItsCallsAreReallyMade) {
   outside.answers({.value = {{"status", 200}, {"headers", Json::object()}, {"body", {{"state", "sent"}}}}});
-  const auto told =
-      test(graph({node("h", "tool.http_request", {{"method", "GET"}, {"url", "https://shop.example/1"}}),
-                  node("m", "wa.send_message", {{"body", "It is {{response.body.state}}"}})},
-                 {edge("t", "h"), edge("h", "m")}));
+  const auto told = test(graph({node("h", "tool.http_request", {{"method", "GET"}, {"url", "https://shop.example/1"}}),
+                                node("m", "wa.send_message", {{"body", "It is {{response.body.state}}"}})},
+                               {edge("t", "h"), edge("h", "m")}));
   EXPECT_EQ(outside.asked.size(), 1U);
   EXPECT_EQ(told.at("sends")[0].at("text"), "It is sent");
 }
@@ -89,9 +89,10 @@ TEST_F(Rehearsed, AFailureSaysWhy) {
 
 TEST_F(Rehearsed, AnEndlessTalkEnds) {
   std::vector<std::optional<Json>> replies(2'000, reply("again"));
-  const auto told = test(graph({node("w", "wa.wait_for_reply", {{"timeout", 60}}), node("e", "event.emit", {{"name", "x"}})},
-                               {edge("t", "w"), edge("w", "e"), edge("e", "w")}),
-                         replies);
+  const auto told =
+      test(graph({node("w", "wa.wait_for_reply", {{"timeout", 60}}), node("e", "event.emit", {{"name", "x"}})},
+                 {edge("t", "w"), edge("w", "e"), edge("e", "w")}),
+           replies);
   EXPECT_EQ(told.at("error").at("code"), "too_many_steps");
 }
 

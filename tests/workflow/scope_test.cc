@@ -35,7 +35,8 @@ TEST(Scope, HoldsWhatTheRowsSay) {
 }
 
 TEST(Scope, HoldsWhatTheRunRemembers) {
-  const RunState state{.variables = {{"router", {{"category", "billing"}}}}, .outputs = {{"ask", {{"messageId", "m"}}}}};
+  const RunState state{.variables = {{"router", {{"category", "billing"}}}},
+                       .outputs = {{"ask", {{"messageId", "m"}}}}};
   const auto scope = scope_of(People{}, state);
   EXPECT_EQ(fill("{{router.category}} {{steps.ask.messageId}}", scope).text, "billing m");
 }
@@ -52,10 +53,10 @@ TEST(Scope, ShowsWhatAStepDidAtOnce) {
                   SetFieldEffect{.owner = FieldOwner::Contact, .key = "city", .value = nullptr},
                   TagEffect{.tag = "vip"}, TagEffect{.tag = "new"}, TagEffect{.tag = "vip", .add = false}};
   put_in_scope(scope, "s", plan);
-  EXPECT_EQ(fill("{{conversation.fields.step}}{{contact.fields.city}} {{contact.tags}} {{reply.text}} {{steps.s.n}}",
-                 scope)
-                .text,
-            "three new yes 1");
+  EXPECT_EQ(
+      fill("{{conversation.fields.step}}{{contact.fields.city}} {{contact.tags}} {{reply.text}} {{steps.s.n}}", scope)
+          .text,
+      "three new yes 1");
 }
 
 }  // namespace

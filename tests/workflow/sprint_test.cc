@@ -90,12 +90,12 @@ TEST(Sprint, EndsAtAStepThatFails) {
 Graph asking(bool has_way) {
   Json edges = Json::array({edge("t", "h")});
   if (has_way) edges.push_back({{"source", "h"}, {"sourceHandle", "failed"}, {"target", "m"}});
-  return read_graph({{"nodes",
-                      {node("t", "trigger.inbound_message"),
-                       node("h", "tool.http_request", {{"url", "https://shop.example"}}),
-                       node("m", "wa.send_message", {{"body", "Sorry"}})}},
-                     {"edges", edges},
-                     {"entry", "t"}});
+  return read_graph(
+      {{"nodes",
+        {node("t", "trigger.inbound_message"), node("h", "tool.http_request", {{"url", "https://shop.example"}}),
+         node("m", "wa.send_message", {{"body", "Sorry"}})}},
+       {"edges", edges},
+       {"entry", "t"}});
 }
 
 Situation answered_by_a_failure() {

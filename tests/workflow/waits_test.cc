@@ -14,11 +14,11 @@ using std::chrono::seconds;
 
 // Asks, waits an hour, repeats what was said.
 Json question() {
-  return graph({node("ask", "wa.send_message", {{"body", "Which one?"}}),
-                node("w", "wa.wait_for_reply", {{"timeout", 3'600}}),
-                node("yes", "wa.send_message", {{"body", "You chose {{reply.text}}"}}),
-                node("no", "wa.send_message", {{"body", "Are you there?"}})},
-               {edge("t", "ask"), edge("ask", "w"), edge("w", "yes"), edge("w", "no", "timeout")});
+  return graph(
+      {node("ask", "wa.send_message", {{"body", "Which one?"}}), node("w", "wa.wait_for_reply", {{"timeout", 3'600}}),
+       node("yes", "wa.send_message", {{"body", "You chose {{reply.text}}"}}),
+       node("no", "wa.send_message", {{"body", "Are you there?"}})},
+      {edge("t", "ask"), edge("ask", "w"), edge("w", "yes"), edge("w", "no", "timeout")});
 }
 
 Json delayed() {
@@ -223,8 +223,8 @@ TEST_F(Waits, ARunThatIsCancelledWaitsNoMore) {
 TEST_F(Waits, ARunEndsWithItsTime) {
   shop.settings.limits.max_run_time = hours(2);
   shop.restart();
-  shop.given_published(graph({node("w", "wa.wait_for_reply", {{"timeout", {{"value", 3}, {"unit", "days"}}}})},
-                             {edge("t", "w")}));
+  shop.given_published(
+      graph({node("w", "wa.wait_for_reply", {{"timeout", {{"value", 3}, {"unit", "days"}}}})}, {edge("t", "w")}));
   shop.given_message("hi");
   EXPECT_EQ(shop.work_until_it_waits(), shop.now() + hours(2));
   shop.pass(hours(2));
@@ -248,12 +248,13 @@ TEST_F(Waits, ACircleThroughAWaitGoesRound) {
 
 // Of a step that sent and waits, both are told.
 TEST_F(Waits, ButtonsSendAndWait) {
-  shop.given_published(graph({node("b", "wa.send_interactive",
-                                   {{"body", "Red or blue?"},
-                                    {"buttons", {{{"id", "red"}, {"title", "Red"}}, {{"id", "blue"}, {"title", "Blue"}}}}}),
-                              node("r", "wa.send_message", {{"body", "Red it is"}}),
-                              node("o", "wa.send_message", {{"body", "I do not know {{reply.text}}"}})},
-                             {edge("t", "b"), edge("b", "r", "red"), edge("b", "o", "other")}));
+  shop.given_published(
+      graph({node("b", "wa.send_interactive",
+                  {{"body", "Red or blue?"},
+                   {"buttons", {{{"id", "red"}, {"title", "Red"}}, {{"id", "blue"}, {"title", "Blue"}}}}}),
+             node("r", "wa.send_message", {{"body", "Red it is"}}),
+             node("o", "wa.send_message", {{"body", "I do not know {{reply.text}}"}})},
+            {edge("t", "b"), edge("b", "r", "red"), edge("b", "o", "other")}));
   shop.given_message("hi");
   shop.work_until_it_waits();
   EXPECT_EQ(step_of("b").status, "waiting");
@@ -266,9 +267,8 @@ TEST_F(Waits, ButtonsSendAndWait) {
 }
 
 TEST_F(Waits, ATriggerThatFitsNothingIsLetGo) {
-  shop.given_published({{"nodes", {node("t", "trigger.keyword", {{"keywords", {"order"}}})}},
-                        {"edges", Json::array()},
-                        {"entry", "t"}});
+  shop.given_published(
+      {{"nodes", {node("t", "trigger.keyword", {{"keywords", {"order"}}})}}, {"edges", Json::array()}, {"entry", "t"}});
   shop.given_message("hello");
   shop.work();
   EXPECT_EQ(shop.runs().size(), 0U);
@@ -310,9 +310,10 @@ TEST_F(Waits, AHandoffIsThePersonsFromThereOn) {
 }
 
 TEST_F(Waits, TagsAndEventsAreWritten) {
-  shop.given_published(graph({node("f", "state.set_field", {{"target", "tags"}, {"add", {"vip"}}}),
-                              node("e", "event.emit", {{"name", "order.paid"}, {"payload", {{"who", "{{contact.name}}"}}}})},
-                             {edge("t", "f"), edge("f", "e")}));
+  shop.given_published(
+      graph({node("f", "state.set_field", {{"target", "tags"}, {"add", {"vip"}}}),
+             node("e", "event.emit", {{"name", "order.paid"}, {"payload", {{"who", "{{contact.name}}"}}}})},
+            {edge("t", "f"), edge("f", "e")}));
   shop.given_message("hi");
   shop.work();
   EXPECT_EQ(shop.customer().tags, Json::array({"vip"}));
