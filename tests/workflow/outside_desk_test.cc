@@ -173,6 +173,61 @@ TEST_F(Calls, AnAnswerToARunThatWasCancelledIsDropped) {
   EXPECT_EQ(shop.runs().at(0).status, "cancelled");
 }
 
+TEST_F(Calls, AnAnswerIsNotSaidIntoAPersonsTalk) {
+  shop.outside.hold();
+  shop.given_published(asking());
+  shop.given_message("hi");
+  shop.work_until_it_waits();
+  wait_for_asks(1);
+  auto talk = shop.talk();
+  talk.status = "handoff";
+  shop.change(talk);
+  shop.outside.let_go();
+  shop.loop.wait(shop.runner->stop(seconds(10)));
+  shop.work();
+  EXPECT_EQ(shop.sent_texts(), Texts{});
+  EXPECT_EQ(shop.runs().at(0).status, "cancelled");
+  EXPECT_EQ(shop.runs().at(0).error->code, "handed_off");
+  EXPECT_EQ(step_of("h").status, "cancelled");
+}
+
+TEST_F(Calls, OneBehindTheOtherGoByTheQueue) {
+  const Json ask{{"method", "GET"}, {"url", "https://shop.example/"}};
+  shop.given_published(graph({node("h", "tool.http_request", ask), node("i", "tool.http_request", ask),
+                              node("m", "wa.send_message", {{"body", "Both"}})},
+                             {edge("t", "h"), edge("h", "i"), edge("i", "m")}));
+  shop.given_message("hi");
+  shop.work_until("completed");
+  EXPECT_EQ(shop.outside.asked.size(), 2U);
+  EXPECT_EQ(shop.sent_texts(), Texts{"Both"});
+  EXPECT_EQ(step_of("i").attempt, 1);
+}
+
+TEST_F(Calls, AnAnswerThatIsLostForEverIsOne) {
+  shop.outside.hold();
+  shop.given_published(asking());
+  shop.given_message("hi");
+  auto due = shop.work_until_it_waits();
+  std::vector<std::unique_ptr<Runner>> dead;  // whose processes died with the answer
+  for (int died = 0; due && died < 20; ++died) {
+    shop.clock.set(*due);
+    dead.push_back(std::exchange(shop.runner, shop.make_runner()));
+    due = shop.work_until_it_waits();
+  }
+  EXPECT_EQ(shop.runs().at(0).status, "completed");
+  EXPECT_EQ(step_of("h").error->code, "answer_lost");
+  EXPECT_EQ(shop.sent_texts(), Texts{"It failed"});
+  shop.outside.let_go();
+  for (auto& runner : dead) shop.loop.wait(runner->stop(seconds(10)));
+}
+
+TEST_F(Calls, WhatIsAskedGoesWithTheRun) {
+  shop.given_published(asking());
+  shop.given_message("hi");
+  shop.work_until("completed");
+  EXPECT_FALSE(shop.runs().at(0).state.contains("stop"));
+}
+
 TEST_F(Calls, BeyondWhatTheWorkspaceMayTheyWait) {
   shop.settings.calls_per_workspace = 0;
   shop.restart();

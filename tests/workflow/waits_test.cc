@@ -181,6 +181,20 @@ TEST_F(Waits, ADelayIsNoReplysBusiness) {
   EXPECT_EQ(shop.sent_texts(), (Texts{"Later", "Later"}));
 }
 
+// More than are read at once: each has its time, and the one that waits for a reply gets it.
+TEST_F(Waits, ManyInOneConversationAllWake) {
+  shop.settings.limits.max_equal_texts_in_five_minutes = 1'000;
+  shop.restart();
+  shop.given_published(delayed(), 1);
+  for (int n = 0; n < 60; ++n) shop.given_message(std::to_string(n));
+  shop.work_until_it_waits();
+  EXPECT_EQ(shop.number("SELECT count(*) FROM run WHERE status = 'waiting'"), 60);
+  shop.pass(minutes(1));
+  shop.work();
+  EXPECT_EQ(shop.sent_texts().size(), 60U);
+  EXPECT_EQ(shop.number("SELECT count(*) FROM run WHERE status = 'completed'"), 60);
+}
+
 TEST_F(Waits, InHandoffItsTimeEndsTheRunWithoutAWord) {
   given_a_question();
   auto talk = shop.talk();

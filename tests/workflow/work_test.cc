@@ -200,5 +200,36 @@ TEST(Waiting, WhileAutomationIsPausedItsTimeWaits) {
   EXPECT_EQ(std::get<Wait>(decide(work)).until, kNow + minutes(5));
 }
 
+Work under_way() {
+  auto work = usual();
+  work.run = store::Run{.message = MessageId::make(kNow), .status = "running", .due_at = kNow + minutes(1)};
+  return work;
+}
+
+TEST(UnderWay, EndsWhenAPersonTakesTheConversation) {
+  auto work = under_way();
+  EXPECT_TRUE(std::holds_alternative<Wait>(decide(work)));
+  work.conversation->status = "handoff";
+  EXPECT_TRUE(std::holds_alternative<GiveUp>(decide(work)));
+}
+
+TEST(UnderWay, EndsWhenAPersonWritesAndPausesIt) {
+  auto work = under_way();
+  work.conversation->automation_paused_until = kNow + minutes(30);
+  EXPECT_TRUE(std::holds_alternative<GiveUp>(decide(work)));
+  work.conversation->automation_paused_until = kNow;
+  EXPECT_TRUE(std::holds_alternative<Wait>(decide(work)));
+}
+
+TEST(UnderWay, GoesOnInHandoffWhenAPersonWantsIt) {
+  auto work = under_way();
+  work.conversation->status = "handoff";
+  work.run->replay_of = RunId::make(kNow);
+  EXPECT_TRUE(std::holds_alternative<Wait>(decide(work)));
+  work.run->replay_of.reset();
+  work.run->message.reset();
+  EXPECT_TRUE(std::holds_alternative<Wait>(decide(work)));
+}
+
 }  // namespace
 }  // namespace waypost::workflow
