@@ -158,7 +158,7 @@ def set_up(installation, server, chat):
     workspace = installation.add_workspace("Bicycles", "shop@example.com", PASSWORD)
     installation.add_number(workspace, PHONE_NUMBER_ID, "+1 555 643 0001", "64309001")
     api = Api(installation.url, workspace, "shop@example.com", PASSWORD)
-    answer = api.call("PATCH", "/api/workspace", {"settings": {"ai": {"baseUrl": chat.url, "model": "small", "apiKey": "of-the-test"}}})
+    answer = api.call("PATCH", "/api/workspace", {"settings": {"ai": {"baseUrl": chat.base_url, "model": "small", "apiKey": "of-the-test"}}})
     must(answer.status == 200 and b"of-the-test" not in answer.body, "the model is set, and its key not shown", answer.body)
     for file in sorted(FILES.glob("*.json")):
         told = graph_of(file.stem, server)
@@ -179,7 +179,9 @@ def check_runs(api, runs):
 
 
 def test():
-    chat = ChatServer(SAID)
+    chat = ChatServer()
+    for said in SAID:
+        chat.will_say(said)
     chat.start()
     try:
         with tempfile.TemporaryDirectory(prefix="waypost-examples-") as folder, CountingServer(shop) as server:
