@@ -150,9 +150,13 @@ def check_fields(store, records):
 
 def check_answers(records, customers, fields):
     """A wait ends by its time only where the question never arrived; an answer ends the wait that it was meant for."""
-    unknown = {(run, name) for run, name, state, _ in records.messages if state == "failed:outcome_unknown"}
+    # What comes behind a message of unknown outcome waits until it is known, and with it the question.
+    first_unknown = {}
+    for run, name, state, _ in records.messages:
+        if state == "failed:outcome_unknown":
+            first_unknown[run] = min(first_unknown.get(run, len(MESSAGES)), MESSAGES.index(name))
     timeouts = [(run, name) for run in records.runs for name in ASKED_BY if records.handle(run, name) == "timeout"]
-    wrong = [(run, name) for run, name in timeouts if (run, ASKED_BY[name]) not in unknown]
+    wrong = [(run, name) for run, name in timeouts if first_unknown.get(run, len(MESSAGES)) > MESSAGES.index(ASKED_BY[name])]
     must(not wrong, "no wait missed its answer", wrong[:5])
     for run, told in records.runs.items():
         said = {name: customers.said.get((told["phone"], ASKED_BY[name])) for name in ASKED_BY}

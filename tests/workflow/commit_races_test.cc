@@ -150,7 +150,9 @@ TEST_F(CommitRaces, AFieldOfTheConversationDoesNotUndoAHandoff) {
   in_every_order([&] { return std::pair(commits(go_on(setting(FieldOwner::Conversation))), hands_off()); },
                  [&] {
                    EXPECT_EQ(shop.talk().status, "handoff");
-                   EXPECT_EQ(shop.talk().fields, (Json{{"set", true}}));
+                   // Behind the handoff the run, which a message started, writes no more.
+                   const auto fields = shop.talk().fields;
+                   EXPECT_TRUE(fields == (Json{{"set", true}}) || fields.empty()) << fields;
                  });
 }
 

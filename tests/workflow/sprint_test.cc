@@ -113,7 +113,7 @@ TEST(Sprint, StopsAtACall) {
   ASSERT_TRUE(sprint.state.stop.has_value());
   EXPECT_TRUE(sprint.state.stop->call);
   EXPECT_EQ(sprint.state.stop->step, 2);
-  EXPECT_EQ(sprint.state.stop->ask.at("http").at("url"), "https://shop.example/");
+  EXPECT_EQ(sprint.state.stop->ask.at("http").at("url"), "https://shop.example");
 }
 
 TEST(Sprint, GoesOnBehindAFailureThatHasAWay) {
