@@ -78,7 +78,7 @@ DuePage due_triggers(sql::Connection& connection, const DueCursor& from, Time un
 DuePage due_runs(sql::Connection& connection, const DueCursor& from, Time until, std::size_t most) {
   static const std::string kText =
       "SELECT tenant_id, conversation_id, 'reply', due_at, id, NULL, " + std::string(kNextRun) +
-      " FROM run WHERE (status = 'queued' OR status = 'running' OR status = 'waiting') AND due_at >= $1 AND (due_at, id) > ($1, $2) AND due_at <= $3 "
+      " FROM run WHERE ended_at IS NULL AND due_at >= $1 AND (due_at, id) > ($1, $2) AND due_at <= $3 "
       "ORDER BY due_at, id LIMIT $4";
   const auto rows = connection.run(kText, {from.due_at, from.id, until, static_cast<std::int64_t>(most)});
   return read_page(rows, until, most);

@@ -36,9 +36,8 @@ constexpr std::string_view kRuns =
     "SELECT r.tenant_id, CASE WHEN f.tenant_id IS NOT NULL THEN 'buried' WHEN EXISTS (SELECT 1 FROM queue_pause AS p "
     "WHERE p.queue = 'runs' AND p.tenant_id IN ($5, r.tenant_id) AND p.channel_id IN ($5, r.channel_id)) THEN 'paused' "
     "WHEN r.due_at > $3 THEN 'later' ELSE 'due' END, count(*), min(r.due_at) FROM (SELECT tenant_id, conversation_id, "
-    "channel_id, due_at FROM run WHERE (status = 'queued' OR status = 'running' OR status = 'waiting') AND due_at > $1 AND due_at <= $2 ORDER BY "
-    "due_at LIMIT $4) "
-    "AS r LEFT JOIN work_failure AS f ON f.tenant_id = r.tenant_id AND f.queue = 'runs' AND f.conversation_id = "
+    "channel_id, due_at FROM run WHERE ended_at IS NULL AND due_at > $1 AND due_at <= $2 ORDER BY due_at LIMIT $4) AS "
+    "r LEFT JOIN work_failure AS f ON f.tenant_id = r.tenant_id AND f.queue = 'runs' AND f.conversation_id = "
     "r.conversation_id AND f.stream = 'reply' AND f.buried_at IS NOT NULL GROUP BY 1, 2";
 constexpr std::string_view kMedia =
     "SELECT m.tenant_id, CASE WHEN f.tenant_id IS NOT NULL THEN 'buried' WHEN EXISTS (SELECT 1 FROM queue_pause AS p "

@@ -609,7 +609,7 @@ CREATE INDEX run_by_status ON run (tenant_id, status, created_at, id);
 CREATE INDEX run_pending ON run (tenant_id, conversation_id, created_at, id)
   WHERE status = 'queued' OR status = 'running' OR status = 'waiting';
 CREATE INDEX run_waiting ON run (tenant_id, conversation_id) WHERE status = 'waiting';
-CREATE INDEX run_due ON run (due_at, id) WHERE status = 'queued' OR status = 'running' OR status = 'waiting';
+CREATE INDEX run_due ON run (due_at, id) WHERE ended_at IS NULL;
 CREATE INDEX run_ended ON run (tenant_id, ended_at) WHERE ended_at IS NOT NULL;
 
 CREATE TABLE step (
