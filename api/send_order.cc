@@ -5,10 +5,10 @@
 #include <variant>
 
 #include "api/answers.h"
+#include "api/destination_rows.h"
 #include "store/channels.h"
 #include "store/contacts.h"
 #include "store/elsewhere.h"
-#include "api/destination_rows.h"
 #include "store/locks.h"
 #include "store/message_json.h"
 #include "store/uploads.h"

@@ -9,8 +9,8 @@
 #include "store/rates.h"
 #include "store/workflows.h"
 #include "workflow/catalogue.h"
-#include "workflow/rehearsal.h"
 #include "workflow/graph_faults.h"
+#include "workflow/rehearsal.h"
 
 namespace waypost::api {
 namespace {
@@ -135,7 +135,7 @@ Result<void> set_people(sql::Connection& connection, DraftTest& test, const Wish
 Result<DraftTest> prepare(sql::Connection& connection, const store::Run& run, const Wish& wish, Time now) {
   const auto workflow = store::find_workflow(connection, run.tenant, run.workflow);
   if (!workflow) return not_found();
-  DraftTest test{.graph = workflow::read_graph(workflow->draft), .run = run, .now = now};
+  DraftTest test{.graph = workflow::read_graph(workflow->draft), .run = run, .replies = wish.replies, .now = now};
   if (auto fine = check(test.graph); !fine) return fail(fine.error());
   test.run.workflow_name = workflow->name;
   test.time_zone = store::time_zone_of(connection, run.tenant);
@@ -157,9 +157,8 @@ awaitable<Result<Response>> test(Shared& shared, Call call) {
   if (!wish) co_return fail(wish.error());
   const store::Run run{
       .tenant = call.caller.tenant, .id = RunId::make(call.now), .workflow = *id, .created_at = call.now};
-  auto prepared = co_await shared.database.read([run, wish = *wish, now = call.now](sql::Connection& connection) {
-    return prepare(connection, run, wish, now);
-  });
+  auto prepared = co_await shared.database.read(
+      [run, wish = *wish, now = call.now](sql::Connection& connection) { return prepare(connection, run, wish, now); });
   if (!prepared) co_return fail(prepared.error());
   prepared->limits = limits_of(shared.settings.runs);
   co_return respond(200, co_await shared.parts.test_draft(*std::move(prepared)));
@@ -168,7 +167,8 @@ awaitable<Result<Response>> test(Shared& shared, Call call) {
 }  // namespace
 
 void add_workflow_test_routes(Router& router, Shared& shared) {
-  add_entries(router, shared, std::initializer_list<Entry>{{"POST", "/api/workflows/{id}/test", test, store::Role::Admin}});
+  add_entries(router, shared,
+              std::initializer_list<Entry>{{"POST", "/api/workflows/{id}/test", test, store::Role::Admin}});
 }
 
 }  // namespace waypost::api

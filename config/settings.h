@@ -111,7 +111,7 @@ struct RunSettings {
   int max_equal_texts_in_five_minutes = 5;
   std::chrono::hours trigger_max_age{24};
   std::chrono::hours max_run_time{30 * 24};  // with its waits
-  std::chrono::days retention{90};  // of runs that have ended, with their steps
+  std::chrono::days retention{90};           // of runs that have ended, with their steps
 };
 
 // What workflows ask of servers outside: their HTTP requests and language models.

@@ -42,10 +42,11 @@ void make_outside(const WorkGround& ground, Work& work) {
   auto guard = AddressGuard::parse(ground.settings.outside.allow);
   WAYPOST_CHECK(guard.has_value());  // config/checks.cc has read it
   work.outside_http = HttpClient::make(
-      ground.loop, {.ca_file = ground.settings.graph.ca_file,
-                    .may_connect = [guard = *std::move(guard)](std::string_view host, const asio::ip::address& address) {
-                      return guard.may_connect(host, address);
-                    }});
+      ground.loop,
+      {.ca_file = ground.settings.graph.ca_file,
+       .may_connect = [guard = *std::move(guard)](std::string_view host, const asio::ip::address& address) {
+         return guard.may_connect(host, address);
+       }});
   work.outside = workflow::make_outside({.http = *work.outside_http,
                                          .database = ground.database,
                                          .keyring = ground.keyring,

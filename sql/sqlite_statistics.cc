@@ -20,7 +20,8 @@ std::string figures(const Rows& columns, bool unique) {
     if (unique && place + 1 == columns.size()) rows = 1;
     text += " " + std::to_string(rows > 0 ? rows : 1);
   }
-  return text;
+  // An index that begins with the workspace is for questions of one workspace: never every workspace's part of it.
+  return text + " noskipscan";
 }
 
 void write_index(Connection& sqlite, const std::string& table, const Row& index) {

@@ -26,7 +26,8 @@ std::vector<Trigger> pending_triggers(sql::Connection& connection, TenantId tena
 bool take_trigger(sql::Connection& connection, const Trigger& trigger);
 // Those up to and with `last`.
 void drop_triggers(sql::Connection& connection, TenantId tenant, ConversationId conversation, std::int64_t last);
-// All of the conversation, if at this moment its workspace has nothing published and the conversation has no run under way.
+// All of the conversation, if at this moment its workspace has nothing published and the conversation has no run under
+// way.
 void drop_unwanted_triggers(sql::Connection& connection, TenantId tenant, ConversationId conversation);
 
 }  // namespace waypost::store

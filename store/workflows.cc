@@ -126,11 +126,13 @@ Workflow publish_draft(sql::Connection& connection, Workflow workflow, const Pub
 std::vector<PublishedWorkflow> published_workflows(sql::Connection& connection, TenantId tenant) {
   std::vector<PublishedWorkflow> published;
   const auto rows = connection.run(
-      "SELECT id, name, published_version, trigger FROM workflow WHERE tenant_id = $1 AND published_version IS NOT NULL AND "
+      "SELECT id, name, published_version, trigger FROM workflow WHERE tenant_id = $1 AND published_version IS NOT "
+      "NULL AND "
       "deleted_at IS NULL ORDER BY priority DESC, created_at, id",
       {tenant});
   for (const auto row : rows) {
-    published.push_back({.id = row.id<WorkflowId>(0), .name = row.text(1), .version = row.number(2), .trigger = row.json(3)});
+    published.push_back(
+        {.id = row.id<WorkflowId>(0), .name = row.text(1), .version = row.number(2), .trigger = row.json(3)});
   }
   return published;
 }

@@ -133,8 +133,8 @@ TEST_F(Races, DraftsPrioritiesAndPublicationsLoseNothing) {
     ++workflow.priority;
     update_workflow(c, workflow, now());
   });
-  const auto publish = change(
-      [&](sql::Connection& c, Workflow workflow) { publish_draft(c, std::move(workflow), {}, now()); });
+  const auto publish =
+      change([&](sql::Connection& c, Workflow workflow) { publish_draft(c, std::move(workflow), {}, now()); });
   at_once({draw, raise, publish, draw, publish}, 15);
   const auto after = store_.run([&](sql::Connection& c) { return *find_workflow(c, store_.tenant, made.id); });
   EXPECT_EQ(after.draft["n"], 30);
