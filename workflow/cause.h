@@ -20,7 +20,8 @@ struct Reply {
 };
 // The time that it waited for has come.
 struct TimeUp {};
-// What a call to outside gave: a value, or why there is none after the last try.
+// What a call to outside gave: a value, or why there is none after the last try. Of a model's refusal both: it used
+// tokens.
 struct CallAnswer {
   Json value{};  // HTTP: {"status", "headers", "body"}; AI: {"text", "model", "inputTokens", "outputTokens"}
   std::optional<store::Complaint> failure{};

@@ -1,5 +1,5 @@
 // OutsideCall: what a node asks of somebody outside, as its plan says it; outside.h carries it out. It may be carried
-// out more than once (law 5). No secret is in it: a credential is named by its id. Pure; any thread.
+// out more than once (law 5). No credential's secret is in it: that is named by its id. Pure; any thread.
 
 #pragma once
 
