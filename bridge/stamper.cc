@@ -16,9 +16,11 @@ constexpr std::chrono::seconds kComplainEvery{10};
 
 }  // namespace
 
-std::chrono::milliseconds rest_behind(std::size_t numbered, const StamperSettings& settings) {
+std::chrono::milliseconds rest_behind(std::size_t numbered, std::chrono::milliseconds since,
+                                      const StamperSettings& settings) {
   if (numbered >= settings.most) return std::chrono::milliseconds(0);
-  return numbered > 0 ? settings.busy : settings.idle;
+  if (numbered > 0) return settings.busy;
+  return since < settings.quiet_after ? settings.idle : settings.quiet;
 }
 
 struct Stamper::State {
@@ -32,17 +34,19 @@ struct Stamper::State {
   const StamperSettings settings;
 
   std::chrono::steady_clock::time_point complained{};
+  std::chrono::steady_clock::time_point found{};  // some events, last
   Rounds rounds;
 
   static awaitable<void> run(std::shared_ptr<State> state);
   awaitable<std::size_t> pass();
+  std::chrono::milliseconds rest(std::size_t numbered);
   void complain(const Error& error);
 };
 
 awaitable<void> Stamper::State::run(std::shared_ptr<State> state) {
   while (state->rounds.go_on()) {
     const auto numbered = state->mine() ? co_await state->pass() : 0;
-    co_await state->rounds.rest(rest_behind(numbered, state->settings));
+    co_await state->rounds.rest(state->rest(numbered));
   }
   state->rounds.over();
 }
@@ -57,6 +61,12 @@ awaitable<std::size_t> Stamper::State::pass() {
   }
   numbers.Increment(static_cast<double>(*numbered));
   co_return *numbered;
+}
+
+std::chrono::milliseconds Stamper::State::rest(std::size_t numbered) {
+  const auto now = std::chrono::steady_clock::now();
+  if (numbered > 0) found = now;
+  return rest_behind(numbered, std::chrono::duration_cast<std::chrono::milliseconds>(now - found), settings);
 }
 
 void Stamper::State::complain(const Error& error) {

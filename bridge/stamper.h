@@ -17,10 +17,14 @@ struct StamperSettings {
   std::size_t most = 1'000;            // events of one pass
   std::chrono::milliseconds busy{20};  // after a pass that found some
   std::chrono::milliseconds idle{50};  // after one that found none
+  // After so long without an event, `quiet` instead of `idle`: a look is the dearest thing that an idle node does.
+  std::chrono::milliseconds quiet_after{5'000};
+  std::chrono::milliseconds quiet{100};
 };
 
-// How long to rest behind a pass that numbered `numbered` events.
-std::chrono::milliseconds rest_behind(std::size_t numbered, const StamperSettings& settings);
+// How long to rest behind a pass that numbered `numbered` events, `since` after the last pass that found some.
+std::chrono::milliseconds rest_behind(std::size_t numbered, std::chrono::milliseconds since,
+                                      const StamperSettings& settings);
 
 class Stamper {
  public:

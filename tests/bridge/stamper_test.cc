@@ -242,11 +242,13 @@ TEST_F(Numbers, AreSeenOnAnotherNodeSoon) {
   EXPECT_LT(waits.at(10), 300);  // 80 ms where nothing else runs
 }
 
-TEST(Stamper, RestsAsLongAsTheLastPassSays) {
+TEST(Stamper, RestsAsLongAsTheLastPassesSay) {
+  using std::chrono::milliseconds;
   const bridge::StamperSettings settings;
-  EXPECT_EQ(bridge::rest_behind(settings.most, settings), std::chrono::milliseconds(0));
-  EXPECT_EQ(bridge::rest_behind(1, settings), std::chrono::milliseconds(20));
-  EXPECT_EQ(bridge::rest_behind(0, settings), std::chrono::milliseconds(50));
+  EXPECT_EQ(bridge::rest_behind(settings.most, milliseconds(0), settings), milliseconds(0));
+  EXPECT_EQ(bridge::rest_behind(1, milliseconds(0), settings), milliseconds(20));
+  EXPECT_EQ(bridge::rest_behind(0, milliseconds(4'999), settings), milliseconds(50));
+  EXPECT_EQ(bridge::rest_behind(0, milliseconds(5'000), settings), milliseconds(100));
 }
 
 }  // namespace
