@@ -49,7 +49,8 @@ Json body_of(const Error& error) {
 
 Response answer(const Error& error) {
   Response response = answer(status_of(error.kind()), body_of(error));
-  if (error.kind() == ErrorKind::Unavailable) response.headers.add("Retry-After", std::string(kRetryAfter));
+  const bool passes = error.kind() == ErrorKind::Unavailable || error.kind() == ErrorKind::RateLimited;
+  if (passes) response.headers.add("Retry-After", std::string(kRetryAfter));
   return response;
 }
 

@@ -1,7 +1,7 @@
 // Answers: an Error becomes a status and the error shape of the API; a value becomes JSON. Pure; any thread.
 //
-//   InvalidInput 400   Unauthorised 401   Forbidden 403   NotFound 404   Conflict 409   Rejected 422
-//   RateLimited 429    Internal 500       Unavailable 503 with Retry-After
+//   InvalidInput 400   Unauthorised 401   Forbidden 403   NotFound 404   Conflict 409   Rejected 422   Internal 500
+//   with Retry-After: RateLimited 429   Unavailable 503
 
 #pragma once
 

@@ -68,7 +68,11 @@ Result<Triggered> carry_out(sql::Connection& connection, const TriggerOrder& ord
   if (!conversation) return fail(conversation.error());
   const auto started = workflow::start_by_api(
       connection,
-      {.tenant = order.tenant, .workflow = *std::move(called), .conversation = *conversation, .data = order.data},
+      {.tenant = order.tenant,
+       .workflow = *std::move(called),
+       .conversation = *conversation,
+       .data = order.data,
+       .runs_per_minute = order.runs_per_minute},
       order.now);
   if (!started) return fail(started.error());
   Triggered done{.answer = {.status = 202, .body = dump({{"ok", true}, {"runId", started->run.id.text()}})},

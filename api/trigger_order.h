@@ -26,6 +26,7 @@ struct TriggerOrder {
   std::variant<KnownContact, Person> with{};
   Json data = Json::object();
   std::optional<store::RequestKey> key{};  // of the header Idempotency-Key
+  std::int64_t runs_per_minute = 0;  // of the contact
   Time now{};
 };
 
@@ -37,8 +38,8 @@ struct Triggered {
   bool replayed = false;           // by its key; nothing was done
   std::optional<Signal> signal{};  // to be offered after the commit
 };
-// Errors, nothing written: InvalidInput with fields; NotFound, there is no such workflow; Rejected as
-// workflow/api_start.h says.
+// Errors, nothing written: InvalidInput with fields; NotFound, there is no such workflow; Rejected and
+// RateLimited as workflow/api_start.h says.
 Result<Triggered> carry_out(sql::Connection& connection, const TriggerOrder& order);
 
 }  // namespace waypost::api

@@ -33,6 +33,7 @@ awaitable<Result<Response>> trigger(Shared& shared, Call call) {
   if (!order) co_return fail(std::move(order).error());
   order->workflow = *id;
   order->key = *std::move(key);
+  order->runs_per_minute = shared.settings.runs.max_runs_per_contact_per_minute;
   const auto done = co_await shared.database.write(
       lane_of(*order), [order = *order](auto& connection) { return carry_out(connection, order); });
   if (!done) co_return fail(done.error());

@@ -8,6 +8,7 @@
 #include "api/routes.h"
 #include "store/rates.h"
 #include "store/workflows.h"
+#include "workflow/api_start.h"
 #include "workflow/catalogue.h"
 #include "workflow/graph_faults.h"
 #include "workflow/rehearsal.h"
@@ -18,7 +19,6 @@ namespace {
 using workflow::DraftTest;
 
 constexpr std::size_t kMostReplies = 100;
-constexpr std::string_view kApiTrigger = "trigger.api";
 constexpr std::string_view kTestTrigger = "trigger.manual_test";
 
 struct Wish {
@@ -100,7 +100,7 @@ Result<void> check(const workflow::Graph& graph) {
 // What starts the test: an API call's data, or a message.
 void set_start(DraftTest& test, const Wish& wish) {
   const auto& trigger = *test.graph.find(test.graph.entry);
-  if (trigger.type == kApiTrigger) {
+  if (trigger.type == workflow::kApiTrigger) {
     test.trigger = {{"data", wish.data}};
     return;
   }

@@ -5,6 +5,7 @@
 #include "store/contacts.h"
 #include "store/locks.h"
 #include "store/workflow_versions.h"
+#include "workflow/new_run.h"
 #include "workflow/trigger_data.h"
 
 namespace waypost::workflow {
@@ -14,25 +15,14 @@ std::unexpected<Error> rejected(std::string code, std::string words) {
   return fail(Error(ErrorKind::Rejected, std::move(words)).with_code(std::move(code)));
 }
 
+std::unexpected<Error> too_many_runs(std::int64_t most) {
+  return fail(Error(ErrorKind::RateLimited, "the contact has " + std::to_string(most) + " runs of the last minute")
+                  .with_code(std::string(store::kTooManyRuns)));
+}
+
 std::vector<FieldError> missing_variables(const store::PublishedWorkflow& workflow, const Json& data) {
   const Json* config = find(workflow.trigger, "config");
   return config != nullptr ? data_faults(*config, data) : std::vector<FieldError>();
-}
-
-store::Run new_run(const ApiStart& start, const store::Conversation& conversation, Time now) {
-  return {.tenant = start.tenant,
-          .id = RunId::make(now),
-          .workflow = start.workflow.id,
-          .workflow_name = start.workflow.name,
-          .version = start.workflow.version,
-          .conversation = conversation.id,
-          .contact = conversation.contact,
-          .channel = conversation.channel,
-          .status = "queued",
-          .state = {{"trigger", {{"data", start.data}}}},
-          .due_at = now,
-          .created_at = now,
-          .updated_at = now};
 }
 
 }  // namespace
@@ -57,7 +47,10 @@ Result<ApiStarted> start_by_api(sql::Connection& connection, const ApiStart& sta
   if (!conversation) return fail(ErrorKind::NotFound, "there is no such conversation");
   const auto contact = store::find_contact(connection, start.tenant, conversation->contact);
   if (contact && contact->opted_out) return rejected("opted_out", "the contact has opted out of messages");
-  ApiStarted started{.run = new_run(start, *conversation, now)};
+  const auto recent = store::recent_runs(connection, start.tenant, conversation->contact, now - std::chrono::minutes(1));
+  if (recent >= start.runs_per_minute) return too_many_runs(start.runs_per_minute);
+  ApiStarted started{.run = new_run(start.workflow, *conversation, now)};
+  started.run.state = {{"trigger", {{"data", start.data}}}};
   store::insert_run(connection, started.run);
   started.signal = {.queue = QueueName::Runs, .key = {.owner = start.tenant, .key = conversation->id}};
   return started;

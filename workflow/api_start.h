@@ -24,12 +24,14 @@ struct ApiStart {
   store::PublishedWorkflow workflow{};  // of callable_workflow(), in the same unit
   ConversationId conversation{};        // with whom the run is
   Json data = Json::object();           // {{trigger.data}}
+  std::int64_t runs_per_minute = 30;    // that a contact may start, by messages and calls
 };
 struct ApiStarted {
   store::Run run{};  // queued, without a message
   Signal signal{};   // to be offered after the commit
 };
-// Rejected, opted_out: nothing is sent to that contact. NotFound: the conversation is gone.
+// Rejected, opted_out: nothing is sent to that contact. RateLimited, too_many_runs: the contact's minute is full; a flow
+// that calls its own trigger ends here. NotFound: the conversation is gone.
 Result<ApiStarted> start_by_api(sql::Connection& connection, const ApiStart& start, Time now);
 
 }  // namespace waypost::workflow

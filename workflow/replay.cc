@@ -3,6 +3,7 @@
 #include "store/locks.h"
 #include "store/messages.h"
 #include "store/workflow_versions.h"
+#include "workflow/new_run.h"
 
 namespace waypost::workflow {
 namespace {
@@ -18,22 +19,12 @@ Json first_state(const store::Run& original) {
   return {{"trigger", *trigger}};
 }
 
-store::Run new_run(const store::Run& original, const store::Conversation& conversation, Time now) {
-  return {.tenant = original.tenant,
-          .id = RunId::make(now),
-          .workflow = original.workflow,
-          .workflow_name = original.workflow_name,
-          .version = original.version,
-          .conversation = conversation.id,
-          .contact = conversation.contact,
-          .channel = conversation.channel,
-          .message = original.message,
-          .status = "queued",
-          .state = first_state(original),
-          .replay_of = original.id,
-          .due_at = now,
-          .created_at = now,
-          .updated_at = now};
+store::Run run_again(const store::Run& original, std::int64_t version, const store::Conversation& conversation, Time now) {
+  auto run = new_run({.id = original.workflow, .name = original.workflow_name, .version = version}, conversation, now);
+  run.message = original.message;
+  run.state = first_state(original);
+  run.replay_of = original.id;
+  return run;
 }
 
 Result<std::int64_t> version_of(sql::Connection& connection, const store::Run& original, ReplayVersion which) {
@@ -75,8 +66,7 @@ Result<Replay> replay_run(sql::Connection& connection, const ReplayOrder& order,
   if (!version) return fail(version.error());
   const auto conversation = store::lock_surviving_conversation(connection, order.tenant, *where);
   if (!conversation) return not_replayable("the conversation of the run is gone");
-  Replay replay{.run = new_run(*original, *conversation, now)};
-  replay.run.version = *version;
+  Replay replay{.run = run_again(*original, *version, *conversation, now)};
   store::insert_run(connection, replay.run);
   replay.signal = {.queue = QueueName::Runs, .key = {.owner = order.tenant, .key = replay.run.conversation}};
   return replay;

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "workflow/call_json.h"
+#include "workflow/rate_limit.h"
 #include "workflow/scope.h"
 
 namespace waypost::workflow {
@@ -30,7 +31,8 @@ std::optional<store::Complaint> too_far(const Situation& situation, const Sprint
 }
 
 std::int64_t counted(const NodeCounts& counts, const Node& node) {
-  const auto found = counts.find({node.id, text_or_empty(node.config, "per") != "workspace"});
+  if (counts.empty()) return 0;
+  const auto found = counts.find({node.id, rate_limit_in(node.config).per_contact});
   return found == counts.end() ? 0 : found->second;
 }
 

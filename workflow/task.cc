@@ -4,26 +4,11 @@
 #include <utility>
 
 #include "store/node_counts.h"
+#include "workflow/new_run.h"
 #include "workflow/scope.h"
 
 namespace waypost::workflow {
 namespace {
-
-store::Run new_run(const Start& start, const store::Conversation& conversation, Time now) {
-  return {.tenant = conversation.tenant,
-          .id = RunId::make(now),
-          .workflow = start.workflow.id,
-          .workflow_name = start.workflow.name,
-          .version = start.workflow.version,
-          .conversation = conversation.id,
-          .contact = conversation.contact,
-          .channel = conversation.channel,
-          .message = start.message.id,
-          .status = "running",
-          .due_at = now,
-          .created_at = now,
-          .updated_at = now};
-}
 
 NodeCounts counts_of(sql::Connection& connection, const store::Run& run, Time now) {
   NodeCounts counts;
@@ -70,7 +55,10 @@ Situation situation_of(const Planning& planning) {
 }  // namespace
 
 Task task_of(Start start, const store::Conversation& conversation, Time now) {
-  return {.run = new_run(start, conversation, now),
+  auto run = new_run(start.workflow, conversation, now);
+  run.status = "running";
+  run.message = start.message.id;
+  return {.run = std::move(run),
           .begins = true,
           .trigger = std::move(start.trigger),
           .message = std::move(start.message)};

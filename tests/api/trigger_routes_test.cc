@@ -144,6 +144,17 @@ TEST_F(TriggerRoutes, AnOptedOutContactIsLeftAlone) {
   EXPECT_EQ(rows_of("run"), 0);
 }
 
+TEST_F(TriggerRoutes, TooManyRunsOfAContactAre429) {
+  const auto talk = given_conversation(tenant_);
+  for (int n = 0; n < 30; ++n) ASSERT_EQ(trigger(body_for(talk)).status, 202);
+  const auto answer = trigger_with_key("k-1", body_for(talk));
+  EXPECT_EQ(answer.status, 429);
+  EXPECT_EQ(answer.json["code"], "too_many_runs");
+  EXPECT_FALSE(answer.header("Retry-After").empty());
+  clock_.pass(std::chrono::minutes(1));
+  EXPECT_EQ(trigger_with_key("k-1", body_for(talk)).status, 202);
+}
+
 TEST_F(TriggerRoutes, AnotherWorkspacesWorkflowIs404) {
   const auto other = given_workspace("Other");
   const auto talk = given_conversation(other);

@@ -93,6 +93,17 @@ TEST_F(ApiStartOf, RequiredVariablesMustBeThere) {
   EXPECT_TRUE(start(id, {{"orderId", 0}, {"city", ""}, {"more", 1}}).has_value());
 }
 
+TEST_F(ApiStartOf, AContactsMinuteHoldsSoManyRuns) {
+  const auto id = shop.given_published(called_by_api());
+  for (int n = 0; n < 30; ++n) ASSERT_TRUE(start(id).has_value());
+  const auto refused = start(id);
+  ASSERT_EQ(code_of(refused), "too_many_runs");
+  EXPECT_EQ(refused.error().kind(), ErrorKind::RateLimited);
+  EXPECT_EQ(shop.runs().size(), 30U);
+  shop.pass(std::chrono::minutes(1));
+  EXPECT_TRUE(start(id).has_value());
+}
+
 TEST_F(ApiStartOf, AnOptedOutContactIsLeftAlone) {
   const auto id = shop.given_published(called_by_api());
   auto contact = shop.customer();
