@@ -75,23 +75,27 @@ std::optional<Time> Pacing::take(const PaceKey& key, Time now) {
   const Bucket::Rate per_pair{.interval = settings_.pair_interval, .burst = settings_.pair_burst};
   if (const auto ready = pair.bucket.ready_at(per_pair); ready > now) return rounded_up(ready);
   const auto rate = number_rate(rate_of(key, now));
-  if (const auto turn = wait_for_turn(number, key.rank, rate, now)) return turn;
+  if (const auto turn = wait_for_turn(number, pair, key.rank, rate, now)) return turn;
   pair.bucket.take(per_pair, now);
   number.bucket.take(rate, now);
   return std::nullopt;
 }
 
 // A hurried reply takes the next free moment, which those in front of it then find taken.
-std::optional<Time> Pacing::wait_for_turn(Number& number, SendRank rank, const Bucket::Rate& rate, Time now) {
+std::optional<Time> Pacing::wait_for_turn(Number& number, Pair& pair, SendRank rank, const Bucket::Rate& rate,
+                                          Time now) {
   const bool is_bulk = rank == SendRank::Bulk;
+  auto& told = is_bulk ? pair.told_bulk : pair.told_reply;
+  if (told > now && rank != SendRank::Hurried) return told;
   auto ready = number.bucket.ready_at(is_bulk ? less_for_bulk(rate) : rate);
   if (is_bulk) ready = std::max(ready, number.next_reply);
   if (ready <= now) return std::nullopt;
   if (rank == SendRank::Hurried) return rounded_up(ready);
   auto& next = is_bulk ? number.next_bulk : number.next_reply;
-  const auto told = std::max(ready, next);
-  next = told + rate.interval;
-  return rounded_up(told);
+  const auto turn = std::max(ready, next);
+  next = turn + rate.interval;
+  told = rounded_up(turn);
+  return told;
 }
 
 void Pacing::pause_pair(ConversationId pair, Time until) {
@@ -117,11 +121,12 @@ void Pacing::pause_app(const std::string& app, Time until) {
   paused = std::max(paused, until);
 }
 
-// A pair whose bucket is empty and that is not paused is like one never seen. Looked for when the table has doubled.
+// A pair whose bucket is empty, that is not paused and waits for no turn is like one never seen. Looked for when the table has doubled.
 void Pacing::forget_idle_pairs(Time now) {
   if (pairs_.size() < pairs_kept_) return;
   std::erase_if(pairs_, [now](const auto& entry) {
-    return entry.second.bucket.empty_at <= now && entry.second.paused_until <= now;
+    const Pair& pair = entry.second;
+    return pair.bucket.empty_at <= now && std::max({pair.paused_until, pair.told_reply, pair.told_bulk}) <= now;
   });
   pairs_kept_ = std::max<std::size_t>(1'024, pairs_.size() * 2);
 }

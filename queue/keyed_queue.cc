@@ -83,6 +83,12 @@ std::string wait_of(const std::optional<Time>& due) {
   return std::to_string(std::max<std::int64_t>((*due - SystemClock().now()).count(), 0));
 }
 
+// Negative: a reminder.
+std::string due_of(const Offer& offer) {
+  if (!offer.due) return "0";
+  return offer.reminds ? "-" + millis_of(*offer.due) : millis_of(*offer.due);
+}
+
 // The bell's words first, then those of some offers.
 RedisWords offer_words(RedisWords words, const std::vector<Offer>& offers, std::size_t from, Lanes lanes) {
   const auto end = std::min(from + KeyedQueue::kOffersAtOnce, offers.size());
@@ -90,7 +96,7 @@ RedisWords offer_words(RedisWords words, const std::vector<Offer>& offers, std::
   for (auto i = from; i < end; ++i) {
     if (is_far(offers[i].due)) continue;
     words.push_back(member_of(offers[i].key, lanes));
-    words.push_back(offers[i].due ? millis_of(*offers[i].due) : "0");
+    words.push_back(due_of(offers[i]));
   }
   return words;
 }

@@ -46,6 +46,9 @@ struct ReadyKey {
 struct Offer {
   ReadyKey key{};
   std::optional<Time> due{};  // not before; nothing: at once
+  // The key comes at once if the queue does not know it. If it waits for a time, or somebody has it, it has its reason:
+  // then it comes at `due` at the latest.
+  bool reminds = false;
 };
 
 struct Lease {

@@ -10,8 +10,9 @@
 
 namespace waypost::scripts {
 
-// ARGV: the queue's name, the node's (empty: nobody else listens), member, due in ms (0: at once), member, due … Adds
-// what is nowhere; brings a due time forward; marks what is leased dirty; leaves what is ready where it stands.
+// ARGV: the queue's name, the node's (empty: nobody else listens), member, due in ms (0: at once; below 0: a reminder),
+// member, due … Adds what is nowhere, at its due time or, of a reminder, at once; brings a due time forward; marks what is
+// leased dirty; leaves what is ready where it stands.
 inline const std::string kOffer = std::string(kWords) + R"lua(
 local members, unknown = {}, {}
 for i = 3, #ARGV, 2 do members[#members + 1] = ARGV[i] end
@@ -25,6 +26,7 @@ local dirty, waiting, come, soonest = {}, {}, {}, NONE
 for i = 3, #ARGV, 2 do
   local member, due = ARGV[i], tonumber(ARGV[i + 1])
   local state, waits_for = states[member], waits[member]
+  if due < 0 then due = (state or waits_for) and -due or 0 end
   if state and state ~= 'r' then
     local token, mark = match(state, '^(%d+):?(%d*)$')
     if mark == '' or due < tonumber(mark) then

@@ -23,11 +23,16 @@ constexpr auto kMarkSeconds = "3600";
 constexpr std::chrono::seconds kComplainEvery{10};
 // How soon a node sees that it is to sweep: with the lease's end it must stay below law 4's five seconds.
 constexpr std::chrono::milliseconds kLookForTurn{250};
+// What is overdue is read anew so much later than it took.
+constexpr int kOverdueShare = 20;
 
-std::vector<Offer> offers_for(QueueName queue, const std::vector<Signal>& signals) {
+// With a time: reminders of what is due. What is due later by its failures is offered for then.
+std::vector<Offer> offers_for(QueueName queue, const std::vector<Signal>& signals, std::optional<Time> remind_by) {
   std::vector<Offer> offers;
   for (const auto& signal : signals) {
-    if (signal.queue == queue) offers.push_back({.key = signal.key, .due = signal.due});
+    if (signal.queue != queue) continue;
+    const bool reminds = remind_by && !signal.due;
+    offers.push_back({.key = signal.key, .due = reminds ? remind_by : signal.due, .reminds = reminds});
   }
   return offers;
 }
@@ -49,8 +54,8 @@ struct Sweep::State : std::enable_shared_from_this<State> {
   std::uint64_t swept_connection = 0;  // the link's connection for which everything was offered, or asked for
   std::uint64_t wants = 0;             // how often everything was wanted, whatever the connection
   std::uint64_t full = 0;
-  std::uint64_t passes = 0;
   Time mirrored;  // what is due until then was offered
+  std::chrono::steady_clock::time_point overdue_at;  // when it is looked for next
   std::chrono::steady_clock::time_point complained;
   Rounds rounds;
 
@@ -63,7 +68,8 @@ struct Sweep::State : std::enable_shared_from_this<State> {
   awaitable<Result<bool>> forgotten();
   awaitable<Result<void>> offer_everything();
   awaitable<Result<void>> mirror();
-  awaitable<Result<void>> offer_all(DueSpan span);
+  awaitable<Result<void>> remind();
+  awaitable<Result<void>> offer_all(DueSpan span, std::optional<Time> remind_by = std::nullopt);
   void complain(const Error& error) {
     const auto now = std::chrono::steady_clock::now();
     if (now - complained < kComplainEvery) return;
@@ -92,9 +98,17 @@ awaitable<Result<void>> Sweep::State::pass() {
   if (!lost) co_return fail(lost.error());
   if (*lost) co_return co_await offer_everything();
   if (auto done = co_await mirror(); !done) co_return done;
-  ++passes;
-  if (passes % static_cast<std::uint64_t>(settings.overdue_every) != 0) co_return Result<void>();
-  co_return co_await offer_all({.until = SystemClock().now() - settings.untouched});
+  co_return co_await remind();
+}
+
+awaitable<Result<void>> Sweep::State::remind() {
+  const auto began = std::chrono::steady_clock::now();
+  if (began < overdue_at) co_return Result<void>();
+  const Time now = SystemClock().now();
+  auto reminded = co_await offer_all({.until = now - settings.untouched}, now + settings.untouched);
+  const auto end = std::chrono::steady_clock::now();
+  overdue_at = end + std::max<std::chrono::steady_clock::duration>(settings.overdue_every, kOverdueShare * (end - began));
+  co_return reminded;
 }
 
 awaitable<Result<void>> Sweep::State::mirror() {
@@ -147,7 +161,7 @@ awaitable<Result<void>> Sweep::State::offer_everything() {
   co_return Result<void>();
 }
 
-awaitable<Result<void>> Sweep::State::offer_all(DueSpan span) {
+awaitable<Result<void>> Sweep::State::offer_all(DueSpan span, std::optional<Time> remind_by) {
   static auto& swept = counter("waypost_sweep_offers_total", "Conversations that the sweep offered");
   std::string cursor;
   do {
@@ -155,7 +169,7 @@ awaitable<Result<void>> Sweep::State::offer_all(DueSpan span) {
     if (!page) co_return fail(std::move(page).error().during("reading due work"));
     if (!rounds.go_on()) co_return fail(ErrorKind::Unavailable, "stopping");
     for (const auto name : kQueueNames) {
-      auto offers = offers_for(name, page->signals);
+      auto offers = offers_for(name, page->signals, remind_by);
       if (offers.empty()) continue;
       if (auto offered = co_await queues.of(name).offer(std::move(offers)); !offered) co_return offered;
     }
@@ -171,7 +185,7 @@ Sweep::Sweep(asio::any_io_executor loop, RedisLink& link, const WorkQueues& queu
 Sweep::~Sweep() { state_->rounds.abandon(); }
 
 void Sweep::start(SweepSource source, SweepSettings settings) {
-  WAYPOST_CHECK(settings.overdue_every > 0);
+  WAYPOST_CHECK(settings.overdue_every.count() > 0);
   state_->source = std::move(source);
   state_->settings = std::move(settings);
   state_->rounds.begin();

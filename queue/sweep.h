@@ -1,6 +1,6 @@
 // Sweep: makes good what signals lost (law 4), and mirrors what is due soon. All work due within kMirrored is offered
 // again, page by page, when Redis has forgotten it (the epoch key is missing) or may have (the link came back); every
-// few seconds whatever is due and was left untouched; and every minute what has come near meanwhile. One node sweeps,
+// few seconds whoever has due work that was left untouched is reminded; and every minute what has come near meanwhile. One node sweeps,
 // by a lease; another whose link came back asks it to. Offers are idempotent, so that two at once do no harm. Loop
 // only.
 
@@ -36,8 +36,11 @@ using SweepSource = std::function<awaitable<Result<SweepPage>>(DueSpan span, std
 
 struct SweepSettings {
   std::chrono::milliseconds interval{1'000};
-  int overdue_every = 5;                           // intervals
-  std::chrono::milliseconds untouched{60'000};     // due work left alone so long is offered again
+  // How often overdue work is looked for; where there is much of it, rarer: a twentieth of the time is spent so at most.
+  std::chrono::milliseconds overdue_every{5'000};
+  // Due work is left alone so long. Then who waits for a later time, as one does whose number has its pace, waits so
+  // much longer at most.
+  std::chrono::milliseconds untouched{60'000};
   std::chrono::milliseconds mirror_every{60'000};  // what has come nearer than kMirrored is offered so often
   // This node is the one that sweeps; asked before each pass. It begins with everything.
   std::function<bool()> mine = [] { return true; };

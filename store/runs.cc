@@ -106,6 +106,16 @@ std::int64_t recent_runs(sql::Connection& connection, TenantId tenant, ContactId
       .number(0);
 }
 
+std::int64_t recent_calls(sql::Connection& connection, TenantId tenant, ContactId contact, Time since) {
+  return connection
+      .run(
+          "SELECT count(*) FROM (SELECT 1 FROM run WHERE tenant_id = $1 AND contact_id = $2 AND created_at > $3 AND "
+          "message_id IS NULL AND replay_of IS NULL LIMIT $4) AS recent",
+          {tenant, contact, since, kRunsCounted})
+      .front()
+      .number(0);
+}
+
 bool insert_run(sql::Connection& connection, const Run& run) {
   const auto inserted = connection.run(
       "INSERT INTO run (tenant_id, id, workflow_id, workflow_version, conversation_id, contact_id, channel_id, "

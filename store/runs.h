@@ -53,8 +53,10 @@ std::optional<Run> next_run(sql::Connection& connection, TenantId tenant, Conver
 bool has_runs(sql::Connection& connection, TenantId tenant, ConversationId conversation);
 // Those that wait, for a reply or a time; the newest 50, oldest first.
 std::vector<Run> waiting_runs(sql::Connection& connection, TenantId tenant, ConversationId conversation);
-// Runs that messages of the contact started behind `since`, less those refused for being too many; counts to 1,000.
+// Runs that messages of the contact started behind `since`, less those refused for being too many; and those that calls
+// of the API started with it. Replays are neither. Counts to 1,000.
 std::int64_t recent_runs(sql::Connection& connection, TenantId tenant, ContactId contact, Time since);
+std::int64_t recent_calls(sql::Connection& connection, TenantId tenant, ContactId contact, Time since);
 
 inline constexpr std::string_view kTooManyRuns = "too_many_runs";
 

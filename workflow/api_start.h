@@ -24,7 +24,7 @@ struct ApiStart {
   store::PublishedWorkflow workflow{};  // of callable_workflow(), in the same unit
   ConversationId conversation{};        // with whom the run is
   Json data = Json::object();           // {{trigger.data}}
-  std::int64_t runs_per_minute = 30;    // that a contact may start, by messages and calls
+  std::int64_t runs_per_minute = 30;    // with a contact, that calls may start
 };
 struct ApiStarted {
   store::Run run{};  // queued, without a message

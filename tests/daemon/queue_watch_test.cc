@@ -127,7 +127,7 @@ TEST_F(Watch, APauseOutlivesWhatRedisForgets) {
   Sweep sweep(loop.executor(), *link, queues());
   given_pause();
   sweep.start(watch->behind_pauses(sweep_source(*store.database, store.clock)),
-              {.interval = std::chrono::milliseconds(20), .overdue_every = 2});
+              {.interval = std::chrono::milliseconds(20), .overdue_every = std::chrono::milliseconds(40)});
   ASSERT_TRUE(soon([&] { return sweep.full_sweeps() == 1; }));
   redis.flush_all();
   ASSERT_TRUE(soon([&] { return sweep.full_sweeps() == 2; }));

@@ -153,6 +153,38 @@ TEST_F(PacingTest, ThoseWhoWaitForANumberAreToldDifferentTimes) {
   EXPECT_LE(*times.rbegin(), now + milliseconds(1'100));
 }
 
+// Else its turn would go unused, and all the others' with it when all are offered anew.
+TEST_F(PacingTest, WhoAsksBeforeItsTurnKeepsIt) {
+  Pacing pacing(settings);
+  burst(pacing);
+  for (int i = 0; i < 60; ++i) ask(pacing);
+  const auto told = pacing.take(key(number, pair), now);
+  ASSERT_TRUE(told);
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(pacing.take(key(number, pair), now += milliseconds(10)), told);
+  EXPECT_LE(*ask(pacing), *told + milliseconds(20)) << "and no other turn was given away";
+  now = *told;
+  EXPECT_EQ(pacing.take(key(number, pair), now), std::nullopt);
+}
+
+TEST_F(PacingTest, AllWhoAreOfferedAnewSendAtTheSamePace) {
+  Pacing pacing(settings);
+  std::vector<ConversationId> pairs;
+  for (int i = 0; i < 1'000; ++i) pairs.push_back(ConversationId::make(now));
+  std::vector<Time> next(pairs.size(), now);
+  int sent = 0;
+  const Time begin = now;
+  for (; now < begin + seconds(30); now += milliseconds(1)) {
+    const bool swept = (now - begin) % seconds(5) == milliseconds(0);
+    for (std::size_t i = 0; i < pairs.size(); ++i) {
+      if (next[i] > now && !swept) continue;
+      const auto until = pacing.take(key(number, pairs[i]), now);
+      if (!until) ++sent;
+      next[i] = until.value_or(now);
+    }
+  }
+  EXPECT_GE(sent, 0.98 * 30 * 60);
+}
+
 TEST_F(PacingTest, AReplyFindsRoomBesideAnyAmountOfBulk) {
   Pacing pacing(settings);
   std::multiset<Time> bulk;  // when those that wait come back

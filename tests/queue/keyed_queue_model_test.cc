@@ -33,6 +33,14 @@ class Model {
       ready[of] = ++place_;
     }
   }
+  // With a time to come.
+  void remind(const ReadyKey& of) {
+    if (const auto found = leased.find(of); found != leased.end()) {
+      found->second.dirty_later = true;
+    } else if (!ready.contains(of) && !waiting.contains(of)) {
+      ready[of] = ++place_;
+    }
+  }
   std::vector<ReadyKey> take(const TurnWish& wish) {
     const auto& owner = wish.owner;
     const auto most = wish.most;
@@ -169,6 +177,10 @@ class QueueModel : public test::QueueFixture, public testing::WithParamInterface
   }
   void step_offer() {
     const auto of = any_key();
+    if (dice(8) == 0) {
+      remind(of, in(std::chrono::minutes(4)));
+      return model_.remind(of);
+    }
     const bool later = dice(4) == 0;
     offer(of, later ? std::optional(in(std::chrono::minutes(5))) : std::nullopt);
     model_.offer(of, later);

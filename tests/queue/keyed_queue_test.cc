@@ -159,6 +159,32 @@ TEST_F(Queue, AnEarlierDueTimeWins) {
   EXPECT_EQ(stats().waiting, 0);
 }
 
+TEST_F(Queue, AReminderBringsWhatIsUnknownAtOnce) {
+  remind(key(1, 1), in(std::chrono::minutes(1)));
+  EXPECT_EQ(taken(5), std::vector{key(1, 1)});
+}
+
+TEST_F(Queue, WhoWaitsComesByTheRemindersTimeAtTheLatest) {
+  offer(key(1, 1), in(std::chrono::seconds(30)));
+  offer(key(1, 2), in(std::chrono::minutes(5)));
+  remind(key(1, 1), in(std::chrono::minutes(1)));
+  EXPECT_LE(next_wake(), std::chrono::seconds(30));
+  due_comes(key(1, 1));
+  EXPECT_EQ(taken(5), std::vector{key(1, 1)});
+  remind(key(1, 2), in(std::chrono::minutes(1)));
+  EXPECT_EQ(stats().waiting, 1);
+  EXPECT_LE(next_wake(), std::chrono::minutes(1));
+}
+
+TEST_F(Queue, SomebodyWhoHasTheKeyIsLeftAlone) {
+  offer(key(1, 1));
+  const auto lease = take(1).at(0);
+  remind(key(1, 1), in(std::chrono::seconds(30)));
+  EXPECT_TRUE(release(lease, in(std::chrono::minutes(5))));
+  EXPECT_EQ(stats().waiting, 1);
+  EXPECT_LE(next_wake(), std::chrono::seconds(31));
+}
+
 TEST_F(Queue, ADueTimeThatIsOverIsReadyAtOnce) {
   offer(key(1, 1), in(milliseconds(-1)));
   EXPECT_EQ(stats().ready, 1);

@@ -48,6 +48,9 @@ class QueueFixture : public testing::Test {
   void offer(const ReadyKey& of, std::optional<Time> due = std::nullopt) {
     EXPECT_TRUE(loop.wait(queue->offer({Offer{.key = of, .due = due}})).has_value());
   }
+  void remind(const ReadyKey& of, Time due) {
+    EXPECT_TRUE(loop.wait(queue->offer({Offer{.key = of, .due = due, .reminds = true}})).has_value());
+  }
   Turn turn(TurnWish wish) { return loop.wait(queue->turn(std::move(wish))).value(); }
   std::vector<Lease> take(std::size_t most) { return turn({.most = most, .bulk = most}).taken; }
   // The taken keys alone.

@@ -57,7 +57,7 @@ class SweepTest : public test::QueueFixture {
           const bool is_past = span.until < SystemClock().now();
           return read_page(is_past ? overdue : (span.from == Time::min() ? everything : near), std::move(cursor));
         },
-        {.interval = milliseconds(20), .overdue_every = 3, .mirror_every = milliseconds(200), .mine = [this] {
+        {.interval = milliseconds(20), .overdue_every = milliseconds(60), .mirror_every = milliseconds(200), .mine = [this] {
            return mine;
          }});
   }
@@ -68,6 +68,11 @@ class SweepTest : public test::QueueFixture {
   std::size_t all_ready() {
     const auto in_sends = loop.wait(sends->stats());
     return static_cast<std::size_t>(stats().ready + in_sends.value().ready);
+  }
+
+  Lease given_leased(const ReadyKey& of) {
+    offer(of);
+    return take(1).at(0);
   }
 
   bool is_wanted() { return redis.command({"EXISTS", "{waypost}:epoch:wanted"}) == ":1\r\n"; }
@@ -167,6 +172,38 @@ TEST_F(SweepTest, OverdueRowsAreOfferedEveryFewIntervals) {
   start();
   ASSERT_TRUE(loop.run_until([&] { return overdue.reads >= 2; }));
   EXPECT_EQ(taken(5), std::vector{key(9, 9)});
+}
+
+// Whose number has its pace waits for its turn there: an offer would let it ask for another.
+TEST_F(SweepTest, WhoWaitsForALaterTimeIsLeftToWait) {
+  everything.rows.clear();
+  overdue.rows.push_back({.queue = QueueName::Runs, .key = key(9, 9), .due = std::nullopt});
+  const auto lease = given_leased(key(9, 9));
+  ASSERT_TRUE(release(lease, in(std::chrono::seconds(30))));
+  start();
+  ASSERT_TRUE(loop.run_until([&] { return overdue.reads >= 3; }));
+  EXPECT_EQ(stats().waiting, 1);
+  EXPECT_GT(next_wake(), std::chrono::seconds(20));
+}
+
+TEST_F(SweepTest, WhoWaitsForTooLateATimeComesWithinAMinute) {
+  everything.rows.clear();
+  overdue.rows.push_back({.queue = QueueName::Runs, .key = key(9, 9), .due = std::nullopt});
+  const auto lease = given_leased(key(9, 9));
+  ASSERT_TRUE(release(lease, in(std::chrono::minutes(9))));
+  start();
+  ASSERT_TRUE(loop.run_until([&] { return overdue.reads >= 2; }));
+  EXPECT_EQ(stats().waiting, 1);
+  EXPECT_LE(next_wake(), std::chrono::minutes(1));
+}
+
+TEST_F(SweepTest, WhoseFailureHasATimeIsOfferedForThen) {
+  everything.rows.clear();
+  overdue.rows.push_back({.queue = QueueName::Runs, .key = key(9, 9), .due = in(std::chrono::minutes(5))});
+  start();
+  ASSERT_TRUE(loop.run_until([&] { return overdue.reads >= 2; }));
+  EXPECT_EQ(stats().waiting, 1);
+  EXPECT_GT(next_wake(), std::chrono::minutes(4));
 }
 
 TEST_F(SweepTest, WhoDoesNotSweepAsksForItWhenItsLinkCameBack) {
