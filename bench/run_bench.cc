@@ -154,7 +154,6 @@ class Bench {
       seconds += batch.seconds, runs += batch.runs;
       if (batch.bare_seconds > 0) beside += batch.seconds, bare += batch.bare_seconds, units += batch.runs;
     }
-    const auto tenth = std::max<std::size_t>(batches.size() / 10, 1);
     const double per_second = static_cast<double>(runs) / seconds;
     std::ranges::sort(milliseconds_);
     return {{"runs", runs},
@@ -165,8 +164,16 @@ class Bench {
             {"ratio", beside > 0 ? Json(bare / beside) : Json()},
             {"p50_ms", at_share(0.5)},
             {"p99_ms", at_share(0.99)},
-            {"first_step_us", step_us(batches.begin(), batches.begin() + static_cast<std::ptrdiff_t>(tenth))},
-            {"last_step_us", step_us(batches.end() - static_cast<std::ptrdiff_t>(tenth), batches.end())}};
+            {"step_us_of_tenths", step_us_of_tenths(batches)}};
+  }
+  static Json step_us_of_tenths(const std::vector<Batch>& batches) {
+    Json told = Json::array();
+    for (std::size_t tenth = 0; tenth < 10; ++tenth) {
+      const auto place = [&](std::size_t at) { return static_cast<std::ptrdiff_t>(batches.size() * at / 10); };
+      if (place(tenth) < place(tenth + 1))
+        told.push_back(step_us(batches.begin() + place(tenth), batches.begin() + place(tenth + 1)));
+    }
+    return told;
   }
   float at_share(double share) const {
     if (milliseconds_.empty()) return 0;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <random>
 
 #include "sql/sqlite_database.h"
 #include "store/channels.h"
@@ -58,6 +59,8 @@ RunStore::RunStore(const std::string& folder, std::size_t conversations)
   must(store::migrate(*database_, sql::Engine::Sqlite, clock_.now()));
   write([this](sql::Connection& c) { return make_workspace(c); });
   make_places(conversations);
+  // People do not write in the order in which they came: neighbours in a batch would share pages that others do not.
+  std::ranges::shuffle(places_, std::mt19937(1));
 }
 
 Result<void> RunStore::make_workspace(sql::Connection& c) {
