@@ -3,10 +3,11 @@
 // every conversation has a message, its run goes from the first step to the last. A line of JSON.
 //
 //   run_bench --runs 100000 --conversations 10000 --at-once 64
-//   run_bench --runs 1000000 --bare 100000        what a step costs at the first and at the millionth run
+//   run_bench --runs 1000000 --bare-every 10      what a step and a bare unit cost from the first to the millionth run
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -31,7 +32,7 @@ struct Plan {
   std::size_t runs = 100'000;
   std::size_t conversations = 10'000;
   std::size_t at_once = 64;  // as many as a daemon has workers
-  std::size_t bare = 1'000'000;
+  std::size_t bare_every = 1;  // batches of runs: then one of bare units
   std::string folder = "/tmp";
 };
 
@@ -76,7 +77,7 @@ class Bench {
       Batch batch{.runs = std::min(plan_.conversations, plan_.runs - done)};
       store_.add_messages(batch.runs);
       batch.seconds = runs_of(batch.runs);
-      if (done < plan_.bare) batch.bare_seconds = bare_units(batch.runs);
+      if (batches.size() % plan_.bare_every == 0) batch.bare_seconds = bare_units(batch.runs);
       batches.push_back(batch);
     }
     check(static_cast<std::int64_t>(plan_.runs + warm_));
@@ -164,14 +165,21 @@ class Bench {
             {"ratio", beside > 0 ? Json(bare / beside) : Json()},
             {"p50_ms", at_share(0.5)},
             {"p99_ms", at_share(0.99)},
-            {"step_us_of_tenths", step_us_of_tenths(batches)}};
+            {"step_us", by_tenths(batches, [](const Batch& b) { return b.seconds / kStepsOfARun; })},
+            {"bare_us", by_tenths(batches, [](const Batch& b) { return b.bare_seconds; })}};
   }
-  static Json step_us_of_tenths(const std::vector<Batch>& batches) {
+  // Microseconds for each of the runs of each tenth's batches, of those for which `seconds` is above 0.
+  template <class Seconds>
+  static Json by_tenths(const std::vector<Batch>& batches, Seconds seconds) {
+    std::array<double, 10> sum{}, runs{};
+    for (std::size_t at = 0; at < batches.size(); ++at) {
+      const auto tenth = at * sum.size() / batches.size();
+      const double took = seconds(batches[at]);
+      if (took > 0) sum.at(tenth) += took, runs.at(tenth) += static_cast<double>(batches[at].runs);
+    }
     Json told = Json::array();
-    for (std::size_t tenth = 0; tenth < 10; ++tenth) {
-      const auto place = [&](std::size_t at) { return static_cast<std::ptrdiff_t>(batches.size() * at / 10); };
-      if (place(tenth) < place(tenth + 1))
-        told.push_back(step_us(batches.begin() + place(tenth), batches.begin() + place(tenth + 1)));
+    for (std::size_t tenth = 0; tenth < sum.size(); ++tenth) {
+      if (runs.at(tenth) > 0) told.push_back(sum.at(tenth) * 1e6 / runs.at(tenth));
     }
     return told;
   }
@@ -179,14 +187,6 @@ class Bench {
     if (milliseconds_.empty()) return 0;
     return milliseconds_[static_cast<std::size_t>(static_cast<double>(milliseconds_.size() - 1) * share)];
   }
-  template <class Iterator>
-  static double step_us(Iterator from, Iterator to) {
-    double seconds = 0;
-    std::size_t runs = 0;
-    for (; from != to; ++from) seconds += from->seconds, runs += from->runs;
-    return seconds * 1e6 / static_cast<double>(runs) / static_cast<double>(kStepsOfARun);
-  }
-
   const Plan plan_;
   const SystemClock clock_;
   NoSignals signals_;
@@ -220,7 +220,9 @@ int main(int argc, char** argv) {
       ->capture_default_str()
       ->check(CLI::PositiveNumber);
   app.add_option("--at-once", plan.at_once, "in flight")->capture_default_str()->check(CLI::PositiveNumber);
-  app.add_option("--bare", plan.bare, "bare units beside the first so many runs")->capture_default_str();
+  app.add_option("--bare-every", plan.bare_every, "batches of runs comes one of bare units")
+      ->capture_default_str()
+      ->check(CLI::PositiveNumber);
   app.add_option("--folder", plan.folder, "in which the store stands meanwhile")->capture_default_str();
   CLI11_PARSE(app, argc, argv);
   return waypost::bench::run(plan);
