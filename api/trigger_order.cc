@@ -66,14 +66,13 @@ Result<Triggered> carry_out(sql::Connection& connection, const TriggerOrder& ord
   if (!called) return fail(std::move(called).error());
   const auto conversation = open_with(connection, order);
   if (!conversation) return fail(conversation.error());
-  const auto started = workflow::start_by_api(
-      connection,
-      {.tenant = order.tenant,
-       .workflow = *std::move(called),
-       .conversation = *conversation,
-       .data = order.data,
-       .runs_per_minute = order.runs_per_minute},
-      order.now);
+  const auto started = workflow::start_by_api(connection,
+                                              {.tenant = order.tenant,
+                                               .workflow = *std::move(called),
+                                               .conversation = *conversation,
+                                               .data = order.data,
+                                               .runs_per_minute = order.runs_per_minute},
+                                              order.now);
   if (!started) return fail(started.error());
   Triggered done{.answer = {.status = 202, .body = dump({{"ok", true}, {"runId", started->run.id.text()}})},
                  .signal = started->signal};

@@ -26,7 +26,7 @@ struct TriggerOrder {
   std::variant<KnownContact, Person> with{};
   Json data = Json::object();
   std::optional<store::RequestKey> key{};  // of the header Idempotency-Key
-  std::int64_t runs_per_minute = 0;  // of the contact
+  std::int64_t runs_per_minute = 0;        // of the contact
   Time now{};
 };
 

@@ -31,7 +31,7 @@ constexpr std::size_t kWarmUp = 1'000;
 struct Plan {
   std::size_t runs = 100'000;
   std::size_t conversations = 10'000;
-  std::size_t at_once = 64;  // as many as a daemon has workers
+  std::size_t at_once = 64;    // as many as a daemon has workers
   std::size_t bare_every = 1;  // batches of runs: then one of bare units
   std::string folder = "/tmp";
 };

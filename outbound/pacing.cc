@@ -121,7 +121,8 @@ void Pacing::pause_app(const std::string& app, Time until) {
   paused = std::max(paused, until);
 }
 
-// A pair whose bucket is empty, that is not paused and waits for no turn is like one never seen. Looked for when the table has doubled.
+// A pair whose bucket is empty, that is not paused and waits for no turn is like one never seen. Looked for when the
+// table has doubled.
 void Pacing::forget_idle_pairs(Time now) {
   if (pairs_.size() < pairs_kept_) return;
   std::erase_if(pairs_, [now](const auto& entry) {

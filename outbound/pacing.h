@@ -4,9 +4,9 @@
 // A number has a bucket of its own throughput (conversation/throughput.h) less a reserve, for Meta counts inbound and
 // outbound together; halved on every 130429 and climbing back within five minutes. A pair (number and customer) has
 // Meta's bucket of one message per 6 s with a burst of 45. Whoever must wait is told when; those who wait for one
-// number are told times one after the other, so that they do not all come back at once, and keep those. Bulk goes behind every reply
-// that was told to wait, and leaves half of the number's burst to replies that come meanwhile; a hurried reply goes
-// before the others. Switched off, only Meta's own pauses hold.
+// number are told times one after the other, so that they do not all come back at once, and keep those. Bulk goes
+// behind every reply that was told to wait, and leaves half of the number's burst to replies that come meanwhile; a
+// hurried reply goes before the others. Switched off, only Meta's own pauses hold.
 
 #pragma once
 
@@ -94,7 +94,8 @@ class Pacing {
   };
 
   static double part_of(const Number& number, Time now);
-  static std::optional<Time> wait_for_turn(Number& number, Pair& pair, SendRank rank, const Bucket::Rate& rate, Time now);
+  static std::optional<Time> wait_for_turn(Number& number, Pair& pair, SendRank rank, const Bucket::Rate& rate,
+                                           Time now);
   std::optional<Time> wait_for_pauses(const PaceKey& key, Time now) const;
   void forget_idle_pairs(Time now);
 

@@ -11,8 +11,8 @@
 namespace waypost::scripts {
 
 // ARGV: the queue's name, the node's (empty: nobody else listens), member, due in ms (0: at once; below 0: a reminder),
-// member, due … Adds what is nowhere, at its due time or, of a reminder, at once; brings a due time forward; marks what is
-// leased dirty; leaves what is ready where it stands.
+// member, due … Adds what is nowhere, at its due time or, of a reminder, at once; brings a due time forward; marks what
+// is leased dirty; leaves what is ready where it stands.
 inline const std::string kOffer = std::string(kWords) + R"lua(
 local members, unknown = {}, {}
 for i = 3, #ARGV, 2 do members[#members + 1] = ARGV[i] end

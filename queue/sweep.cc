@@ -54,7 +54,7 @@ struct Sweep::State : std::enable_shared_from_this<State> {
   std::uint64_t swept_connection = 0;  // the link's connection for which everything was offered, or asked for
   std::uint64_t wants = 0;             // how often everything was wanted, whatever the connection
   std::uint64_t full = 0;
-  Time mirrored;  // what is due until then was offered
+  Time mirrored;                                     // what is due until then was offered
   std::chrono::steady_clock::time_point overdue_at;  // when it is looked for next
   std::chrono::steady_clock::time_point complained;
   Rounds rounds;
@@ -107,7 +107,8 @@ awaitable<Result<void>> Sweep::State::remind() {
   const Time now = SystemClock().now();
   auto reminded = co_await offer_all({.until = now - settings.untouched}, now + settings.untouched);
   const auto end = std::chrono::steady_clock::now();
-  overdue_at = end + std::max<std::chrono::steady_clock::duration>(settings.overdue_every, kOverdueShare * (end - began));
+  overdue_at =
+      end + std::max<std::chrono::steady_clock::duration>(settings.overdue_every, kOverdueShare * (end - began));
   co_return reminded;
 }
 

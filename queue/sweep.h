@@ -1,8 +1,8 @@
 // Sweep: makes good what signals lost (law 4), and mirrors what is due soon. All work due within kMirrored is offered
 // again, page by page, when Redis has forgotten it (the epoch key is missing) or may have (the link came back); every
-// few seconds whoever has due work that was left untouched is reminded; and every minute what has come near meanwhile. One node sweeps,
-// by a lease; another whose link came back asks it to. Offers are idempotent, so that two at once do no harm. Loop
-// only.
+// few seconds whoever has due work that was left untouched is reminded; and every minute what has come near meanwhile.
+// One node sweeps, by a lease; another whose link came back asks it to. Offers are idempotent, so that two at once do
+// no harm. Loop only.
 
 #pragma once
 
@@ -36,7 +36,8 @@ using SweepSource = std::function<awaitable<Result<SweepPage>>(DueSpan span, std
 
 struct SweepSettings {
   std::chrono::milliseconds interval{1'000};
-  // How often overdue work is looked for; where there is much of it, rarer: a twentieth of the time is spent so at most.
+  // How often overdue work is looked for; where there is much of it, rarer: a twentieth of the time is spent so at
+  // most.
   std::chrono::milliseconds overdue_every{5'000};
   // Due work is left alone so long. Then who waits for a later time, as one does whose number has its pace, waits so
   // much longer at most.

@@ -16,8 +16,9 @@ std::unexpected<Error> rejected(std::string code, std::string words) {
 }
 
 std::unexpected<Error> too_many_runs(std::int64_t most) {
-  return fail(Error(ErrorKind::RateLimited, "the contact has " + std::to_string(most) + " runs by calls of the last minute")
-                  .with_code(std::string(store::kTooManyRuns)));
+  return fail(
+      Error(ErrorKind::RateLimited, "the contact has " + std::to_string(most) + " runs by calls of the last minute")
+          .with_code(std::string(store::kTooManyRuns)));
 }
 
 std::vector<FieldError> missing_variables(const store::PublishedWorkflow& workflow, const Json& data) {
@@ -47,7 +48,8 @@ Result<ApiStarted> start_by_api(sql::Connection& connection, const ApiStart& sta
   if (!conversation) return fail(ErrorKind::NotFound, "there is no such conversation");
   const auto contact = store::find_contact(connection, start.tenant, conversation->contact);
   if (contact && contact->opted_out) return rejected("opted_out", "the contact has opted out of messages");
-  const auto recent = store::recent_calls(connection, start.tenant, conversation->contact, now - std::chrono::minutes(1));
+  const auto recent =
+      store::recent_calls(connection, start.tenant, conversation->contact, now - std::chrono::minutes(1));
   if (recent >= start.runs_per_minute) return too_many_runs(start.runs_per_minute);
   ApiStarted started{.run = new_run(start.workflow, *conversation, now)};
   started.run.state = {{"trigger", {{"data", start.data}}}};

@@ -30,8 +30,8 @@ struct ApiStarted {
   store::Run run{};  // queued, without a message
   Signal signal{};   // to be offered after the commit
 };
-// Rejected, opted_out: nothing is sent to that contact. RateLimited, too_many_runs: the contact's minute is full; a flow
-// that calls its own trigger ends here. NotFound: the conversation is gone.
+// Rejected, opted_out: nothing is sent to that contact. RateLimited, too_many_runs: the contact's minute is full; a
+// flow that calls its own trigger ends here. NotFound: the conversation is gone.
 Result<ApiStarted> start_by_api(sql::Connection& connection, const ApiStart& start, Time now);
 
 }  // namespace waypost::workflow

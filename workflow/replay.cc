@@ -19,7 +19,8 @@ Json first_state(const store::Run& original) {
   return {{"trigger", *trigger}};
 }
 
-store::Run run_again(const store::Run& original, std::int64_t version, const store::Conversation& conversation, Time now) {
+store::Run run_again(const store::Run& original, std::int64_t version, const store::Conversation& conversation,
+                     Time now) {
   auto run = new_run({.id = original.workflow, .name = original.workflow_name, .version = version}, conversation, now);
   run.message = original.message;
   run.state = first_state(original);

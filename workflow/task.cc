@@ -58,10 +58,8 @@ Task task_of(Start start, const store::Conversation& conversation, Time now) {
   auto run = new_run(start.workflow, conversation, now);
   run.status = "running";
   run.message = start.message.id;
-  return {.run = std::move(run),
-          .begins = true,
-          .trigger = std::move(start.trigger),
-          .message = std::move(start.message)};
+  return {
+      .run = std::move(run), .begins = true, .trigger = std::move(start.trigger), .message = std::move(start.message)};
 }
 
 bool needs_details(const Task& task, const Graph* graph) {

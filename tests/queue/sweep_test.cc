@@ -57,9 +57,10 @@ class SweepTest : public test::QueueFixture {
           const bool is_past = span.until < SystemClock().now();
           return read_page(is_past ? overdue : (span.from == Time::min() ? everything : near), std::move(cursor));
         },
-        {.interval = milliseconds(20), .overdue_every = milliseconds(60), .mirror_every = milliseconds(200), .mine = [this] {
-           return mine;
-         }});
+        {.interval = milliseconds(20),
+         .overdue_every = milliseconds(60),
+         .mirror_every = milliseconds(200),
+         .mine = [this] { return mine; }});
   }
   bool swept(std::uint64_t times) {
     return loop.run_until([&] { return sweep->full_sweeps() >= times; }, std::chrono::seconds(5));
