@@ -74,19 +74,21 @@ std::optional<Time> Pacing::take(const PaceKey& key, Time now) {
   Pair& pair = pairs_[key.pair];
   const Bucket::Rate per_pair{.interval = settings_.pair_interval, .burst = settings_.pair_burst};
   if (const auto ready = pair.bucket.ready_at(per_pair); ready > now) return rounded_up(ready);
+  auto& told = key.rank == SendRank::Bulk ? pair.told_bulk : pair.told_reply;
+  if (told > now && key.rank != SendRank::Hurried) return told;
   const auto rate = number_rate(rate_of(key, now));
-  if (const auto turn = wait_for_turn(number, pair, key.rank, rate, now)) return turn;
+  if (const auto turn = wait_for_turn(number, key.rank, rate, now)) {
+    if (key.rank != SendRank::Hurried) told = *turn;
+    return turn;
+  }
   pair.bucket.take(per_pair, now);
   number.bucket.take(rate, now);
   return std::nullopt;
 }
 
 // A hurried reply takes the next free moment, which those in front of it then find taken.
-std::optional<Time> Pacing::wait_for_turn(Number& number, Pair& pair, SendRank rank, const Bucket::Rate& rate,
-                                          Time now) {
+std::optional<Time> Pacing::wait_for_turn(Number& number, SendRank rank, const Bucket::Rate& rate, Time now) {
   const bool is_bulk = rank == SendRank::Bulk;
-  auto& told = is_bulk ? pair.told_bulk : pair.told_reply;
-  if (told > now && rank != SendRank::Hurried) return told;
   auto ready = number.bucket.ready_at(is_bulk ? less_for_bulk(rate) : rate);
   if (is_bulk) ready = std::max(ready, number.next_reply);
   if (ready <= now) return std::nullopt;
@@ -94,8 +96,7 @@ std::optional<Time> Pacing::wait_for_turn(Number& number, Pair& pair, SendRank r
   auto& next = is_bulk ? number.next_bulk : number.next_reply;
   const auto turn = std::max(ready, next);
   next = turn + rate.interval;
-  told = rounded_up(turn);
-  return told;
+  return rounded_up(turn);
 }
 
 void Pacing::pause_pair(ConversationId pair, Time until) {

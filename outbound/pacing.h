@@ -94,8 +94,7 @@ class Pacing {
   };
 
   static double part_of(const Number& number, Time now);
-  static std::optional<Time> wait_for_turn(Number& number, Pair& pair, SendRank rank, const Bucket::Rate& rate,
-                                           Time now);
+  static std::optional<Time> wait_for_turn(Number& number, SendRank rank, const Bucket::Rate& rate, Time now);
   std::optional<Time> wait_for_pauses(const PaceKey& key, Time now) const;
   void forget_idle_pairs(Time now);
 
