@@ -187,6 +187,7 @@ class Bench {
     if (milliseconds_.empty()) return 0;
     return milliseconds_[static_cast<std::size_t>(static_cast<double>(milliseconds_.size() - 1) * share)];
   }
+
   const Plan plan_;
   const SystemClock clock_;
   NoSignals signals_;
@@ -220,7 +221,7 @@ int main(int argc, char** argv) {
       ->capture_default_str()
       ->check(CLI::PositiveNumber);
   app.add_option("--at-once", plan.at_once, "in flight")->capture_default_str()->check(CLI::PositiveNumber);
-  app.add_option("--bare-every", plan.bare_every, "batches of runs comes one of bare units")
+  app.add_option("--bare-every", plan.bare_every, "after so many batches of runs comes one of bare units")
       ->capture_default_str()
       ->check(CLI::PositiveNumber);
   app.add_option("--folder", plan.folder, "in which the store stands meanwhile")->capture_default_str();

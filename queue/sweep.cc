@@ -105,7 +105,8 @@ awaitable<Result<void>> Sweep::State::remind() {
   const auto began = std::chrono::steady_clock::now();
   if (began < overdue_at) co_return Result<void>();
   const Time now = SystemClock().now();
-  auto reminded = co_await offer_all({.until = now - settings.untouched}, now + settings.untouched);
+  auto reminded = co_await offer_all({.until = now - settings.untouched},
+                                     now + std::min<std::chrono::milliseconds>(settings.untouched, kMirrored));
   const auto end = std::chrono::steady_clock::now();
   overdue_at =
       end + std::max<std::chrono::steady_clock::duration>(settings.overdue_every, kOverdueShare * (end - began));

@@ -40,7 +40,7 @@ struct SweepSettings {
   // most.
   std::chrono::milliseconds overdue_every{5'000};
   // Due work is left alone so long. Then who waits for a later time, as one does whose number has its pace, waits so
-  // much longer at most.
+  // much longer at most, and no longer than kMirrored.
   std::chrono::milliseconds untouched{60'000};
   std::chrono::milliseconds mirror_every{60'000};  // what has come nearer than kMirrored is offered so often
   // This node is the one that sweeps; asked before each pass. It begins with everything.
