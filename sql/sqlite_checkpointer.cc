@@ -10,6 +10,34 @@
 
 namespace waypost::sql {
 
+// The methods of a connection's file, with a write that syncs now and then.
+struct SqliteCheckpointer::SyncingFile : sqlite3_io_methods {
+  static constexpr int kMostUnsynced = 1 << 20;  // bytes
+
+  // The file keeps them until it is closed.
+  explicit SyncingFile(sqlite3* connection) {
+    sqlite3_file* file = nullptr;
+    sqlite3_file_control(connection, "main", SQLITE_FCNTL_FILE_POINTER, static_cast<void*>(&file));
+    own = file->pMethods;
+    static_cast<sqlite3_io_methods&>(*this) = *own;
+    xWrite = write;
+    file->pMethods = this;
+  }
+
+  static int write(sqlite3_file* file, const void* bytes, int size, sqlite3_int64 at) {
+    // SQLite never writes through its pointer to const, and this object is none.
+    auto& self = const_cast<SyncingFile&>(static_cast<const SyncingFile&>(*file->pMethods));
+    const int code = self.own->xWrite(file, bytes, size, at);
+    self.unsynced += size;
+    if (code != SQLITE_OK || self.unsynced < kMostUnsynced) return code;
+    self.unsynced = 0;
+    return self.own->xSync(file, SQLITE_SYNC_NORMAL);
+  }
+
+  const sqlite3_io_methods* own = nullptr;
+  int unsynced = 0;
+};
+
 Result<std::unique_ptr<SqliteCheckpointer>> SqliteCheckpointer::open(const std::string& path, const std::string& vfs,
                                                                      int pages) {
   sqlite3* connection = nullptr;
@@ -22,7 +50,10 @@ Result<std::unique_ptr<SqliteCheckpointer>> SqliteCheckpointer::open(const std::
 }
 
 SqliteCheckpointer::SqliteCheckpointer(sqlite3* connection, int pages)
-    : connection_(connection), pages_(pages), thread_([this] { work(); }) {}
+    : connection_(connection),
+      file_(std::make_unique<SyncingFile>(connection)),
+      pages_(pages),
+      thread_([this] { work(); }) {}
 
 SqliteCheckpointer::~SqliteCheckpointer() {
   {
@@ -67,10 +98,19 @@ void SqliteCheckpointer::work() {
     asked_.wait(lock, [this] { return closing_ || state_ == State::Asked; });
     if (closing_) return;
     lock.unlock();
-    const int code = sqlite3_wal_checkpoint_v2(connection_, nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
-    if (code != SQLITE_OK && code != SQLITE_BUSY) log::warn("SQLite cannot copy its WAL: {}", sqlite3_errstr(code));
+    copy();
     lock.lock();
     state_ = State::Copied;
+  }
+}
+
+// Twice: the second time it is what was written during the first, and the writer is left with next to nothing.
+void SqliteCheckpointer::copy() {
+  for (int time = 0; time < 2; ++time) {
+    const int code = sqlite3_wal_checkpoint_v2(connection_, nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
+    if (code == SQLITE_OK || code == SQLITE_BUSY) continue;
+    log::warn("SQLite cannot copy its WAL: {}", sqlite3_errstr(code));
+    return;
   }
 }
 

@@ -228,7 +228,9 @@ void SqliteSession::set_up(const SqliteOptions& options) {
   if (run("PRAGMA journal_mode = WAL").front().text(0) != "wal") {
     throw Fault(FaultKind::Unavailable, "the file cannot be kept in WAL mode");
   }
-  script("PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY; PRAGMA journal_size_limit = 67108864;");
+  script("PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY;");
+  // Twice what a WAL is copied at, at the most: cut down each time it begins anew it would be allocated again each time.
+  script("PRAGMA journal_size_limit = 134217728");
   script("PRAGMA cache_size = -" + std::to_string(options.cache_bytes / 1024));
   script("PRAGMA wal_autocheckpoint = " + std::to_string(options.checkpoint_pages));
   if (options.access == Access::Read) {

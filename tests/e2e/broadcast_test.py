@@ -28,9 +28,10 @@ def wait_for_template(api):
                                                        for one in api.get("/api/templates")["items"]))
 
 
-def given_broadcast(api, name, phones):
-    """A draft whose recipients came by CSV, a thousand a call."""
-    draft = api.post("/api/broadcasts", {"name": name, "template": {"name": "hello_world", "language": "en_US"}})
+def given_broadcast(api, name, phones, channel=None):
+    """A draft whose recipients came by CSV, a thousand a call; of a workspace's only number or of this channel."""
+    words = {"name": name, "template": {"name": "hello_world", "language": "en_US"}} | ({"channelId": channel} if channel else {})
+    draft = api.post("/api/broadcasts", words)
     for begin in range(0, len(phones), ROWS_A_CALL):
         rows = "phone\n" + "\n".join(phones[begin:begin + ROWS_A_CALL])
         answer = ask("POST", f"{api.url}/api/broadcasts/{draft['id']}/recipients", rows.encode(), {

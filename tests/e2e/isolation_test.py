@@ -17,7 +17,7 @@ STAGES = ("run started", "at the Graph API")
 
 
 def play(times):
-    plan = Plan(seconds=5.0, lead=2.0, per_second=2.0, times=times, sends=0, loud_customers=300)
+    plan = Plan(seconds=5.0, lead=2.0, per_second=2.0, times=times, loud_customers=300, broadcast_level="HIGH")
     with tempfile.TemporaryDirectory(prefix="waypost-isolation-") as folder:
         told = round_of(pathlib.Path(folder), plan)
     loud = told["loud"]

@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "sql/sqlite_session.h"
+#include "tests/support/failing_disk.h"
 #include "tests/support/temp_folder.h"
 
 namespace waypost::sql {
@@ -62,6 +63,28 @@ TEST_F(Checkpointing, WhatAReaderKeepsInTheWalIsCopiedWhenItEnds) {
     std::this_thread::sleep_for(milliseconds(2));
   }
   EXPECT_GT(file_pages(), before + 400);
+}
+
+// Who syncs a few pages of another file meanwhile waits for no more than that.
+TEST(CheckpointingOfMuch, GoesToTheDiskAMegabyteAtATime) {
+  constexpr std::int64_t kMegabyte = 1 << 20;
+  test::TempFolder folder;
+  test::FailingDisk disk;
+  const std::string path = folder.file("store.db");
+  const auto session =
+      open_sqlite_session({.path = path, .vfs = disk.vfs(), .checkpoint_pages = 2'000, .checkpoint_beside = true})
+          .value();
+  session->script("CREATE TABLE t(a TEXT)");
+  for (int row = 0; row < 1'200; ++row) {
+    session->begin();
+    session->run("INSERT INTO t(a) VALUES ($1)", {std::string(8'000, 'x')});
+    session->commit();
+  }
+  const auto is_copied = [&] { return std::filesystem::file_size(path) > 6 * kMegabyte; };
+  for (int wait = 0; wait < 1'000 && !is_copied(); ++wait) std::this_thread::sleep_for(milliseconds(10));
+  ASSERT_TRUE(is_copied());
+  EXPECT_GT(disk.most_unsynced(), kMegabyte / 2);
+  EXPECT_LE(disk.most_unsynced(), kMegabyte);
 }
 
 }  // namespace

@@ -14,6 +14,7 @@ struct FailingDisk::State {
   sqlite3_vfs vfs{};
   std::atomic<std::int64_t> operations = 0;
   std::atomic<std::int64_t> syncs = 0;
+  std::atomic<std::int64_t> most_unsynced = 0;
   // Operations from `first_bad` up to before `first_good` fail.
   std::atomic<std::int64_t> first_bad = std::numeric_limits<std::int64_t>::max();
   std::atomic<std::int64_t> first_good = std::numeric_limits<std::int64_t>::max();
@@ -33,7 +34,15 @@ using State = FailingDisk::State;
 struct File {
   sqlite3_file base{};
   State* state = nullptr;
+  bool is_database = false;
+  std::int64_t unsynced = 0;
   sqlite3_file* under() { return reinterpret_cast<sqlite3_file*>(this + 1); }
+  void note_unsynced(int size) {
+    unsynced += size;
+    std::int64_t most = state->most_unsynced;
+    while (most < unsynced && !state->most_unsynced.compare_exchange_weak(most, unsynced)) {
+    }
+  }
 };
 
 File& mine(sqlite3_file* file) { return *reinterpret_cast<File*>(file); }
@@ -48,6 +57,7 @@ int read_file(sqlite3_file* file, void* to, int size, sqlite3_int64 at) {
 int write_file(sqlite3_file* file, const void* from, int size, sqlite3_int64 at) {
   const bool fails = mine(file).state->next_fails();
   const int code = under(file)->pMethods->xWrite(under(file), from, fails ? size / 2 : size, at);
+  if (mine(file).is_database) mine(file).note_unsynced(size);
   return fails ? mine(file).state->code(SQLITE_IOERR_WRITE) : code;
 }
 int truncate_file(sqlite3_file* file, sqlite3_int64 size) {
@@ -57,6 +67,7 @@ int truncate_file(sqlite3_file* file, sqlite3_int64 size) {
 int sync_file(sqlite3_file* file, int flags) {
   if (mine(file).state->next_fails()) return mine(file).state->code(SQLITE_IOERR_FSYNC);
   ++mine(file).state->syncs;
+  mine(file).unsynced = 0;
   return under(file)->pMethods->xSync(under(file), flags);
 }
 int file_size(sqlite3_file* file, sqlite3_int64* size) { return under(file)->pMethods->xFileSize(under(file), size); }
@@ -99,7 +110,7 @@ const sqlite3_io_methods kMethods = {.iVersion = 2,
 
 int open_file(sqlite3_vfs* vfs, sqlite3_filename name, sqlite3_file* file, int flags, int* out) {
   File& made = mine(file);
-  made = File{.base = {}, .state = &state_of(vfs)};
+  made = File{.base = {}, .state = &state_of(vfs), .is_database = (flags & SQLITE_OPEN_MAIN_DB) != 0};
   const int code = under(vfs)->xOpen(under(vfs), name, made.under(), flags, out);
   if (made.under()->pMethods != nullptr) made.base.pMethods = &kMethods;
   return code;
@@ -161,5 +172,6 @@ void FailingDisk::heal() { state_->first_bad = std::numeric_limits<std::int64_t>
 
 std::int64_t FailingDisk::operations() const { return state_->operations; }
 std::int64_t FailingDisk::syncs() const { return state_->syncs; }
+std::int64_t FailingDisk::most_unsynced() const { return state_->most_unsynced; }
 
 }  // namespace waypost::test

@@ -1,6 +1,6 @@
-// FailingDisk: a SQLite VFS over the default one whose writes, syncs and truncations fail from a given one on. A
-// failing write leaves the first half of its bytes, as a full disk does. Any thread; outlives the connections that use
-// it.
+// FailingDisk: a SQLite VFS over the default one whose writes, syncs and truncations fail from a given one on, and are
+// counted. A failing write leaves the first half of its bytes, as a full disk does. Any thread; outlives the connections
+// that use it.
 
 #pragma once
 
@@ -30,6 +30,8 @@ class FailingDisk {
   // Writes, syncs and truncations asked for so far; syncs that succeeded.
   std::int64_t operations() const;
   std::int64_t syncs() const;
+  // The most bytes that a file's database had got from one connection between two syncs.
+  std::int64_t most_unsynced() const;
 
   struct State;
 
