@@ -36,7 +36,7 @@ def main():
     parser.add_argument("--recipients", type=int, default=1_000_000, help="of broadcast (default: %(default)s)")
     parser.add_argument("--kills", type=int, default=10, help="of broadcast: how often waypostd is killed (default: %(default)s)")
     parser.add_argument("--runs", type=int, default=100_000, help="of workflow, a round (default: %(default)s)")
-    parser.add_argument("--twice", action="store_true", help="of isolation: twice the load of its mark")
+    parser.add_argument("--loud", type=float, default=100.0, help="of isolation: webhooks a second of the loud workspace (default: %(default)g)")
     parser.add_argument("--flood", action="store_true", help="of isolation: more than the machine carries")
     parser.add_argument("--quick", action="store_true", help="one short round of isolation or pacing, to try it")
     options = parser.parse_args()
