@@ -27,6 +27,8 @@ CUSTOMERS = 2_000
 SECONDS = 10.0
 RATES = (100, 1_000)          # a second, whose times are told
 FIRST_RATE, STEP = 200, 1.25  # of the search for the highest
+HALVINGS = 2                  # of its last step, so that it is known to a sixteenth
+SETTLING = 5.0                # seconds that the statuses of what was too much have to come to an end
 IN_TIME = 1.0                 # seconds within which all must be answered behind the last message
 STATUSES = {"sent_after_ms": 0, "delivered_after_ms": 50, "read_after_ms": "never"}
 
@@ -113,7 +115,7 @@ class Meter:
     """Lets customers write at a rate, and says how long the replies took."""
 
     def __init__(self, gateway):
-        self.gateway, self.inbound, self.sends = gateway, 0, 0
+        self.gateway, self.inbound, self.sends, self.is_settled = gateway, 0, 0, True
 
     def run(self, rate, seconds=SECONDS):
         """p50 and p99 in ms from a message's writing to its reply at Meta, how many there were, and how long after the last
@@ -144,13 +146,21 @@ class Meter:
         return self.gateway.control("GET", "/control/stats")["outbound"]["accepted"] - self.sends
 
     def highest(self):
-        """The highest rate of the steps that was carried."""
+        """The highest rate that was carried, of steps and then between them."""
         rate, carried = FIRST_RATE, 0
-        while True:
-            told = self.run(rate, 5.0)
-            if told is None or not told["is_carried"]:
-                return carried
+        while self.carries(rate):
             carried, rate = rate, round(rate * STEP)
+        too_much = rate
+        for _ in range(HALVINGS if self.is_settled else 0):
+            time.sleep(SETTLING)
+            middle = (carried + too_much) // 2
+            carried, too_much = (middle, too_much) if self.carries(middle) else (carried, middle)
+        return carried
+
+    def carries(self, rate):
+        told = self.run(rate, 5.0)
+        self.is_settled = told is not None
+        return self.is_settled and told["is_carried"]
 
 
 def bare_trip(folder, rate):

@@ -73,6 +73,7 @@ local function come_from(set, each)
 end
 
 local taken = {}
+local in_turn = 0  -- owners in the turn
 -- Up to n entries of a stream from the front of what begins so (a line, or an owner with one line), and the head of what
 -- stands behind them.
 local function first_entries(line, n, stream)
@@ -134,6 +135,7 @@ local function take_from(names, flight, n, stream)
   if not by_channel then all('ZREM', LINE, entries) end
   all('ZADD', TURN, turns)
   all('ZREM', TURN, without)
+  in_turn = in_turn - #without
   all('HSET', FLIGHTS, flights)
   return total
 end
@@ -142,7 +144,7 @@ end
 -- of those who have equally few, or of one who has the fewest as many as make it equal to the next.
 local function pass(stream, limit, places)
   local from, to = stream * BULK, whole(stream * BULK + BULK - 1)
-  while places > 0 do
+  while places > 0 and in_turn > 0 do
     local first = call('ZRANGEBYSCORE', TURN, whole(from), to, 'WITHSCORES', 'LIMIT', '0', '2')
     if not first[1] then break end
     local least, second = read_score(first[2]), first[4] and read_score(first[4]) or NONE
@@ -161,7 +163,8 @@ give_back()
 local next_end = come_from(LEASES, leave_flight)
 local next_due = come_from(WAITING)
 settle()
-if most > 0 then
+if most + kept > 0 then in_turn = call('ZCARD', TURN) end
+if most > 0 and in_turn > 0 then
   local share = max(math.ceil((call('ZCARD', LEASES) + most) * percent / 100), 1)
   for _, limit in ipairs({min(share, owner_most), owner_most}) do
     most = pass(0, limit, most)

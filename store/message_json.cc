@@ -10,28 +10,6 @@
 namespace waypost::store {
 namespace {
 
-// What JsonMembers writes, as a Json.
-class JsonObject {
- public:
-  template <class T>
-  void put(std::string_view key, const std::optional<T>& value) {
-    value ? put(key, *value) : put_json(key, Json());
-  }
-  template <class Tag>
-  void put(std::string_view key, const Id<Tag>& id) {
-    put_json(key, id.text());
-  }
-  void put(std::string_view key, std::string_view text) { put_json(key, text); }
-  void put(std::string_view key, std::int64_t number) { put_json(key, number); }
-  void put(std::string_view key, Time at) { put_json(key, iso8601(at)); }
-  void put_json(std::string_view key, Json json) { json_[std::string(key)] = std::move(json); }
-
-  Json take() { return std::move(json_); }
-
- private:
-  Json json_ = Json::object();
-};
-
 Json failure_json(const std::optional<Failure>& failure) {
   if (!failure) return {};
   return {{"reason", failure->reason},

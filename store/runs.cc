@@ -1,5 +1,6 @@
 #include "store/runs.h"
 
+#include "base/json_members.h"
 #include "base/or_null.h"
 #include "store/conversations.h"
 #include "store/counters.h"
@@ -21,8 +22,9 @@ Json complaint_json(const std::optional<Complaint>& complaint) {
   return {{"code", complaint->code}, {"message", complaint->words}};
 }
 
-Json duration_or_null(const std::optional<Time>& from, const std::optional<Time>& to) {
-  return from && to ? Json((*to - *from).count()) : Json();
+std::optional<std::int64_t> duration_ms(std::optional<Time> from, std::optional<Time> to) {
+  if (!from || !to) return std::nullopt;
+  return (*to - *from).count();
 }
 
 std::optional<std::string> code_of(const std::optional<Complaint>& complaint) {
@@ -33,26 +35,33 @@ std::optional<std::string> words_of(const std::optional<Complaint>& complaint) {
   return complaint ? std::optional(complaint->words) : std::nullopt;
 }
 
+template <class Object>
+void put_all(Object& object, const Run& run) {
+  object.put("id", run.id);
+  object.put("workflowId", run.workflow);
+  object.put("workflowName", run.workflow_name);
+  object.put("workflowVersion", run.version);
+  object.put("conversationId", run.conversation);
+  object.put("contactId", run.contact);
+  object.put("channelId", run.channel);
+  object.put("triggerMessageId", run.message);
+  object.put("status", run.status);
+  object.put_json("error", complaint_json(run.error));
+  object.put("stepCount", run.steps);
+  object.put("replayOf", run.replay_of);
+  object.put("startedAt", run.started_at);
+  object.put("endedAt", run.ended_at);
+  object.put("durationMs", duration_ms(run.started_at, run.ended_at));
+  object.put("createdAt", run.created_at);
+  object.put("updatedAt", run.updated_at);
+}
+
 }  // namespace
 
 Json to_json(const Run& run) {
-  return {{"id", run.id.text()},
-          {"workflowId", run.workflow.text()},
-          {"workflowName", run.workflow_name},
-          {"workflowVersion", run.version},
-          {"conversationId", run.conversation.text()},
-          {"contactId", run.contact.text()},
-          {"channelId", run.channel.text()},
-          {"triggerMessageId", run.message ? Json(run.message->text()) : Json()},
-          {"status", run.status},
-          {"error", complaint_json(run.error)},
-          {"stepCount", run.steps},
-          {"replayOf", run.replay_of ? Json(run.replay_of->text()) : Json()},
-          {"startedAt", or_null(run.started_at)},
-          {"endedAt", or_null(run.ended_at)},
-          {"durationMs", duration_or_null(run.started_at, run.ended_at)},
-          {"createdAt", iso8601(run.created_at)},
-          {"updatedAt", iso8601(run.updated_at)}};
+  JsonObject object;
+  put_all(object, run);
+  return object.take();
 }
 
 std::optional<Run> find_run(sql::Connection& connection, TenantId tenant, RunId id) {
@@ -180,7 +189,9 @@ void cancel_runs(sql::Connection& connection, const RunPlace& place, const Compl
 }
 
 void tell_run(sql::Connection& connection, std::string_view type, const Run& run, Time now) {
-  const std::string payload = dump({{"run", to_json(run)}});
+  JsonMembers members;
+  put_all(members, run);
+  const std::string payload = R"({"run":{)" + members.take() + "}}";
   append_event(connection, run.tenant, {.type = type, .conversation = run.conversation, .payload = payload}, now);
 }
 
@@ -228,7 +239,7 @@ Json to_json(const Step& step) {
           {"attempt", step.attempt},
           {"startedAt", iso8601(step.started_at)},
           {"endedAt", or_null(step.ended_at)},
-          {"durationMs", duration_or_null(step.started_at, step.ended_at)}};
+          {"durationMs", or_null(duration_ms(step.started_at, step.ended_at))}};
 }
 
 void insert_step(sql::Connection& connection, const Step& step) {

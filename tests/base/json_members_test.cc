@@ -41,5 +41,25 @@ TEST(JsonMembers, WritesEveryTextAsDumpDoes) {
 
 TEST(JsonMembers, AreNothingWithoutMembers) { EXPECT_EQ(JsonMembers().take(), ""); }
 
+// What is told both ways says the same.
+template <class Object>
+void put_all(Object& object) {
+  object.put("id", RunId{*Uuid::parse(kId)});
+  object.put("name", "a \"name\"");
+  object.put("steps", std::int64_t{3});
+  object.put("at", from_millis(1'764'590'400'123));
+  object.put("until", std::optional<Time>());
+  object.put("error", std::optional<std::string>("none"));
+  object.put_json("state", {{"a", {1, 2}}});
+}
+
+TEST(JsonMembers, SayWhatAJsonObjectSays) {
+  JsonMembers members;
+  put_all(members);
+  JsonObject object;
+  put_all(object);
+  EXPECT_EQ(parse_json("{" + members.take() + "}").value(), object.take());
+}
+
 }  // namespace
 }  // namespace waypost
