@@ -229,7 +229,7 @@ void SqliteSession::set_up(const SqliteOptions& options) {
     throw Fault(FaultKind::Unavailable, "the file cannot be kept in WAL mode");
   }
   script("PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY;");
-  // Twice what a WAL is copied at, at the most: cut down each time it begins anew it would be allocated again each time.
+  // Twice the pages at which a WAL is copied. Cut down to less, it would be allocated anew after each copy.
   script("PRAGMA journal_size_limit = 134217728");
   script("PRAGMA cache_size = -" + std::to_string(options.cache_bytes / 1024));
   script("PRAGMA wal_autocheckpoint = " + std::to_string(options.checkpoint_pages));

@@ -1,6 +1,6 @@
 // FailingDisk: a SQLite VFS over the default one whose writes, syncs and truncations fail from a given one on, and are
-// counted. A failing write leaves the first half of its bytes, as a full disk does. Any thread; outlives the connections
-// that use it.
+// counted. A failing write leaves the first half of its bytes, as a full disk does. Any thread; outlives the
+// connections that use it.
 
 #pragma once
 
