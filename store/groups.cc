@@ -102,12 +102,15 @@ ContactId group_contact(sql::Connection& connection, const Channel& channel, std
   return made->id;
 }
 
-void note_presence(sql::Connection& connection, const Presence& presence) {
+ContactId note_presence(sql::Connection& connection, const Presence& presence) {
+  const auto contact = lock_contact(connection, presence.tenant, presence.contact);
+  if (!contact) run_again("a contact was erased by another transaction");
   connection.run(
       "INSERT INTO group_participant (tenant_id, group_id, contact_id, is_in, said_at) VALUES ($1, $2, $3, $4, $5) "
       "ON CONFLICT (tenant_id, group_id, contact_id) DO UPDATE SET is_in = excluded.is_in, said_at = excluded.said_at "
       "WHERE group_participant.said_at < excluded.said_at",
-      {presence.tenant, presence.group_id, presence.contact, presence.is_in, presence.at});
+      {presence.tenant, presence.group_id, contact->id, presence.is_in, presence.at});
+  return contact->id;
 }
 
 std::vector<ConversationId> apply_group_news(sql::Connection& connection, const Channel& channel, const GroupNews& news,

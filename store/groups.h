@@ -23,7 +23,8 @@ struct Presence {
   bool is_in = true;
   Time at{};  // Meta's
 };
-void note_presence(sql::Connection& connection, const Presence& presence);
+// Of the person as they are when this has their row: the contact that they were merged into, which is given.
+ContactId note_presence(sql::Connection& connection, const Presence& presence);
 
 // Each part by Meta's time, so that the order in which news comes does not matter. The conversations that a merge of
 // people has touched.

@@ -99,13 +99,11 @@ Recognised person_of(sql::Connection& connection, const Inbound& inbound, Ahead&
 // The conversation is the group's, and who wrote takes part in it.
 void stand_in_group(sql::Connection& connection, const Inbound& inbound, Message& message, Time now) {
   const bool is_named = !inbound.sender.is_nobody() && !message.outbound;
-  if (is_named) message.participant = message.contact;
+  const ContactId sender = message.contact;
   message.contact = group_contact(connection, {.tenant = message.tenant, .id = message.channel}, inbound.group, now);
   if (!is_named) return;
-  note_presence(connection, {.tenant = message.tenant,
-                             .group_id = inbound.group,
-                             .contact = *message.participant,
-                             .at = message.happened_at});
+  message.participant = note_presence(
+      connection, {.tenant = message.tenant, .group_id = inbound.group, .contact = sender, .at = message.happened_at});
 }
 
 // The ad that brought the customer last, by Meta's time.

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "store/contacts.h"
+#include "store/groups.h"
 #include "store/inbound.h"
 #include "store/locks.h"
 #include "store/outbox.h"
@@ -43,8 +44,11 @@ class PersonRaces : public testing::Test {
     });
   }
 
-  Unit arrives(Sighting sender) {
+  Unit arrives(Sighting sender) { return comes(std::move(sender), ""); }
+  Unit writes_in_group(Sighting sender) { return comes(std::move(sender), group_); }
+  Unit comes(Sighting sender, std::string group) {
     Inbound inbound{.phone_number_id = test::kNumber, .sender = std::move(sender)};
+    inbound.group = std::move(group);
     inbound.message.tenant = store_.tenant;
     inbound.message.channel = store_.channel;
     inbound.message.text = "hello";
@@ -54,6 +58,12 @@ class PersonRaces : public testing::Test {
   }
   // Both ids in one message: the two are one.
   Unit both_arrive() { return arrives({.user_id = user_id(), .phone = phone()}); }
+  Unit joins_group(Sighting who) {
+    const GroupNews news{.group_id = group_, .at = now(), .added = {std::move(who)}};
+    return [this, news](sql::Connection& connection) {
+      apply_group_news(connection, {.tenant = store_.tenant, .id = store_.channel}, news, now());
+    };
+  }
   Unit is_sent_to(ConversationId id) {
     return [this, id](sql::Connection& connection) {
       const auto conversation = lock_surviving_conversation(connection, store_.tenant, id);
@@ -109,6 +119,13 @@ class PersonRaces : public testing::Test {
     return store_.run(
         [&](sql::Connection& connection) { return surviving_contact(connection, store_.tenant, by_user_id_).value(); });
   }
+  ContactId only_member() {
+    return store_.run([&](sql::Connection& connection) {
+      const auto rows =
+          connection.run("SELECT contact_id FROM group_participant WHERE tenant_id = $1", {store_.tenant});
+      return rows.size() == 1 ? rows.front().id<ContactId>(0) : ContactId();
+    });
+  }
   std::string phone() const { return "4917" + std::to_string(scene_); }
   std::string user_id() const { return "US." + std::to_string(scene_); }
   Time now() const { return store_.clock.now(); }
@@ -120,6 +137,7 @@ class PersonRaces : public testing::Test {
     });
   }
 
+  const std::string group_ = "group-1";
   test::TempStore store_;
   test::Interleaving meeting_{store_.place, *store_.database};
   ContactId by_phone_{};
@@ -188,6 +206,16 @@ TEST_F(PersonRaces, AnAliasGivenToAContactThatIsMergedIsTheSurvivors) {
         });
         EXPECT_EQ(owner, by_phone_);
       });
+}
+
+TEST_F(PersonRaces, AGroupsMemberWhoIsMergedIsTheSurvivor) {
+  const auto given = [&] {
+    given_two();
+    store_.run([&](sql::Connection& connection) { connection.run("DELETE FROM group_participant"); });
+  };
+  const auto check = [&] { EXPECT_EQ(only_member(), by_phone_); };
+  in_every_order(given, [&] { return std::pair(joins_group({.user_id = user_id()}), both_arrive()); }, check);
+  in_every_order(given, [&] { return std::pair(writes_in_group({.user_id = user_id()}), both_arrive()); }, check);
 }
 
 TEST_F(PersonRaces, ANumberLearntOfAContactThatIsMergedIsTheSurvivors) {
