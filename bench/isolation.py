@@ -216,6 +216,9 @@ class Street:
     @contextlib.contextmanager
     def loudness(self):
         """The loud workspace's load, from before the body until its end; yields what is known of it by then."""
+        # First the broadcast: in a flood replies go before it, and it would hardly begin.
+        send(self.loud, self.broadcast, self.plan.recipients)
+        wait_for("the broadcast to go out", lambda: self.broadcast_sent() >= 100, pause=0.1)
         seconds = self.plan.lead + self.plan.seconds + 1
         generator = subprocess.Popen(
             [PROGRAMS / "bench" / "load_webhooks", "--url", self.installation.webhook_url, "--secret", self.installation.app_secret,
@@ -223,8 +226,6 @@ class Street:
              "--prepare", str(int(seconds * self.plan.loud_per_second)), "--customers", str(self.plan.loud_customers)],
             stdout=subprocess.PIPE, text=True)
         try:
-            send(self.loud, self.broadcast, self.plan.recipients)
-            wait_for("the broadcast to go out", lambda: self.broadcast_sent() >= 100, pause=0.1)
             time.sleep(self.plan.lead)
             told, before, begin = {}, self.broadcast_sent(), time.monotonic()
             busy = busy_seconds()
